@@ -1,0 +1,38 @@
+"""metarel: meta-analysis in Python, and whether reported numbers can be right.
+
+Start with ``metarel.effect_sizes``, ``metarel.pool``, ``metarel.reproduce`` or ``metarel.convert``;
+``dir(metarel)`` lists everything.  Names are loaded when first used, so importing metarel costs
+little.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+#: Each public name and the module in which it lives.
+_HOME: dict[str, str] = {
+    "ConvergenceError": "metarel.errors",
+    "DatasetError": "metarel.errors",
+    "InputError": "metarel.errors",
+    "MetarelError": "metarel.errors",
+    "MetarelWarning": "metarel.errors",
+}
+
+__all__ = ["__version__", *_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its module when it is first asked for."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'metarel' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted(__all__)

@@ -1,0 +1,237 @@
+"""Checks of arguments and columns, at public entry only, with one wording for all.
+
+Every message names the argument in backticks, says what it must be, shows what came, and
+offers the way out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from metarel._format import listing
+from metarel._lazy import pd
+from metarel._register import did_you_mean, one_of
+from metarel._vocabulary import Domain
+from metarel.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Array: TypeAlias = NDArray[np.float64]
+    Column: TypeAlias = str | ArrayLike | pd.Series
+
+
+def is_series(value: object) -> bool:
+    """Tell whether a value is a pandas Series, without importing pandas."""
+    return type(value).__name__ == "Series" and type(value).__module__.startswith("pandas")
+
+
+def is_frame(value: object) -> bool:
+    """Tell whether a value is a pandas DataFrame, without importing pandas."""
+    return any(
+        c.__name__ == "DataFrame" and c.__module__.startswith("pandas") for c in type(value).__mro__
+    )
+
+
+def check_frame(data: object, argument: str = "data") -> None:
+    """Refuse anything that is neither None nor a DataFrame."""
+    if data is not None and not is_frame(data):
+        raise InputError(
+            f"`{argument}` must be a pandas DataFrame (or None with arrays); "
+            f"got {type(data).__name__}."
+        )
+
+
+def check_choice(argument: str, value: object, choices: Iterable[str]) -> str:
+    """Return a word that is one of the choices, or refuse it with the nearest one."""
+    choices = list(choices)
+    if not isinstance(value, str) or value not in choices:
+        raise InputError(one_of(argument, choices, value))
+    return value
+
+
+def check_level(level: float, argument: str = "level") -> float:
+    """Return a confidence level as a fraction; percentages are refused, not guessed."""
+    if (
+        isinstance(level, bool)
+        or not isinstance(level, (int, float, np.number))
+        or not 0 < level < 1
+    ):
+        hint = (
+            f" Write {level / 100:g} for {level:g} %."
+            if isinstance(level, (int, float)) and 1 < level < 100
+            else ""
+        )
+        raise InputError(
+            f"`{argument}` must be a fraction between 0 and 1, such as 0.95; got {level!r}.{hint}"
+        )
+    return float(level)
+
+
+def column(data: pd.DataFrame, name: str, argument: str) -> pd.Series:
+    """Return one column of a frame, or name the nearest one that exists."""
+    if name not in data.columns:
+        names = [str(c) for c in data.columns]
+        raise InputError(
+            f"`{argument}` names the column {name!r}, which `data` does not have; "
+            f"it has {listing([repr(n) for n in names], 12)}.{did_you_mean(name, names)}"
+        )
+    found = data[name]
+    if is_frame(found):
+        raise InputError(f"`data` has more than one column named {name!r}; rename them.")
+    return found
+
+
+def row_names(rows: Sequence[int], labels: Sequence[str] | None = None, most: int = 5) -> str:
+    """Return ``row 3 ('Smith 1990')`` or ``rows 3, 17 (...)``, counted from 0."""
+    word = "row" if len(rows) == 1 else "rows"
+    text = f"{word} {listing([str(r) for r in rows], most)}"
+    if labels is not None:
+        text += f" ({listing([repr(str(labels[r])) for r in rows], most)})"
+    return text
+
+
+def as_floats(value: Any, argument: str, labels: Sequence[str] | None = None) -> Array:
+    """Return a fresh float vector; text and infinities are refused, missing values become NaN."""
+    if value is None or isinstance(value, (bytes, dict, set)):
+        raise InputError(f"`{argument}` must hold numbers; got {type(value).__name__}.")
+    try:
+        if is_series(value):
+            numbers = value.to_numpy(dtype=float, na_value=math.nan)
+        else:
+            numbers = np.array(value, dtype=float)
+    except (TypeError, ValueError):
+        numbers = _floats_or_refuse(value, argument, labels)
+    if numbers.ndim == 0:
+        numbers = numbers.reshape(1)
+    if numbers.ndim != 1:
+        raise InputError(f"`{argument}` must be one-dimensional; got shape {numbers.shape}.")
+    infinite = np.flatnonzero(np.isinf(numbers))
+    if infinite.size:
+        raise InputError(
+            f"`{argument}` must be finite; {row_names(infinite.tolist(), labels)} "
+            f"{'is' if infinite.size == 1 else 'are'} infinite."
+        )
+    return np.array(numbers, dtype=float)
+
+
+def _floats_or_refuse(value: Any, argument: str, labels: Sequence[str] | None) -> Array:
+    """Convert item by item, so that the message can name the rows that are not numbers."""
+    items = list(value)
+    numbers = np.full(len(items), math.nan)
+    bad: list[int] = []
+    for row, item in enumerate(items):
+        try:
+            numbers[row] = math.nan if item is None or item is pd.NA else float(item)
+        except (TypeError, ValueError):
+            bad.append(row)
+        else:
+            if isinstance(item, str):
+                bad.append(row)
+    if bad:
+        raise InputError(
+            f"`{argument}` must hold numbers; {row_names(bad, labels)} "
+            f"{'is' if len(bad) == 1 else 'are'} {listing([repr(items[r]) for r in bad], 3)}."
+            " Convert the column with pd.to_numeric first."
+        )
+    return numbers
+
+
+def resolve(
+    data: pd.DataFrame | None,
+    given: Mapping[str, Any],
+    *,
+    labels: Sequence[str] | None = None,
+) -> dict[str, Array]:
+    """Turn column names and arrays into float vectors of one common length.
+
+    Parameters
+    ----------
+    data : DataFrame or None
+        The frame that column names refer to.
+    given : mapping
+        Argument name to column name, array, Series or scalar; None is skipped. A scalar is
+        repeated over the rows.
+    labels : sequence of str, optional
+        Names of the rows, for messages.
+
+    Returns
+    -------
+    dict
+        Argument name to float vector, all of the same length.
+
+    Raises
+    ------
+    InputError
+        On an unknown column, a length that differs, a Series whose index is not that of
+        ``data`` (or of the other Series), or values that are not numbers.
+    """
+    check_frame(data)
+    raw = {name: value for name, value in given.items() if value is not None}
+    refuse_foreign_index(data, raw)
+    vectors: dict[str, Array] = {}
+    scalars: dict[str, Array] = {}
+    for name, value in raw.items():
+        if isinstance(value, str):
+            if data is None:
+                raise InputError(
+                    f"`{name}` names the column {value!r}, but no `data` was given; "
+                    "pass the frame as first argument, or an array here."
+                )
+            vectors[name] = as_floats(column(data, value, name), name, labels)
+        elif np.ndim(value) == 0 and not is_series(value):
+            scalars[name] = as_floats(value, name, labels)
+        else:
+            vectors[name] = as_floats(value, name, labels)
+    length = len(data) if data is not None else max((len(v) for v in vectors.values()), default=1)
+    wrong = {name: len(v) for name, v in vectors.items() if len(v) != length}
+    if wrong:
+        lengths = ", ".join(f"`{name}` has {len(v)}" for name, v in vectors.items())
+        frame = f"; `data` has {length} rows" if data is not None else ""
+        raise InputError(f"All inputs must have the same length: {lengths}{frame}.")
+    vectors.update({name: np.repeat(value, length) for name, value in scalars.items()})
+    return {name: vectors[name] for name in raw}
+
+
+def refuse_foreign_index(data: pd.DataFrame | None, given: Mapping[str, Any]) -> None:
+    """Refuse Series that pandas would align by label and we would read by position."""
+    series = [(name, value) for name, value in given.items() if is_series(value)]
+    if not series:
+        return
+    reference, owner = (
+        (data.index, "data") if data is not None else (series[0][1].index, series[0][0])
+    )
+    for name, value in series:
+        if not value.index.equals(reference):
+            raise InputError(
+                f"`{name}` is a Series whose index differs from that of `{owner}`; "
+                f"rows could be mismatched. Reindex it, or pass `{name}.to_numpy()` to go by "
+                "position."
+            )
+
+
+def check_domain(
+    values: Array,
+    domain: Domain,
+    argument: str,
+    labels: Sequence[str] | None = None,
+    hint: str = "",
+) -> None:
+    """Refuse values outside a domain, naming the rows; missing values pass."""
+    known = ~np.isnan(values)
+    low = values <= domain.low if domain.open_low else values < domain.low
+    high = values >= domain.high if domain.open_high else values > domain.high
+    bad = known & (low | high)
+    if domain.whole:
+        bad |= known & (values != np.round(values))
+    rows = np.flatnonzero(bad)
+    if rows.size:
+        shown = listing([f"{values[r]:g}" for r in rows], 5)
+        raise InputError(
+            f"`{argument}` must be {domain}; {row_names(rows.tolist(), labels)} "
+            f"{'is' if rows.size == 1 else 'are'} {shown}.{' ' + hint if hint else ''}"
+        )

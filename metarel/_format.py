@@ -1,0 +1,51 @@
+"""Numbers to text, for people; nothing is rounded before it comes here."""
+
+from __future__ import annotations
+
+import math
+
+
+def fixed(value: float, digits: int = 4) -> str:
+    """Return a number with a fixed count of decimals; ``-0.0000`` is written ``0.0000``."""
+    if value is None or math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    text = f"{value:.{digits}f}"
+    return text[1:] if text.startswith("-") and not text.strip("-0.") else text
+
+
+def adaptive(value: float, digits: int = 4) -> str:
+    """Return a number with fixed decimals, or in scientific form where those would show nothing."""
+    if value and math.isfinite(value) and abs(value) < 10.0 ** (1 - digits) / 2:
+        return f"{value:.{max(digits - 1, 1)}e}"
+    return fixed(value, digits)
+
+
+def percent(fraction: float, digits: int = 2) -> str:
+    """Return a fraction as a percentage: 0.9222 becomes ``92.22%``."""
+    return "–" if math.isnan(fraction) else f"{fixed(100 * fraction, digits)}%"
+
+
+def p_value(p: float, digits: int = 4) -> str:
+    """Return ``= 0.0321`` or ``< 0.0001``, ready to stand behind the letter p."""
+    if math.isnan(p):
+        return "= –"
+    floor = 10.0**-digits
+    return f"< {floor:.{digits}f}" if p < floor else f"= {fixed(p, digits)}"
+
+
+def interval(low: float, high: float, digits: int = 4) -> str:
+    """Return ``[low, high]``."""
+    return f"[{fixed(low, digits)}, {fixed(high, digits)}]"
+
+
+def count(number: int, singular: str, plural: str | None = None) -> str:
+    """Return ``1 study`` or ``3 studies``."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
+def listing(items: list[str], most: int = 5) -> str:
+    """Return the items with commas, cut after the first few with a count of the rest."""
+    shown = ", ".join(items[:most])
+    return f"{shown} and {len(items) - most} more" if len(items) > most else shown

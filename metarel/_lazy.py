@@ -1,0 +1,35 @@
+"""Heavy libraries, imported when an attribute of theirs is first touched.
+
+Importing metarel, or converting one number in a terminal, must not pay for pandas or
+scipy.  Modules that need them write ``from metarel._lazy import pd, special``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+
+class _Deferred(ModuleType):
+    """A stand-in that imports its module on first use and remembers what was asked of it."""
+
+    def __getattr__(self, attribute: str) -> Any:
+        value = getattr(importlib.import_module(self.__name__), attribute)
+        setattr(self, attribute, value)
+        return value
+
+
+if TYPE_CHECKING:
+    import formulaic
+    import pandas as pd
+    from scipy import integrate, optimize, special, stats
+else:
+    formulaic = _Deferred("formulaic")
+    pd = _Deferred("pandas")
+    integrate = _Deferred("scipy.integrate")
+    optimize = _Deferred("scipy.optimize")
+    special = _Deferred("scipy.special")
+    stats = _Deferred("scipy.stats")
+
+__all__ = ["formulaic", "integrate", "optimize", "pd", "special", "stats"]

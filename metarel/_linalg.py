@@ -1,0 +1,89 @@
+"""Weighted least squares in vectors of length k and matrices of p × p, never k × k."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from metarel._checks import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Wls:
+    """A weighted least-squares solution.
+
+    Parameters
+    ----------
+    beta : ndarray, shape (p,)
+        Coefficients.
+    bread : ndarray, shape (p, p)
+        Inverse of X'WX.
+    residuals : ndarray, shape (k,)
+        y - X beta.
+    rss : float
+        Weighted sum of squared residuals.
+    log_det : float
+        Log determinant of X'WX.
+    """
+
+    beta: Array
+    bread: Array
+    residuals: Array
+    rss: float
+    log_det: float
+
+
+def weighted_least_squares(y: Array, X: Array, w: Array) -> Wls:
+    """Solve min sum w (y - X beta)^2 by QR, which keeps digits where X'WX would lose them.
+
+    An intercept-only X takes the closed form.
+    """
+    if X.shape[1] == 1 and (X == 1.0).all():
+        total = float(w.sum())
+        mean = float(w @ y) / total
+        mean += float(w @ (y - mean)) / total  # one refinement step: exact for equal effects
+        residuals = y - mean
+        return Wls(
+            np.array([mean]),
+            np.array([[1.0 / total]]),
+            residuals,
+            float(w @ residuals**2),
+            float(np.log(total)),
+        )
+    root = np.sqrt(w)
+    q, r = np.linalg.qr(X * root[:, None])
+    r_inverse = np.linalg.inv(r)
+    beta = r_inverse @ (q.T @ (root * y))
+    residuals = y - X @ beta
+    beta = beta + r_inverse @ (q.T @ (root * residuals))
+    residuals = y - X @ beta
+    return Wls(
+        beta,
+        r_inverse @ r_inverse.T,
+        residuals,
+        float(w @ residuals**2),
+        float(2 * np.log(np.abs(np.diag(r))).sum()),
+    )
+
+
+def projection_trace(X: Array, w: Array, bread: Array) -> float:
+    """Return tr(P) with P = W - WX (X'WX)^-1 X'W."""
+    return float(w.sum() - np.sum(bread * (X.T @ (X * (w**2)[:, None]))))
+
+
+def column_rank_problem(X: Array, names: list[str]) -> list[str]:
+    """Return the names of columns that are linear combinations of those before them."""
+    scale = np.linalg.norm(X, axis=0)
+    scaled = X / np.where(scale > 0, scale, 1.0)
+    redundant: list[str] = []
+    kept: list[int] = []
+    for j, name in enumerate(names):
+        trial = scaled[:, [*kept, j]]
+        if scale[j] == 0 or np.linalg.matrix_rank(trial, tol=1e-9) < trial.shape[1]:
+            redundant.append(name)
+        else:
+            kept.append(j)
+    return redundant

@@ -1,0 +1,86 @@
+"""The one read-only register: codes to declarations, with a helpful look-up."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Generic, Protocol, TypeVar
+
+from metarel.errors import InputError
+
+
+class HasCode(Protocol):
+    """Anything that can stand in a register: it knows its own code."""
+
+    @property
+    def code(self) -> str:
+        """The name users type."""
+        ...
+
+
+Entry = TypeVar("Entry", bound=HasCode)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `` Did you mean 'X'?`` for the nearest known word, or an empty string."""
+    known = list(known)
+    by_lower = {name.lower(): name for name in known}
+    exact = by_lower.get(word.lower())
+    near = [exact] if exact else difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return f" Did you mean '{by_lower[near[0].lower()]}'?" if near else ""
+
+
+def one_of(argument: str, known: Iterable[str], came: object) -> str:
+    """Return the one sentence for a word that is none of those known."""
+    known = list(known)
+    listed = ", ".join(repr(name) for name in known)
+    hint = did_you_mean(came, known) if isinstance(came, str) else ""
+    return f"`{argument}` must be one of {listed}; got {came!r}.{hint}"
+
+
+class Register(Mapping[str, Entry], Generic[Entry]):
+    """A frozen mapping from code to declaration.
+
+    Parameters
+    ----------
+    argument : str
+        The argument by which users name an entry; error messages quote it.
+    entries : iterable
+        Declarations, each with a ``code``; codes must be unique.
+    aliases : mapping of str to str, optional
+        Other accepted words and the code each stands for.
+
+    Raises
+    ------
+    InputError
+        On look-up of an unknown code; the message lists the codes and the nearest one.
+    """
+
+    def __init__(
+        self, argument: str, entries: Iterable[Entry], aliases: Mapping[str, str] | None = None
+    ) -> None:
+        self.argument = argument
+        self._entries: dict[str, Entry] = {}
+        for entry in entries:
+            if entry.code in self._entries:
+                raise ValueError(f"code {entry.code!r} stands twice in the register of {argument}")
+            self._entries[entry.code] = entry
+        self._aliases = dict(aliases or {})
+
+    def __getitem__(self, code: str) -> Entry:
+        found = self._entries.get(self._aliases.get(code, code)) if isinstance(code, str) else None
+        if found is None:
+            raise InputError(one_of(self.argument, self._entries, code))
+        return found
+
+    def __contains__(self, code: object) -> bool:
+        return isinstance(code, str) and self._aliases.get(code, code) in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __repr__(self) -> str:
+        return f"Register({self.argument}: {', '.join(self._entries)})"

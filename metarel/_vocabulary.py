@@ -1,0 +1,102 @@
+"""The words of the field: each input symbol's meaning, unit and domain, stated once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from metarel._register import Register
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The numbers a symbol may take.
+
+    Parameters
+    ----------
+    low, high : float
+        The ends of the range.
+    open_low, open_high : bool
+        Whether the end itself is excluded.
+    whole : bool
+        Whether only whole numbers make sense.
+    """
+
+    low: float = -math.inf
+    high: float = math.inf
+    open_low: bool = False
+    open_high: bool = False
+    whole: bool = False
+
+    def __str__(self) -> str:
+        kind = "a whole number" if self.whole else "a number"
+        if self.low == -math.inf and self.high == math.inf:
+            return kind
+        if self.high == math.inf:
+            if self.low == 0:
+                sign = "positive" if self.open_low else "zero or positive"
+                return f"{sign} and whole" if self.whole else sign
+            return f"{kind} {'above' if self.open_low else 'of at least'} {self.low:g}"
+        left = "(" if self.open_low else "["
+        right = ")" if self.open_high else "]"
+        return f"{kind} in {left}{self.low:g}, {self.high:g}{right}"
+
+
+ANY = Domain()
+POSITIVE = Domain(0, open_low=True)
+NOT_NEGATIVE = Domain(0)
+CORRELATION = Domain(-1, 1)
+PROPORTION = Domain(0, 1)
+OPEN_PROPORTION = Domain(0, 1, open_low=True, open_high=True)
+COUNT = Domain(0)
+SIZE = Domain(0, open_low=True)
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """One input word: what it means, in which unit, over which domain.
+
+    Parameters
+    ----------
+    code : str
+        The word users type.
+    meaning : str
+        What it stands for, as a phrase.
+    unit : str
+        Its unit; ``"1"`` means a pure number.
+    domain : Domain
+        The numbers it may take.
+    metafor : str
+        The name metafor gives to the same input, or an empty string.
+    """
+
+    code: str
+    meaning: str
+    unit: str
+    domain: Domain
+    metafor: str = ""
+
+
+SYMBOLS: Register[Symbol] = Register(
+    "input",
+    [
+        Symbol("yi", "observed effect", "of the measure", ANY, "yi"),
+        Symbol("vi", "sampling variance of yi", "of the measure, squared", POSITIVE, "vi"),
+        Symbol("sei", "standard error of yi", "of the measure", POSITIVE, "sei"),
+        Symbol("r", "correlation", "1", CORRELATION, "ri"),
+        Symbol("n", "sample size", "people", SIZE, "ni"),
+        Symbol("m1", "mean of group 1", "of the outcome", ANY, "m1i"),
+        Symbol("sd1", "standard deviation of group 1", "of the outcome", POSITIVE, "sd1i"),
+        Symbol("n1", "size of group 1", "people", SIZE, "n1i"),
+        Symbol("m2", "mean of group 2", "of the outcome", ANY, "m2i"),
+        Symbol("sd2", "standard deviation of group 2", "of the outcome", POSITIVE, "sd2i"),
+        Symbol("n2", "size of group 2", "people", SIZE, "n2i"),
+        Symbol("events1", "events in group 1", "people", COUNT, "ai"),
+        Symbol("non_events1", "people of group 1 without the event", "people", COUNT, "bi"),
+        Symbol("events2", "events in group 2", "people", COUNT, "ci"),
+        Symbol("non_events2", "people of group 2 without the event", "people", COUNT, "di"),
+        Symbol("d", "standardised mean difference, group 1 minus group 2", "1", ANY, "di"),
+        Symbol("t", "t statistic, positive when group 1 is higher", "1", ANY, "ti"),
+        Symbol("p", "two-sided p-value, signed as the effect", "1", Domain(-1, 1), "pi"),
+    ],
+)
