@@ -1,0 +1,113 @@
+"""The numbers that a printed decimal may stand for, under a named rounding rule."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from metarel._register import Register
+from metarel.errors import InputError
+
+_HALF = Decimal("0.5")
+_NUMBER = re.compile(r"([+\-−–]?)((?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?)(?:[eE]([+\-−]?\d+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """How far, in units of the last printed digit, the unrounded number may have lain.
+
+    Parameters
+    ----------
+    code : str
+        The word users type.
+    below, above : Decimal
+        Reach on either side of the printed number.
+    closed_below, closed_above : bool
+        Whether the end itself is printed as this number.
+    from_zero : bool
+        Whether "below" means nearer to zero (the rule treats both signs alike) or nearer to
+        minus infinity.
+    """
+
+    code: str
+    below: Decimal
+    above: Decimal
+    closed_below: bool
+    closed_above: bool
+    from_zero: bool = True
+
+
+_ONE, _NONE = Decimal(1), Decimal(0)
+
+ROUNDINGS: Register[Rounding] = Register(
+    "rounding",
+    [
+        Rounding("half-up", _HALF, _HALF, True, False),
+        Rounding("half-even", _HALF, _HALF, True, True),  # open where the last digit is odd
+        Rounding("half-down", _HALF, _HALF, False, True),
+        Rounding("truncate", _NONE, _ONE, True, False),
+        Rounding("floor", _NONE, _ONE, True, False, from_zero=False),
+        Rounding("ceiling", _ONE, _NONE, False, True, from_zero=False),
+        Rounding("any", _ONE, _ONE, False, False),
+    ],
+)
+
+
+def printed_decimal(text: str, argument: str = "text") -> Decimal:
+    """Read a printed number exactly, keeping its trailing zeros and the sign of ``-.00``."""
+    match = _NUMBER.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None or not any(character.isdigit() for character in match[2]):
+        raise InputError(
+            f"`{argument}` must be a number as printed, such as '.28', '-0.28' or '1,192' (a point "
+            f"before the decimals, commas only between thousands); got {text!r}."
+        )
+    sign, digits, exponent = match.groups()
+    minus = "-" if sign in tuple("-−–") else ""
+    power = (exponent or "0").replace("−", "-")
+    return Decimal(f"{minus}{digits.replace(',', '')}e{power}")
+
+
+def decimal_interval(text: str, rounding: str = "half-up") -> tuple[float, float, bool, bool]:
+    """Return the interval of numbers that are printed as ``text``.
+
+    Parameters
+    ----------
+    text : str
+        The number as printed; its count of decimals says how far it was rounded.
+    rounding : str
+        ``"half-up"`` (ties away from zero), ``"half-even"``, ``"half-down"`` (ties towards zero),
+        ``"truncate"`` (towards zero), ``"floor"``, ``"ceiling"``, or ``"any"`` of these.
+
+    Returns
+    -------
+    tuple of (float, float, bool, bool)
+        Low end, high end, and whether each end belongs to the interval.
+
+    Raises
+    ------
+    InputError
+        If the text is not a printed number, or the rounding rule is unknown.
+
+    Examples
+    --------
+    >>> decimal_interval(".28")
+    (0.275, 0.285, True, False)
+    >>> decimal_interval("−.28", "truncate")
+    (-0.29, -0.28, False, True)
+    """
+    rule = ROUNDINGS[rounding]
+    number = printed_decimal(text)
+    _, digits, exponent = number.as_tuple()
+    unit = Decimal((0, (1,), int(exponent)))
+    below, above = rule.below * unit, rule.above * unit
+    closed_below, closed_above = rule.closed_below, rule.closed_above
+    if rule.code == "half-even" and digits[-1] % 2:
+        closed_below = closed_above = False
+    if rule.from_zero and number.is_zero():
+        below, closed_below = above, closed_above
+    elif rule.from_zero and number.is_signed():
+        below, above, closed_below, closed_above = above, below, closed_above, closed_below
+    if number.is_zero() and number.is_signed():  # "-.00" was not above zero
+        above, closed_above = _NONE, True
+    return float(number - below), float(number + above), closed_below, closed_above
