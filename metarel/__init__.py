@@ -19,6 +19,7 @@ _HOME: dict[str, str] = {
     "InputError": "metarel.errors",
     "MetarelError": "metarel.errors",
     "MetarelWarning": "metarel.errors",
+    "Printed": "metarel.repro.printed",
 }
 
 __all__ = ["__version__", *_HOME]

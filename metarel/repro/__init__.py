@@ -1,0 +1,1 @@
+"""Published figures judged by the digits they were printed with."""
