@@ -20,6 +20,7 @@ _HOME: dict[str, str] = {
     "MetarelError": "metarel.errors",
     "MetarelWarning": "metarel.errors",
     "Printed": "metarel.repro.printed",
+    "effect_sizes": "metarel.effects.compute",
 }
 
 __all__ = ["__version__", *_HOME]

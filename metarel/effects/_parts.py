@@ -1,0 +1,111 @@
+"""What several families share: Hedges' factor, pooled spread, row averages, empty cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from metarel._checks import row_names
+from metarel._lazy import special
+from metarel.effects._measure import Setting
+from metarel.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from metarel._checks import Array
+    from metarel.effects._measure import Options
+
+#: log Γ(z + 1/2) − log Γ(z) − log(z)/2 as a series: the coefficients of 1/z, 1/z³, 1/z⁵, …
+LOG_GAMMA_STEP = (-1 / 8, 1 / 192, -1 / 640, 17 / 14336, -31 / 18432)
+
+ZERO_CELLS = (
+    Setting("add", "the amount added to every cell of a table that is adjusted", 0.5),
+    Setting(
+        "to",
+        "the tables adjusted: those with an empty cell, all, all if any has one, or none",
+        "only0",
+        ("only0", "all", "if0all", "none"),
+    ),
+    Setting("add_to", "what the adjusted cells are used for", "both", ("both", "yi", "vi")),
+)
+DROP_EMPTY = Setting(
+    "drop00", "leave out rows without events, or without non-events, at all", False
+)
+
+
+def hedges_factor(df: Array, correct: str = "exact") -> Array:
+    """Return the factor that makes a standardised mean difference unbiased.
+
+    Parameters
+    ----------
+    df : ndarray
+        Degrees of freedom of the standard deviation.
+    correct : {"exact", "approximate", "none"}
+        The gamma functions of [hedges1981], his approximation 1 − 3 / (4 df − 1), or 1.
+
+    Returns
+    -------
+    ndarray
+        The factor; NaN where it does not exist (``df`` of 1 or less).
+    """
+    df = np.asarray(df, dtype=float)
+    if correct == "none":
+        return np.ones_like(df)
+    safe = np.where(df > 1, df, np.nan)
+    if correct == "approximate":
+        return 1 - 3 / (4 * safe - 1)
+    # The gamma functions grow without bound; the expansion of their ratio does not.
+    z = (safe - 1) / 2
+    near = np.minimum(z, 15.0)
+    small = special.gamma(near + 0.5) / (special.gamma(near) * np.sqrt(near))
+    large = np.exp(np.polynomial.polynomial.polyval(z**-2, LOG_GAMMA_STEP) / z)
+    return np.sqrt(z / (z + 0.5)) * np.where(z < 15, small, large)
+
+
+def pooled_sd(sd1: Array, n1: Array, sd2: Array, n2: Array) -> Array:
+    """Return the standard deviation pooled over two groups with one population variance."""
+    return np.sqrt(((n1 - 1) * sd1**2 + (n2 - 1) * sd2**2) / (n1 + n2 - 2))
+
+
+def weighted_mean(values: Array, weights: Array) -> float:
+    """Return the weighted mean over the rows where both are known."""
+    known = np.isfinite(values) & np.isfinite(weights)
+    return float(np.average(values[known], weights=weights[known])) if known.any() else np.nan
+
+
+def first_known(*choices: Array) -> Array:
+    """Return, row by row, the first value that is not missing."""
+    result = choices[0]
+    for choice in choices[1:]:
+        result = np.where(np.isnan(result), choice, result)
+    return result
+
+
+def t_from_p(p: Array, df: Array) -> Array:
+    """Return the t statistic of a two-sided p-value that carries the sign of the effect."""
+    return -np.sign(p) * special.stdtrit(df, np.abs(p) / 2)
+
+
+def adjust_cells(cells: Sequence[Array], options: Options) -> tuple[Array, ...]:
+    """Add a constant to every cell of the rows that the zero-cell policy names."""
+    add, to = options["add"], options["to"]
+    empty = np.any([cell == 0 for cell in cells], axis=0)
+    if to == "none" or add == 0 or (to == "if0all" and not empty.any()):
+        return tuple(cells)
+    rows = empty if to == "only0" else np.ones_like(empty)
+    return tuple(np.where(rows, cell + add, cell) for cell in cells)
+
+
+def blank(cells: Sequence[Array], rows: NDArray[np.bool_]) -> tuple[Array, ...]:
+    """Make the cells of some rows missing."""
+    return tuple(np.where(rows, np.nan, cell) for cell in cells)
+
+
+def refuse_rows(bad: NDArray[np.bool_], sentence: str, labels: Sequence[str] | None) -> None:
+    """Refuse the rows marked as bad; the sentence says what must hold."""
+    rows = np.flatnonzero(bad)
+    if rows.size:
+        raise InputError(f"{sentence}; see {row_names(rows.tolist(), labels)}.")

@@ -1,0 +1,94 @@
+"""The design of two proportions: a 2 × 2 table of groups by events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from metarel.effects._measure import Design
+from metarel.effects._parts import (
+    DROP_EMPTY,
+    ZERO_CELLS,
+    adjust_cells,
+    blank,
+    first_known,
+    refuse_rows,
+)
+
+if TYPE_CHECKING:
+    from metarel._checks import Array
+    from metarel.effects._measure import Given, Options
+
+CELLS = ("events1", "non_events1", "events2", "non_events2")
+EVENTS = ("events1", "n1", "events2", "n2")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A 2 × 2 table, cells adjusted: events and non-events of group 1 (a, b) and 2 (c, d)."""
+
+    a: Array
+    b: Array
+    c: Array
+    d: Array
+
+    @property
+    def n1(self) -> Array:
+        """Return the size of group 1."""
+        return self.a + self.b
+
+    @property
+    def n2(self) -> Array:
+        """Return the size of group 2."""
+        return self.c + self.d
+
+    @property
+    def n(self) -> Array:
+        """Return the size of both groups."""
+        return self.n1 + self.n2
+
+    @property
+    def p1(self) -> Array:
+        """Return the risk in group 1."""
+        return self.a / self.n1
+
+    @property
+    def p2(self) -> Array:
+        """Return the risk in group 2."""
+        return self.c / self.n2
+
+    @property
+    def p(self) -> Array:
+        """Return the risk in both groups taken together."""
+        return (self.a + self.c) / self.n
+
+
+def _complete(given: Given, options: Options) -> Table:
+    a, c = given["events1"], given["events2"]
+    b = first_known(given["non_events1"], given["n1"] - a)
+    d = first_known(given["non_events2"], given["n2"] - c)
+    cells: tuple[Array, ...] = (a, b, c, d)
+    if options["drop00"]:
+        cells = blank(cells, (a + c == 0) | (b + d == 0))
+    return Table(*adjust_cells(cells, options))
+
+
+def _check(given: Given, labels: list[str] | None) -> None:
+    for group in "12":
+        events, size = given.get(f"events{group}"), given.get(f"n{group}")
+        others = given.get(f"non_events{group}")
+        if events is None or size is None:
+            continue
+        refuse_rows(events > size, f"`events{group}` must not exceed `n{group}`", labels)
+        if others is not None:
+            differs = np.abs(events + others - size) > 1e-8 * np.maximum(size, 1)
+            refuse_rows(
+                differs,
+                f"`events{group}` and `non_events{group}` must add up to `n{group}`",
+                labels,
+            )
+
+
+DESIGN = Design("two proportions", _complete, _check, (*ZERO_CELLS, DROP_EMPTY))

@@ -1,0 +1,274 @@
+"""Columns of a study table to effects: checked inputs, the measure's formula, `yi` and `vi`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from metarel._checks import (
+    check_choice,
+    check_domain,
+    check_frame,
+    column,
+    is_series,
+    resolve,
+)
+from metarel._format import listing
+from metarel._lazy import pd
+from metarel._register import did_you_mean, one_of
+from metarel._vocabulary import SYMBOLS
+from metarel.effects._measure import Measure, Setting, compute_effect
+from metarel.effects.register import MEASURES
+from metarel.errors import InputError
+
+if TYPE_CHECKING:
+    from metarel._checks import Array, Column
+
+CORRECT = {True: "exact", False: "none", "exact": "exact", "approximate": "approximate"}
+
+
+def effect_sizes(
+    data: pd.DataFrame | None,
+    measure: str,
+    *,
+    variance: str | None = None,
+    correct: bool | str = True,
+    flip: Column | None = None,
+    labels: str | Sequence[str] | None = None,
+    yi: Column = "yi",
+    vi: Column = "vi",
+    replace: bool = False,
+    **inputs: Any,
+) -> pd.DataFrame:
+    """Compute effects and their sampling variances from what the studies report.
+
+    Parameters
+    ----------
+    data : DataFrame or None
+        One row a study (or a comparison); None when the inputs are arrays.
+    measure : str
+        Code of the measure, such as ``"SMD"``, ``"ZCOR"`` or ``"OR"``.
+    variance : str, optional
+        Variance rule of the measure, such as ``"LS"`` or ``"UB"``; its first rule by default.
+    correct : bool or {"exact", "approximate"}
+        Whether a measure with a known small-sample bias is corrected for it. For standardised
+        mean differences True is Hedges' exact factor, ``"approximate"`` his 1 − 3/(4 df − 1),
+        and False leaves Cohen's d. Measures without a correction are the same either way.
+    flip : column name, array or number, optional
+        Multiplies the effects (−1 turns the sign, in rows whose scale runs the other way);
+        variances are multiplied by its square. Truth values mark the rows to turn.
+    labels : column name or sequence of str, optional
+        Names of the rows, for messages.
+    yi, vi : str
+        Names of the two columns to add. For ``"GEN"`` and other measures whose inputs they are,
+        they are the columns (or arrays) to read, and the columns added are named yi and vi.
+    replace : bool
+        Whether columns of these names may be overwritten.
+    **inputs : column name, array or number
+        The measure's own input words and settings, each naming a column of ``data`` or holding
+        the values. Where a measure takes alternatives (means, or t, or p), a row uses the first
+        set that is complete in it.
+
+    Returns
+    -------
+    DataFrame
+        A copy of ``data`` (or a fresh frame) with two float columns, the effect and its variance,
+        and the measure's code in ``attrs["measure"]``. A row with a missing input has no effect
+        (NaN), nor has a row whose effect is infinite, such as an odds ratio with an empty cell
+        that no constant was added to; the models count the rows they leave out.
+
+    Raises
+    ------
+    InputError
+        On an unknown measure, variance rule or input word, on inputs that are not enough, on
+        values outside their range or contradicting each other (rows are named), and on a column
+        that exists already.
+
+    Notes
+    -----
+    Group 1 minus group 2: a positive value means that group 1 is higher. Codes and variance rules
+    are those of R's metafor, whose ``escalc`` gives the same numbers [viechtbauer2010];
+    ``metarel.effects.register.MEASURES`` holds each measure's formula, sources and rules.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import metarel as mr
+    >>> studies = pd.DataFrame({"r": [0.28, 0.10], "n": [60, 103]})
+    >>> mr.effect_sizes(studies, "ZCOR", r="r", n="n").round(4)
+          r    n      yi      vi
+    0  0.28   60  0.2877  0.0175
+    1  0.10  103  0.1003  0.0100
+    >>> mr.effect_sizes(None, "SMD", t=[2.5], n1=15, n2=45).round(4)
+           yi      vi
+    0  0.7357  0.0934
+    """
+    check_frame(data)
+    declared = MEASURES[measure]
+    names = _row_names(data, labels)
+    words = _own_words(declared, inputs, yi, vi, data)
+    _refuse_unknown(declared, words)
+    settings = {
+        code: _setting(setting, words.pop(code))
+        for code, setting in _settings(declared).items()
+        if code in words
+    }
+    settings["correct"] = _correction(declared, correct)
+    if variance is not None and variance not in declared.variance_rules:
+        raise InputError(one_of("variance", declared.variance_rules, variance))
+    _refuse_insufficient(declared, words)
+    given = {**words, "flip": _as_multiplier(data, flip)}
+    vectors = resolve(data, given, labels=names)
+    sign = _sign(vectors.pop("flip", None))
+    _check_values(declared, vectors, names)
+    effect = compute_effect(declared, vectors, variance, settings)
+    taken = {"yi", "vi"} <= set(declared.words)
+    columns = ("yi", "vi") if taken else (_name(yi, "yi"), _name(vi, "vi"))
+    frame = _fresh(inputs, len(effect.yi)) if data is None else data.copy()
+    _refuse_existing(frame, columns, words if taken else {}, replace)
+    frame[columns[0]], frame[columns[1]] = effect.yi * sign, effect.vi * sign**2
+    frame.attrs["measure"] = declared.code
+    return frame
+
+
+def _row_names(data: pd.DataFrame | None, labels: Any) -> list[str] | None:
+    """Return the names of the rows as text."""
+    if labels is None:
+        return None
+    if isinstance(labels, str):
+        if data is None:
+            raise InputError(f"`labels` names the column {labels!r}, but no `data` was given.")
+        labels = column(data, labels, "labels")
+    names = [str(label) for label in labels]
+    if data is not None and len(names) != len(data):
+        raise InputError(f"`labels` has {len(names)} names; `data` has {len(data)} rows.")
+    return names
+
+
+def _own_words(
+    measure: Measure, inputs: Mapping[str, Any], yi: Any, vi: Any, data: pd.DataFrame | None
+) -> dict[str, Any]:
+    """Return the words given; `yi` and `vi` are among them where the measure reads them."""
+    words = {word: value for word, value in inputs.items() if value is not None}
+    if "yi" in measure.words:
+        words["yi"] = yi
+        absent = isinstance(vi, str) and vi == "vi" and (data is None or "vi" not in data.columns)
+        if not (absent and "sei" in words):
+            words["vi"] = vi
+    return words
+
+
+def _settings(measure: Measure) -> dict[str, Setting]:
+    return {setting.code: setting for setting in measure.design.settings}
+
+
+def _refuse_unknown(measure: Measure, words: Iterable[str]) -> None:
+    """Refuse a word the measure does not take, and offer the one that was meant."""
+    known = [*measure.words, *_settings(measure)]
+    for word in words:
+        if word not in known:
+            ours = [code for code in measure.words if SYMBOLS[code].metafor == word]
+            hint = f" Did you mean '{ours[0]}'?" if ours else did_you_mean(word, known)
+            raise InputError(
+                f"`{word}` is not a word that {measure.code} takes; it takes "
+                f"{listing([f'`{code}`' for code in known], 30)}.{hint}"
+            )
+
+
+def _refuse_insufficient(measure: Measure, words: Mapping[str, Any]) -> None:
+    """Refuse inputs that complete no set, and inputs that belong to no complete set."""
+    complete = [way for way in measure.ways if set(way) <= set(words)]
+    sets = "; or ".join(", ".join(f"`{word}`" for word in way) for way in measure.ways)
+    given = ", ".join(f"`{word}`" for word in words) or "none"
+    if not complete:
+        raise InputError(f"{measure.code} needs {sets}; got {given}.")
+    used = {word for way in complete for word in way} | set(measure.optional)
+    unused = [f"`{word}`" for word in words if word not in used]
+    if unused:
+        raise InputError(
+            f"{listing(unused)} cannot be used without the words that complete "
+            f"{'it' if len(unused) == 1 else 'them'}: {measure.code} needs {sets}; got {given}."
+        )
+
+
+def _setting(setting: Setting, value: Any) -> Any:
+    """Return the value of a setting, checked against its kind."""
+    if setting.choices:
+        return check_choice(setting.code, value, setting.choices)
+    if isinstance(setting.default, bool):
+        if not isinstance(value, (bool, np.bool_)):
+            raise InputError(f"`{setting.code}` must be True or False; got {value!r}.")
+        return bool(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not value >= 0:
+        raise InputError(f"`{setting.code}` must be a number, zero or positive; got {value!r}.")
+    return float(value)
+
+
+def _correction(measure: Measure, correct: bool | str) -> str:
+    """Return the form of the bias correction."""
+    chosen = CORRECT.get(correct) if isinstance(correct, (bool, str)) else None
+    if chosen is None:
+        raise InputError(
+            f"`correct` must be True, False, 'exact' or 'approximate'; got {correct!r}."
+        )
+    if chosen == "approximate" and measure.correction != "J":
+        raise InputError(
+            f"`correct` cannot be 'approximate' for {measure.code}, which does not use Hedges' "
+            "factor; leave it out."
+        )
+    return chosen
+
+
+def _sign(flip: Array | None) -> Array | float:
+    """Return the multiplier of the effects."""
+    if flip is None:
+        return 1.0
+    if (flip == 0).any():
+        raise InputError("`flip` must not be 0: it multiplies the effects. Use -1 to turn a sign.")
+    return flip
+
+
+def _as_multiplier(data: pd.DataFrame | None, flip: Any) -> Any:
+    """Return truth values as −1 (turn) and 1, and anything else as it came."""
+    values = column(data, flip, "flip") if isinstance(flip, str) and data is not None else flip
+    if values is None or isinstance(values, str):
+        return flip
+    given = np.asarray(values)
+    return np.where(given, -1.0, 1.0) if given.dtype.kind == "b" else flip
+
+
+def _check_values(
+    measure: Measure, vectors: Mapping[str, Array], names: Sequence[str] | None
+) -> None:
+    """Refuse values outside their range, and rows that contradict themselves."""
+    for word, values in vectors.items():
+        domain = measure.domains.get(word, SYMBOLS[word].domain)
+        check_domain(values, domain, word, names)
+    if measure.design.check is not None:
+        measure.design.check(vectors, names)
+
+
+def _name(value: Any, argument: str) -> str:
+    if not isinstance(value, str):
+        raise InputError(f"`{argument}` must be the name of the column to add; got {value!r}.")
+    return value
+
+
+def _fresh(inputs: Mapping[str, Any], length: int) -> pd.DataFrame:
+    """Return a frame without columns, indexed as the first Series given."""
+    series = [value for value in inputs.values() if is_series(value)]
+    return pd.DataFrame(index=series[0].index if series else pd.RangeIndex(length))
+
+
+def _refuse_existing(
+    frame: pd.DataFrame, columns: Sequence[str], read: Mapping[str, Any], replace: bool
+) -> None:
+    """Refuse to overwrite a column, unless it was asked for or is the very column read."""
+    there = [c for c in columns if c in frame.columns and read.get(c) != c]
+    if there and not replace:
+        raise InputError(
+            f"`data` has the column {there[0]!r} already; name other columns with `yi=` and `vi=`,"
+            " or say `replace=True`."
+        )

@@ -1,0 +1,206 @@
+"""``effect_sizes``: what it returns, and what it refuses."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import metarel as mr
+from metarel.errors import InputError
+
+
+@pytest.fixture
+def trials() -> pd.DataFrame:
+    """Three trials, one without a standard deviation."""
+    return pd.DataFrame(
+        {
+            "study": ["Ash", "Birch", "Cedar"],
+            "mt": [12.1, 9.0, 10.0],
+            "st": [3.1, 2.0, np.nan],
+            "nt": [20, 31, 12],
+            "mc": [10.2, 9.5, 8.0],
+            "sc": [2.8, 2.2, 3.0],
+            "nc": [21, 30, 14],
+        }
+    )
+
+
+WORDS = {"m1": "mt", "sd1": "st", "n1": "nt", "m2": "mc", "sd2": "sc", "n2": "nc"}
+
+
+def test_adds_two_columns_to_a_copy(trials: pd.DataFrame) -> None:
+    before = trials.copy()
+    frame = mr.effect_sizes(trials, "SMD", **WORDS)
+    pd.testing.assert_frame_equal(trials, before)
+    assert list(frame.columns) == [*before.columns, "yi", "vi"]
+    assert frame["yi"].dtype == frame["vi"].dtype == float
+    assert frame.attrs["measure"] == "SMD"
+    assert frame["yi"].isna().tolist() == [False, False, True]
+
+
+def test_arrays_need_no_frame() -> None:
+    frame = mr.effect_sizes(None, "ZCOR", r=[0.28, 0.1], n=np.array([60, 103]))
+    np.testing.assert_allclose(frame["yi"], np.arctanh([0.28, 0.1]))
+    assert list(frame.columns) == ["yi", "vi"]
+
+
+def test_series_keep_their_index() -> None:
+    r = pd.Series([0.28, 0.1], index=["a", "b"])
+    assert list(mr.effect_sizes(None, "ZCOR", r=r, n=50).index) == ["a", "b"]
+
+
+def test_other_column_names(trials: pd.DataFrame) -> None:
+    frame = mr.effect_sizes(trials, "MD", **WORDS, yi="difference", vi="difference_v")
+    assert frame["difference"].tolist()[:2] == pytest.approx([1.9, -0.5])
+
+
+def test_existing_columns_are_not_overwritten_unasked(trials: pd.DataFrame) -> None:
+    once = mr.effect_sizes(trials, "MD", **WORDS)
+    with pytest.raises(InputError, match=r"has the column 'yi' already; .* `replace=True`"):
+        mr.effect_sizes(once, "SMD", **WORDS)
+    twice = mr.effect_sizes(once, "SMD", **WORDS, replace=True)
+    assert twice.attrs["measure"] == "SMD"
+    assert twice["yi"][0] < 1
+
+
+def test_flip_by_number_and_by_truth_value(trials: pd.DataFrame) -> None:
+    plain = mr.effect_sizes(trials, "MD", **WORDS)
+    turned = mr.effect_sizes(trials, "MD", **WORDS, flip=[-1, 1, 1])
+    marked = mr.effect_sizes(
+        trials.assign(reverse=[True, False, False]), "MD", **WORDS, flip="reverse"
+    )
+    assert turned["yi"][0] == marked["yi"][0] == -plain["yi"][0]
+    assert turned["vi"][0] == marked["vi"][0] == plain["vi"][0]
+    assert turned["yi"][1] == plain["yi"][1]
+    with pytest.raises(InputError, match=r"`flip` must not be 0"):
+        mr.effect_sizes(trials, "MD", **WORDS, flip=[0, 1, 1])
+
+
+def test_generic_reads_yi_and_vi() -> None:
+    data = pd.DataFrame({"g": [0.2, 0.5], "v": [0.04, 0.09], "se": [0.2, 0.3]})
+    by_variance = mr.effect_sizes(data, "GEN", yi="g", vi="v")
+    by_error = mr.effect_sizes(data, "GEN", yi="g", sei="se")
+    np.testing.assert_allclose(by_variance[["yi", "vi"]], by_error[["yi", "vi"]])
+    again = mr.effect_sizes(by_variance, "GEN")
+    pd.testing.assert_frame_equal(again, by_variance)
+    arrays = mr.effect_sizes(None, "GEN", yi=[0.2, 0.5], sei=[0.2, 0.3])
+    np.testing.assert_allclose(arrays["vi"], [0.04, 0.09])
+
+
+def test_unknown_measure_offers_the_nearest() -> None:
+    with pytest.raises(InputError, match=r"`measure` must be one of .* Did you mean 'ZCOR'\?"):
+        mr.effect_sizes(None, "zcor", r=0.2, n=20)
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"), [("ni", r"Did you mean 'n'\?"), ("ri", r"Did you mean 'r'\?")]
+)
+def test_unknown_word_names_the_words(word: str, hint: str) -> None:
+    with pytest.raises(InputError, match=rf"`{word}` is not a word that ZCOR takes; .*{hint}"):
+        mr.effect_sizes(None, "ZCOR", **{"r": 0.2, "n": 20, word: 20})
+
+
+def test_metafor_name_is_understood() -> None:
+    with pytest.raises(InputError, match=r"`ai` is not .* Did you mean 'events1'\?"):
+        mr.effect_sizes(None, "OR", ai=4, n1=20, events2=3, n2=20)
+
+
+def test_too_few_words() -> None:
+    with pytest.raises(InputError, match=r"SMD needs `m1`, .*; or `d`, `n1`, `n2`; .* got `n1`"):
+        mr.effect_sizes(None, "SMD", n1=20)
+
+
+def test_a_word_that_completes_nothing() -> None:
+    with pytest.raises(InputError, match=r"`m1` cannot be used without the words"):
+        mr.effect_sizes(None, "SMD", d=0.5, n1=20, n2=20, m1=10)
+
+
+def test_unknown_variance_rule() -> None:
+    with pytest.raises(InputError, match=r"`variance` must be one of 'LS'.* Did you mean 'UB'\?"):
+        mr.effect_sizes(None, "SMD", d=0.5, n1=20, n2=20, variance="ub")
+
+
+@pytest.mark.parametrize("value", ["exactly", 2, None])
+def test_unknown_correction(value: object) -> None:
+    with pytest.raises(InputError, match=r"`correct` must be True, False"):
+        mr.effect_sizes(None, "SMD", d=0.5, n1=20, n2=20, correct=value)
+
+
+def test_approximate_correction_is_for_hedges_factor_only() -> None:
+    with pytest.raises(InputError, match=r"`correct` cannot be 'approximate' for ZCOR"):
+        mr.effect_sizes(None, "ZCOR", r=0.5, n=20, correct="approximate")
+
+
+def test_values_outside_their_range_name_the_rows(trials: pd.DataFrame) -> None:
+    with pytest.raises(
+        InputError, match=r"`r` must be a number in \(-1, 1\); row 1 \('B'\) is 1.2"
+    ):
+        mr.effect_sizes(None, "ZCOR", r=[0.1, 1.2], n=30, labels=["A", "B"])
+    with pytest.raises(InputError, match=r"`n` must be a number above 3; row 0 is 3"):
+        mr.effect_sizes(None, "ZCOR", r=[0.1, 0.2], n=[3, 30])
+    trials["st"] = [-3.1, 2.0, 1.0]
+    with pytest.raises(
+        InputError, match=r"`sd1` must be zero or positive; row 0 \('Ash'\) is -3.1"
+    ):
+        mr.effect_sizes(trials, "SMD", **WORDS, labels="study")
+
+
+def test_labels_must_fit(trials: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match=r"`labels` has 1 names; `data` has 3 rows"):
+        mr.effect_sizes(trials, "MD", **WORDS, labels=["A"])
+    with pytest.raises(InputError, match=r"`labels` names the column 'study', but no `data`"):
+        mr.effect_sizes(None, "ZCOR", r=0.1, n=30, labels="study")
+
+
+def test_settings_are_checked() -> None:
+    table = {"events1": 0, "n1": 20, "events2": 3, "n2": 20}
+    with pytest.raises(InputError, match=r"`add` must be a number, zero or positive; got -1"):
+        mr.effect_sizes(None, "OR", **table, add=-1)
+    with pytest.raises(InputError, match=r"`to` must be one of 'only0', .*; got 'zero'"):
+        mr.effect_sizes(None, "OR", **table, to="zero")
+    with pytest.raises(InputError, match=r"`drop00` must be True or False; got 1"):
+        mr.effect_sizes(None, "OR", **table, drop00=1)
+    with pytest.raises(InputError, match=r"`add` is not a word that ZCOR takes"):
+        mr.effect_sizes(None, "ZCOR", r=0.2, n=20, add=0)
+
+
+def test_contradicting_rows_are_named() -> None:
+    with pytest.raises(InputError, match=r"`events1` must not exceed `n1`; see row 1"):
+        mr.effect_sizes(None, "OR", events1=[3, 30], n1=20, events2=3, n2=20)
+    with pytest.raises(InputError, match=r"`events2` and `non_events2` must add up to `n2`"):
+        mr.effect_sizes(
+            None, "OR", events1=3, n1=20, events2=3, n2=20, non_events1=17, non_events2=18
+        )
+    with pytest.raises(InputError, match=r"`p` must not be 0; give the bound"):
+        mr.effect_sizes(None, "SMD", p=0.0, n1=20, n2=20)
+    with pytest.raises(InputError, match=r"`sd1` and `sd2` must not both be 0"):
+        mr.effect_sizes(None, "SMD", m1=1, sd1=0, n1=9, m2=0, sd2=0, n2=9)
+
+
+def test_output_names_must_be_names(trials: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match=r"`yi` must be the name of the column to add"):
+        mr.effect_sizes(trials, "MD", **WORDS, yi=[1, 2, 3])
+
+
+@pytest.mark.slow
+def test_ten_thousand_rows_are_fast() -> None:
+    rng = np.random.default_rng(1)
+    k = 10_000
+    data = pd.DataFrame(
+        {
+            **{f"m{g}": rng.normal(10, 2, k) for g in "12"},
+            **{f"sd{g}": rng.uniform(1, 3, k) for g in "12"},
+            **{f"n{g}": rng.integers(10, 90, k) for g in "12"},
+        }
+    )
+    words = {word: word for word in data.columns}
+    mr.effect_sizes(data, "SMD", **words)
+    best = np.inf
+    for _ in range(5):
+        start = time.perf_counter()
+        mr.effect_sizes(data, "SMD", **words)
+        best = min(best, time.perf_counter() - start)
+    assert best < 0.02

@@ -1,0 +1,208 @@
+"""Every measure, by the same questions: golden numbers, identities, sources, declarations.
+
+A measure without a line in ``PROOFS``, or a design without an example, fails.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from metarel._vocabulary import SYMBOLS
+from metarel.effects._measure import Measure, compute_effect
+from metarel.effects.compute import effect_sizes
+from metarel.effects.register import MEASURES
+
+ROOT = Path(__file__).resolve().parents[2]
+CASES = json.loads((ROOT / "tests" / "golden" / "escalc.json").read_text(encoding="utf-8"))
+
+MEANS = {
+    "m1": [21.3, 14.0, 9.5, 30.2],
+    "sd1": [4.1, 3.3, 2.0, 8.8],
+    "n1": [12, 40, 9, 31],
+    "m2": [18.0, 14.9, 9.1, 24.7],
+    "sd2": [5.0, 2.7, 1.1, 9.4],
+    "n2": [15, 22, 30, 28],
+}
+EXAMPLES: dict[str, dict[str, list[float]]] = {
+    "two means": MEANS,
+    "two proportions": {
+        "events1": [4, 12, 7, 31],
+        "n1": [20, 40, 9, 75],
+        "events2": [9, 11, 2, 40],
+        "n2": [25, 38, 10, 81],
+    },
+    "correlation": {"r": [0.28, -0.1, 0.75, 0.05], "n": [60, 103, 12, 31]},
+    "reported": {"yi": [0.2, -0.4, 0.0, 1.3], "vi": [0.05, 0.1, 0.02, 0.4]},
+}
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a measure must do when its inputs are turned round or change their unit."""
+
+    turn: str  # "groups": swapped, yi changes sign; "sign": association turned; "none" + why
+    unit: str  # "cancels", "scales", or "none": nothing in the inputs has a unit
+    why: str = ""
+
+
+NOT_TURNED = "none"
+PROOFS = {
+    "COR": Proof("sign", "none"),
+    "GEN": Proof(NOT_TURNED, "none", "the effect itself is the input"),
+    "MD": Proof("groups", "scales"),
+    "OR": Proof("groups", "none"),
+    "RD": Proof("groups", "none"),
+    "RR": Proof("groups", "none"),
+    "SMD": Proof("groups", "cancels"),
+    "SMDH": Proof("groups", "cancels"),
+    "UCOR": Proof("sign", "none"),
+    "ZCOR": Proof("sign", "none"),
+}
+RULES = [(m.code, rule.code) for m in MEASURES.values() for rule in m.rules]
+SIGNED_WORDS = {"r", "d", "t", "p"}
+
+
+def example(measure: Measure) -> dict[str, np.ndarray]:
+    """Return the first complete set of inputs that the design's example holds."""
+    columns = EXAMPLES[measure.design.code]
+    words = next(way for way in measure.ways if set(way) <= set(columns))
+    return {word: np.array(columns[word], dtype=float) for word in words}
+
+
+def effects(code: str, rule: str, given: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Return yi and vi of a measure by one of its rules."""
+    found = compute_effect(MEASURES[code], dict(given), rule)
+    return found.yi, found.vi
+
+
+def test_every_measure_has_its_proofs() -> None:
+    assert set(PROOFS) == set(MEASURES)
+    assert {m.design.code for m in MEASURES.values()} == set(EXAMPLES)
+    assert all(p.why for p in PROOFS.values() if p.turn == NOT_TURNED)
+
+
+@pytest.mark.parametrize("code", MEASURES)
+def test_declaration_is_whole(code: str) -> None:
+    measure = MEASURES[code]
+    assert re.fullmatch(r"[A-Z][A-Z0-9]*", code)
+    assert measure.name
+    assert measure.formula
+    assert measure.direction
+    assert measure.same_as
+    assert all(word in SYMBOLS for word in measure.words)
+    assert set(measure.domains) <= set(measure.words)
+    assert set(measure.settings) <= {s.code for s in measure.design.settings}
+    assert len(set(measure.variance_rules)) == len(measure.rules) >= 1
+    assert all(rule.formula for rule in measure.rules)
+
+
+@pytest.mark.parametrize("code", MEASURES)
+def test_sources_stand_in_the_bibliography(code: str) -> None:
+    bib = (ROOT / "docs" / "references.bib").read_text(encoding="utf-8")
+    known = set(re.findall(r"@\w+\{(\w+),", bib))
+    measure = MEASURES[code]
+    cited = {*measure.sources, *(rule.source for rule in measure.rules)} - {""}
+    assert cited <= known
+    assert measure.sources or measure.design.code == "reported"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c["id"])
+def test_golden(case: dict[str, Any]) -> None:
+    """The numbers of metafor, to ten digits."""
+    measure = MEASURES[case["measure"]]
+    ours = {SYMBOLS[word].metafor: word for word in measure.words}
+    given = {
+        ours.get(name, name): np.array([np.nan if v is None else v for v in values])
+        for name, values in case["data"].items()
+    }
+    options = dict(case["options"])
+    if "vtype" in options:
+        options["variance"] = options.pop("vtype")
+    if "addvi" in options:
+        options.pop("addyi")
+        options["add_to"] = "both" if options.pop("addvi") else "yi"
+    frame = effect_sizes(None, case["measure"], **given, **options)
+    for column in ("yi", "vi"):
+        expected = np.array([np.nan if v is None else v for v in case[column]], dtype=float)
+        np.testing.assert_allclose(frame[column], expected, rtol=case["tol"], atol=1e-13)
+
+
+@pytest.mark.parametrize(("code", "rule"), RULES)
+def test_example_gives_finite_effects_and_positive_variances(code: str, rule: str) -> None:
+    yi, vi = effects(code, rule, example(MEASURES[code]))
+    assert np.isfinite(yi).all()
+    assert (vi > 0).all()
+
+
+@pytest.mark.parametrize(("code", "rule"), RULES)
+def test_turning_the_inputs_turns_the_effect(code: str, rule: str) -> None:
+    proof, given = PROOFS[code], example(MEASURES[code])
+    if proof.turn == NOT_TURNED:
+        pytest.skip(proof.why)
+    if proof.turn == "groups":
+        swap = {**dict.fromkeys("1", "2"), **dict.fromkeys("2", "1")}
+        turned = {
+            (word[:-1] + swap[word[-1]] if word[-1] in swap else word): (
+                -values if word in SIGNED_WORDS else values
+            )
+            for word, values in given.items()
+        }
+    else:
+        turned = {w: -v if w in SIGNED_WORDS else v for w, v in given.items()}
+    yi, vi = effects(code, rule, given)
+    back, vi_back = effects(code, rule, turned)
+    np.testing.assert_allclose(back, -yi, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(vi_back, vi, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("code", "rule"), RULES)
+def test_change_of_unit(code: str, rule: str) -> None:
+    """Centimetres for metres: the effect scales with the unit, or does not notice."""
+    unit, given = PROOFS[code].unit, example(MEASURES[code])
+    scaled = {w: v * 100.0 if SYMBOLS[w].unit == "of the outcome" else v for w, v in given.items()}
+    moves = any(SYMBOLS[word].unit == "of the outcome" for word in given)
+    assert moves == (unit != "none")
+    factor = 100.0 if unit == "scales" else 1.0
+    yi, vi = effects(code, rule, given)
+    scaled_yi, scaled_vi = effects(code, rule, scaled)
+    np.testing.assert_allclose(scaled_yi, factor * yi, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(scaled_vi, factor**2 * vi, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("code", "rule"), RULES)
+def test_order_of_rows_does_not_matter(code: str, rule: str) -> None:
+    given, order = example(MEASURES[code]), [2, 0, 3, 1]
+    yi, vi = effects(code, rule, given)
+    permuted = effects(code, rule, {word: values[order] for word, values in given.items()})
+    np.testing.assert_allclose(permuted, [yi[order], vi[order]], rtol=1e-13)
+
+
+@pytest.mark.parametrize(("code", "rule"), RULES)
+def test_a_row_alone_gives_the_same_unless_the_rule_borrows(code: str, rule: str) -> None:
+    measure, given = MEASURES[code], example(MEASURES[code])
+    whole = effects(code, rule, given)
+    rows = [effects(code, rule, {w: v[[i]] for w, v in given.items()}) for i in range(4)]
+    alone = np.concatenate([np.stack(row) for row in rows], axis=1)
+    np.testing.assert_allclose(alone[0], whole[0], rtol=1e-13)
+    assert np.allclose(alone[1], whole[1], rtol=1e-13) != measure.rule(rule).across_rows
+
+
+@pytest.mark.parametrize("code", MEASURES)
+def test_a_missing_input_spares_the_other_rows(code: str) -> None:
+    measure, given = MEASURES[code], example(MEASURES[code])
+    yi, vi = effects(code, measure.variance_rules[0], given)
+    for word in measure.inputs if set(measure.inputs) <= set(given) else given:
+        holed = {w: v.copy() for w, v in given.items()}
+        holed[word][1] = np.nan
+        found_yi, found_vi = effects(code, measure.variance_rules[0], holed)
+        assert np.isnan([found_yi[1], found_vi[1]]).any()
+        np.testing.assert_allclose(found_yi[[0, 2, 3]], yi[[0, 2, 3]], rtol=1e-14)
+        np.testing.assert_allclose(found_vi[[0, 2, 3]], vi[[0, 2, 3]], rtol=1e-14)
