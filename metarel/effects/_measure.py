@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
+from metarel._vocabulary import SYMBOLS
+
 if TYPE_CHECKING:
     from metarel._checks import Array
     from metarel._vocabulary import Domain
@@ -65,12 +67,15 @@ class Design:
         ``check(given, labels)`` refuses rows whose inputs contradict each other.
     settings : tuple of Setting
         The choices its measures take.
+    metafor : mapping of str to str
+        metafor's names of input words, where they differ from those of the vocabulary.
     """
 
     code: str
     complete: Callable[[Given, Options], Rows]
     check: Callable[[Given, Any], None] | None = None
     settings: tuple[Setting, ...] = ()
+    metafor: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +178,12 @@ class Measure:
     def variance_rules(self) -> tuple[str, ...]:
         """Return the codes of the variance rules, the default first."""
         return tuple(rule.code for rule in self.rules)
+
+    @property
+    def metafor_words(self) -> dict[str, str]:
+        """Return metafor's name of each input, and ours."""
+        names = self.design.metafor
+        return {names.get(word, SYMBOLS[word].metafor): word for word in self.words}
 
     def rule(self, code: str | None) -> VarianceRule:
         """Return the variance rule of a code that is known to exist, or the default."""

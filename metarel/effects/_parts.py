@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from metarel._checks import Array
-    from metarel.effects._measure import Options
+    from metarel.effects._measure import Given, Options
 
 #: log Γ(z + 1/2) − log Γ(z) − log(z)/2 as a series: the coefficients of 1/z, 1/z³, 1/z⁵, …
 LOG_GAMMA_STEP = (-1 / 8, 1 / 192, -1 / 640, 17 / 14336, -31 / 18432)
@@ -109,3 +109,14 @@ def refuse_rows(bad: NDArray[np.bool_], sentence: str, labels: Sequence[str] | N
     rows = np.flatnonzero(bad)
     if rows.size:
         raise InputError(f"{sentence}; see {row_names(rows.tolist(), labels)}.")
+
+
+def check_group(given: Given, words: tuple[str, str, str], labels: Sequence[str] | None) -> None:
+    """Refuse rows whose events exceed the group, or do not add up to it with the non-events."""
+    events, others, size = (given.get(word) for word in words)
+    if events is None or size is None:
+        return
+    refuse_rows(events > size, f"`{words[0]}` must not exceed `{words[2]}`", labels)
+    if others is not None:
+        differs = np.abs(events + others - size) > 1e-8 * np.maximum(size, 1)
+        refuse_rows(differs, f"`{words[0]}` and `{words[1]}` must add up to `{words[2]}`", labels)

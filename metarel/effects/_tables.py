@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from metarel.effects._measure import Design
 from metarel.effects._parts import (
     DROP_EMPTY,
     ZERO_CELLS,
     adjust_cells,
     blank,
+    check_group,
     first_known,
-    refuse_rows,
 )
 
 if TYPE_CHECKING:
@@ -65,7 +63,8 @@ class Table:
         return (self.a + self.c) / self.n
 
 
-def _complete(given: Given, options: Options) -> Table:
+def complete_table(given: Given, options: Options) -> Table:
+    """Return the table of counts given as cells, or as events and sizes, adjusted."""
     a, c = given["events1"], given["events2"]
     b = first_known(given["non_events1"], given["n1"] - a)
     d = first_known(given["non_events2"], given["n2"] - c)
@@ -75,20 +74,10 @@ def _complete(given: Given, options: Options) -> Table:
     return Table(*adjust_cells(cells, options))
 
 
-def _check(given: Given, labels: list[str] | None) -> None:
+def check_table(given: Given, labels: list[str] | None) -> None:
+    """Refuse groups that do not add up."""
     for group in "12":
-        events, size = given.get(f"events{group}"), given.get(f"n{group}")
-        others = given.get(f"non_events{group}")
-        if events is None or size is None:
-            continue
-        refuse_rows(events > size, f"`events{group}` must not exceed `n{group}`", labels)
-        if others is not None:
-            differs = np.abs(events + others - size) > 1e-8 * np.maximum(size, 1)
-            refuse_rows(
-                differs,
-                f"`events{group}` and `non_events{group}` must add up to `n{group}`",
-                labels,
-            )
+        check_group(given, (f"events{group}", f"non_events{group}", f"n{group}"), labels)
 
 
-DESIGN = Design("two proportions", _complete, _check, (*ZERO_CELLS, DROP_EMPTY))
+DESIGN = Design("two proportions", complete_table, check_table, (*ZERO_CELLS, DROP_EMPTY))

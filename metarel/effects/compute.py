@@ -169,8 +169,8 @@ def _refuse_unknown(measure: Measure, words: Iterable[str]) -> None:
     known = [*measure.words, *_settings(measure)]
     for word in words:
         if word not in known:
-            ours = [code for code in measure.words if SYMBOLS[code].metafor == word]
-            hint = f" Did you mean '{ours[0]}'?" if ours else did_you_mean(word, known)
+            ours = measure.metafor_words.get(word)
+            hint = f" Did you mean '{ours}'?" if ours else did_you_mean(word, known)
             raise InputError(
                 f"`{word}` is not a word that {measure.code} takes; it takes "
                 f"{listing([f'`{code}`' for code in known], 30)}.{hint}"

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from metarel._register import Register
-from metarel.effects import correlation, generic, two_means, two_proportions
+from metarel.effects import (
+    correlation,
+    generic,
+    incidence,
+    one_proportion,
+    paired_proportions,
+    two_means,
+    two_proportions,
+)
 from metarel.effects._measure import Measure
 
-FAMILIES = (two_means, two_proportions, correlation, generic)
+FAMILIES = (
+    two_means,
+    two_proportions,
+    incidence,
+    paired_proportions,
+    correlation,
+    one_proportion,
+    generic,
+)
 
 MEASURES: Register[Measure] = Register(
     "measure", [measure for family in FAMILIES for measure in family.MEASURES]

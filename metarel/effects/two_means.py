@@ -54,10 +54,12 @@ def _smdh(x: TwoMeans) -> Array:
     return x.factor() * (x.m1 - x.m2) / _mean_variance(x) ** 0.5
 
 
-def _smdh_large_sample(x: TwoMeans, yi: Array) -> Array:
+def _smdh_variance(x: TwoMeans, yi: Array, less_mean: int, less_spread: int) -> Array:
+    """Return the delta-method variance; n or n − 1 under the means and under the spreads."""
     s2 = _mean_variance(x)
-    spread = (x.sd1**4 / (x.n1 - 1) + x.sd2**4 / (x.n2 - 1)) / (8 * s2**2)
-    return (x.sd1**2 / (x.n1 - 1) + x.sd2**2 / (x.n2 - 1)) / s2 + yi**2 * spread
+    means = x.sd1**2 / (x.n1 - less_mean) + x.sd2**2 / (x.n2 - less_mean)
+    spreads = x.sd1**4 / (x.n1 - less_spread) + x.sd2**4 / (x.n2 - less_spread)
+    return means / s2 + yi**2 * spreads / (8 * s2**2)
 
 
 MEASURES = (
@@ -163,7 +165,21 @@ MEASURES = (
             VarianceRule(
                 "LS",
                 "(sd1²/(n1 − 1) + sd2²/(n2 − 1))/s² + yi² (sd1⁴/(n1 − 1) + sd2⁴/(n2 − 1)) / (8 s⁴)",
-                _smdh_large_sample,
+                lambda x, yi: _smdh_variance(x, yi, 1, 1),
+                "bonett2008",
+                "metafor",
+            ),
+            VarianceRule(
+                "LS2",
+                "as LS with n1 and n2 in place of n1 − 1 and n2 − 1",
+                lambda x, yi: _smdh_variance(x, yi, 0, 0),
+                "bonett2009",
+                "metafor",
+            ),
+            VarianceRule(
+                "LS3",
+                "as LS with n1 and n2 under the first term only: the plain delta method",
+                lambda x, yi: _smdh_variance(x, yi, 0, 1),
                 "bonett2008",
                 "metafor",
             ),

@@ -31,13 +31,29 @@ MEANS = {
     "sd2": [5.0, 2.7, 1.1, 9.4],
     "n2": [15, 22, 30, 28],
 }
+TABLES = {
+    "events1": [4, 12, 7, 31],
+    "n1": [20, 40, 9, 75],
+    "events2": [9, 11, 2, 40],
+    "n2": [25, 38, 10, 81],
+}
 EXAMPLES: dict[str, dict[str, list[float]]] = {
     "two means": MEANS,
-    "two proportions": {
+    "two proportions": TABLES,
+    "paired margins": {**TABLES, "n2": TABLES["n1"], "r": [0.3, 0.4, 0.1, 0.4]},
+    "one proportion": {"events": [4, 12, 7, 31], "n": [20, 40, 9, 75]},
+    "two rates": {
         "events1": [4, 12, 7, 31],
-        "n1": [20, 40, 9, 75],
+        "time1": [120.5, 340.0, 80.2, 900.0],
         "events2": [9, 11, 2, 40],
-        "n2": [25, 38, 10, 81],
+        "time2": [150.0, 290.7, 66.0, 870.3],
+    },
+    "one rate": {"events": [4, 12, 7, 31], "time": [120.5, 340.0, 80.2, 900.0]},
+    "paired proportions": {
+        "both": [10, 4, 22, 31],
+        "only1": [7, 12, 3, 20],
+        "only2": [2, 9, 8, 11],
+        "neither": [15, 30, 9, 28],
     },
     "correlation": {"r": [0.28, -0.1, 0.75, 0.05], "n": [60, 103, 12, 31]},
     "reported": {"yi": [0.2, -0.4, 0.0, 1.3], "vi": [0.05, 0.1, 0.02, 0.4]},
@@ -46,28 +62,56 @@ EXAMPLES: dict[str, dict[str, list[float]]] = {
 
 @dataclass(frozen=True)
 class Proof:
-    """What a measure must do when its inputs are turned round or change their unit."""
+    """What a measure must do when its inputs are turned round or change their unit.
 
-    turn: str  # "groups": swapped, yi changes sign; "sign": association turned; "none" + why
-    unit: str  # "cancels", "scales", or "none": nothing in the inputs has a unit
-    why: str = ""
+    ``turn``: "groups" (swapped, yi changes sign), "complement" (swapped, yi becomes 1 − yi),
+    "sign" (the association turned), or why there is nothing to turn.
+    ``unit``: which unit the inputs carry; ``power`` and ``log``: what a factor f does to yi,
+    namely yi · f**power + log · ln f.
+    """
+
+    turn: str
+    unit: str = ""
+    power: float = 0.0
+    log: float = 0.0
 
 
-NOT_TURNED = "none"
+OUTCOME, PERSON_TIME = "of the outcome", "person-time"
+ONE_GROUP = "one group has no other side"
 PROOFS = {
-    "COR": Proof("sign", "none"),
-    "GEN": Proof(NOT_TURNED, "none", "the effect itself is the input"),
-    "MD": Proof("groups", "scales"),
-    "OR": Proof("groups", "none"),
-    "RD": Proof("groups", "none"),
-    "RR": Proof("groups", "none"),
-    "SMD": Proof("groups", "cancels"),
-    "SMDH": Proof("groups", "cancels"),
-    "UCOR": Proof("sign", "none"),
-    "ZCOR": Proof("sign", "none"),
+    "COR": Proof("sign"),
+    "GEN": Proof("the effect itself is the input"),
+    "IR": Proof(ONE_GROUP, PERSON_TIME, power=-1),
+    "IRD": Proof("groups", PERSON_TIME, power=-1),
+    "IRFT": Proof(ONE_GROUP, PERSON_TIME, power=-0.5),
+    "IRLN": Proof(ONE_GROUP, PERSON_TIME, log=-1),
+    "IRR": Proof("groups", PERSON_TIME),
+    "IRS": Proof(ONE_GROUP, PERSON_TIME, power=-0.5),
+    "IRSD": Proof("groups", PERSON_TIME, power=-0.5),
+    "MD": Proof("groups", OUTCOME, power=1),
+    "MPOR": Proof("groups"),
+    "MPORC": Proof("groups"),
+    "MPORM": Proof("groups"),
+    "MPPETO": Proof("groups"),
+    "MPRD": Proof("groups"),
+    "MPRR": Proof("groups"),
+    "OR": Proof("groups"),
+    "PAS": Proof(ONE_GROUP),
+    "PFT": Proof(ONE_GROUP),
+    "PLN": Proof(ONE_GROUP),
+    "PLO": Proof(ONE_GROUP),
+    "PR": Proof(ONE_GROUP),
+    "PRZ": Proof(ONE_GROUP),
+    "RD": Proof("groups"),
+    "RR": Proof("groups"),
+    "SMD": Proof("groups", OUTCOME),
+    "SMDH": Proof("groups", OUTCOME),
+    "UCOR": Proof("sign"),
+    "ZCOR": Proof("sign"),
 }
+TURNS = {"groups", "complement", "sign"}
+SIGNED = {"r", "d", "t", "p"}
 RULES = [(m.code, rule.code) for m in MEASURES.values() for rule in m.rules]
-SIGNED_WORDS = {"r", "d", "t", "p"}
 
 
 def example(measure: Measure) -> dict[str, np.ndarray]:
@@ -86,7 +130,7 @@ def effects(code: str, rule: str, given: Mapping[str, Any]) -> tuple[np.ndarray,
 def test_every_measure_has_its_proofs() -> None:
     assert set(PROOFS) == set(MEASURES)
     assert {m.design.code for m in MEASURES.values()} == set(EXAMPLES)
-    assert all(p.why for p in PROOFS.values() if p.turn == NOT_TURNED)
+    assert all(proof.turn for proof in PROOFS.values())
 
 
 @pytest.mark.parametrize("code", MEASURES)
@@ -118,9 +162,10 @@ def test_sources_stand_in_the_bibliography(code: str) -> None:
 def test_golden(case: dict[str, Any]) -> None:
     """The numbers of metafor, to ten digits."""
     measure = MEASURES[case["measure"]]
-    ours = {SYMBOLS[word].metafor: word for word in measure.words}
     given = {
-        ours.get(name, name): np.array([np.nan if v is None else v for v in values])
+        measure.metafor_words.get(name, name): np.array(
+            [np.nan if v is None else v for v in values]
+        )
         for name, values in case["data"].items()
     }
     options = dict(case["options"])
@@ -144,37 +189,37 @@ def test_example_gives_finite_effects_and_positive_variances(code: str, rule: st
 
 @pytest.mark.parametrize(("code", "rule"), RULES)
 def test_turning_the_inputs_turns_the_effect(code: str, rule: str) -> None:
-    proof, given = PROOFS[code], example(MEASURES[code])
-    if proof.turn == NOT_TURNED:
-        pytest.skip(proof.why)
-    if proof.turn == "groups":
-        swap = {**dict.fromkeys("1", "2"), **dict.fromkeys("2", "1")}
+    turn, given = PROOFS[code].turn, example(MEASURES[code])
+    if turn not in TURNS:
+        return
+    if turn == "sign":
+        turned = {word: -v if word in SIGNED else v for word, v in given.items()}
+    else:
+        other = str.maketrans("12", "21")
         turned = {
-            (word[:-1] + swap[word[-1]] if word[-1] in swap else word): (
-                -values if word in SIGNED_WORDS else values
-            )
+            word: given.get(word[:-1] + word[-1].translate(other), values)
             for word, values in given.items()
         }
-    else:
-        turned = {w: -v if w in SIGNED_WORDS else v for w, v in given.items()}
     yi, vi = effects(code, rule, given)
     back, vi_back = effects(code, rule, turned)
-    np.testing.assert_allclose(back, -yi, rtol=1e-12, atol=1e-14)
+    expected = 1 - yi if turn == "complement" else -yi
+    np.testing.assert_allclose(back, expected, rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(vi_back, vi, rtol=1e-12)
 
 
 @pytest.mark.parametrize(("code", "rule"), RULES)
 def test_change_of_unit(code: str, rule: str) -> None:
-    """Centimetres for metres: the effect scales with the unit, or does not notice."""
-    unit, given = PROOFS[code].unit, example(MEASURES[code])
-    scaled = {w: v * 100.0 if SYMBOLS[w].unit == "of the outcome" else v for w, v in given.items()}
-    moves = any(SYMBOLS[word].unit == "of the outcome" for word in given)
-    assert moves == (unit != "none")
-    factor = 100.0 if unit == "scales" else 1.0
+    """Centimetres for metres, months for years: the effect follows, or does not notice."""
+    proof, given = PROOFS[code], example(MEASURES[code])
+    units = {SYMBOLS[word].unit for word in given} & {OUTCOME, PERSON_TIME}
+    assert units == ({proof.unit} - {""})
+    scaled = {w: v * 100.0 if SYMBOLS[w].unit in units else v for w, v in given.items()}
     yi, vi = effects(code, rule, given)
     scaled_yi, scaled_vi = effects(code, rule, scaled)
-    np.testing.assert_allclose(scaled_yi, factor * yi, rtol=1e-12, atol=1e-14)
-    np.testing.assert_allclose(scaled_vi, factor**2 * vi, rtol=1e-12)
+    factor = 100.0**proof.power
+    expected = yi * factor + proof.log * np.log(100.0)
+    np.testing.assert_allclose(scaled_yi, expected, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(scaled_vi, factor**2 * vi, rtol=1e-11)
 
 
 @pytest.mark.parametrize(("code", "rule"), RULES)
@@ -203,6 +248,9 @@ def test_a_missing_input_spares_the_other_rows(code: str) -> None:
         holed = {w: v.copy() for w, v in given.items()}
         holed[word][1] = np.nan
         found_yi, found_vi = effects(code, measure.variance_rules[0], holed)
-        assert np.isnan([found_yi[1], found_vi[1]]).any()
+        known = np.isfinite([found_yi[1], found_vi[1]])
+        np.testing.assert_allclose(
+            np.array([found_yi[1], found_vi[1]])[known], np.array([yi[1], vi[1]])[known]
+        )
         np.testing.assert_allclose(found_yi[[0, 2, 3]], yi[[0, 2, 3]], rtol=1e-14)
         np.testing.assert_allclose(found_vi[[0, 2, 3]], vi[[0, 2, 3]], rtol=1e-14)

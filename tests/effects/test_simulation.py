@@ -47,10 +47,53 @@ def correlation(rng: np.random.Generator, *, null: bool) -> Given:
     return {"r": x / np.hypot(x, y), "n": np.full(K, float(n))}
 
 
+def one_proportion(rng: np.random.Generator, *, null: bool) -> Given:
+    """Simulate a binomial group of 150."""
+    return {"events": rng.binomial(150, 0.35, K).astype(float), "n": np.full(K, 150.0)}
+
+
+def two_rates(rng: np.random.Generator, *, null: bool) -> Given:
+    """Simulate Poisson counts over 400 and 700 years."""
+    return {
+        "events1": rng.poisson(400 * 0.2, K).astype(float),
+        "time1": np.full(K, 400.0),
+        "events2": rng.poisson(700 * 0.1, K).astype(float),
+        "time2": np.full(K, 700.0),
+    }
+
+
+def one_rate(rng: np.random.Generator, *, null: bool) -> Given:
+    """Simulate a Poisson count over 400 years."""
+    return {"events": rng.poisson(400 * 0.2, K).astype(float), "time": np.full(K, 400.0)}
+
+
+def paired_proportions(rng: np.random.Generator, *, null: bool) -> Given:
+    """Simulate 250 pairs."""
+    cells = rng.multinomial(250, (0.3, 0.22, 0.18, 0.3), K).astype(float)
+    return dict(zip(("both", "only1", "only2", "neither"), cells.T, strict=True))
+
+
+def paired_margins(rng: np.random.Generator, *, null: bool) -> Given:
+    """Simulate 250 pairs and keep the margins and the share with both."""
+    pairs = paired_proportions(rng, null=null)
+    return {
+        "events1": pairs["both"] + pairs["only1"],
+        "n1": np.full(K, 250.0),
+        "events2": pairs["both"] + pairs["only2"],
+        "n2": np.full(K, 250.0),
+        "p_both": pairs["both"] / 250,
+    }
+
+
 SIMULATORS: dict[str, Callable[..., Given]] = {
     "two means": two_means,
     "two proportions": two_proportions,
     "correlation": correlation,
+    "one proportion": one_proportion,
+    "two rates": two_rates,
+    "one rate": one_rate,
+    "paired proportions": paired_proportions,
+    "paired margins": paired_margins,
 }
 NOT_SIMULATED = {"GEN": "its variance is an input"}
 #: Rules that are right only where there is no effect.
