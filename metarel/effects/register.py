@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from metarel._register import Register
 from metarel.effects import (
+    association,
+    biserial,
     correlation,
+    dichotomised,
     generic,
     incidence,
     one_proportion,
@@ -17,6 +20,9 @@ from metarel.effects._measure import Measure
 FAMILIES = (
     two_means,
     two_proportions,
+    dichotomised,
+    association,
+    biserial,
     incidence,
     paired_proportions,
     correlation,
@@ -24,6 +30,9 @@ FAMILIES = (
     generic,
 )
 
+#: Other words for the same measure, as in metafor.
+ALIASES = {"OR2D": "OR2DL"}
+
 MEASURES: Register[Measure] = Register(
-    "measure", [measure for family in FAMILIES for measure in family.MEASURES]
+    "measure", [measure for family in FAMILIES for measure in family.MEASURES], ALIASES
 )
