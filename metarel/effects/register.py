@@ -7,18 +7,32 @@ from metarel.effects import (
     association,
     biserial,
     correlation,
+    crossed,
     dichotomised,
     generic,
+    glass,
     incidence,
+    one_group,
     one_proportion,
+    paired_means,
     paired_proportions,
+    paired_ratios,
+    ratio_of_means,
+    reliability,
     two_means,
     two_proportions,
+    variability,
 )
 from metarel.effects._measure import Measure
 
 FAMILIES = (
     two_means,
+    glass,
+    ratio_of_means,
+    variability,
+    crossed,
+    paired_means,
+    paired_ratios,
     two_proportions,
     dichotomised,
     association,
@@ -27,11 +41,13 @@ FAMILIES = (
     paired_proportions,
     correlation,
     one_proportion,
+    one_group,
+    reliability,
     generic,
 )
 
 #: Other words for the same measure, as in metafor.
-ALIASES = {"OR2D": "OR2DL"}
+ALIASES = {"D2OR": "D2ORL", "OR2D": "OR2DL"}
 
 MEASURES: Register[Measure] = Register(
     "measure", [measure for family in FAMILIES for measure in family.MEASURES], ALIASES

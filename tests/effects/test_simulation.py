@@ -123,6 +123,44 @@ def groups(first: np.ndarray, y: np.ndarray) -> Given:
     return given
 
 
+def change(rng: np.random.Generator, *, null: bool) -> Given:
+    """Simulate 60 normal pairs with correlation 0.5 from their sufficient statistics."""
+    n, rho, delta = 60, 0.5, 0.0 if null else 0.4
+    shared = np.sqrt(1 - rho**2)
+    first, second = rng.normal(size=(2, K)) / np.sqrt(n)
+    diagonal, rest = np.sqrt(rng.chisquare(n - 1, K)), np.sqrt(rng.chisquare(n - 2, K))
+    lean = rho * diagonal + shared * rng.normal(size=K)
+    sd2 = np.hypot(lean, shared * rest)
+    return {
+        "m1": 10 + delta + first,
+        "sd1": diagonal / np.sqrt(n - 1),
+        "m2": 10 + rho * first + shared * second,
+        "sd2": sd2 / np.sqrt(n - 1),
+        "r": lean / sd2,
+        "n": np.full(K, float(n)),
+    }
+
+
+def one_mean(rng: np.random.Generator, *, null: bool) -> Given:
+    """Simulate a normal group of 60."""
+    n = 60
+    return {
+        "mean": rng.normal(10, 2 / np.sqrt(n), K),
+        "sd": 2 * np.sqrt(rng.chisquare(n - 1, K) / (n - 1)),
+        "n": np.full(K, float(n)),
+    }
+
+
+def reliability(rng: np.random.Generator, *, null: bool) -> Given:
+    """Simulate 100 people who answer six parallel items."""
+    k, n, items = 6_000, 100, 6
+    answers = rng.normal(size=(k, n, items)) + rng.normal(size=(k, n, 1))
+    total = answers.sum(axis=2).var(axis=1, ddof=1)
+    parts = answers.var(axis=1, ddof=1).sum(axis=1)
+    alpha = items / (items - 1) * (1 - parts / total)
+    return {"alpha": alpha, "items": np.full(k, float(items)), "n": np.full(k, float(n))}
+
+
 SIMULATORS: dict[str, Callable[..., Given]] = {
     "two means": two_means,
     "two proportions": two_proportions,
@@ -132,6 +170,9 @@ SIMULATORS: dict[str, Callable[..., Given]] = {
     "one rate": one_rate,
     "paired proportions": paired_proportions,
     "paired margins": paired_margins,
+    "change": change,
+    "one mean": one_mean,
+    "reliability": reliability,
 }
 #: Measures and rules that hold under another sampling scheme than their design's.
 OTHER_SCHEMES = {
@@ -144,7 +185,8 @@ OTHER_SCHEMES = {
     ("RPB", "CS"): mixed_groups,
     ("ZPB", "CS"): mixed_groups,
 }
-NOT_SIMULATED = {"GEN": "its variance is an input"}
+#: Measures whose variance is an input.
+NOT_SIMULATED = {"GEN", "HR", "HD"}
 #: Rules and measures that are right only where there is no effect.
 NULL_ONLY = {"H0", "PETO"}
 RULES = [
