@@ -216,11 +216,12 @@ def compute_effect(
     length = len(next(iter(given.values())))
     nothing = np.full(length, np.nan)
     inputs = {word: given.get(word, nothing) for word in measure.words}
-    chosen = measure.options(options)
+    rule = measure.rule(variance)
+    chosen = {**measure.options(options), "variance": rule.code}
     with np.errstate(all="ignore"):
         for_yi, for_vi = _sides(measure.design, inputs, chosen)
         yi = measure.estimate(for_yi)
-        vi = measure.rule(variance).variance(for_vi, yi)
+        vi = rule.variance(for_vi, yi)
     # A division by an empty cell leaves neither an effect nor a variance to use.
     hopeless = np.isinf(yi) | np.isinf(vi)
     return Effect(np.where(hopeless, np.nan, yi), np.where(hopeless, np.nan, vi))

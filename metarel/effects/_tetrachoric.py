@@ -53,11 +53,12 @@ def tetrachoric(x: Table) -> Array:
         miss = excess_probability(h, k, rho) - target
         low, high = np.where(miss < 0, rho, low), np.where(miss < 0, high, rho)
         step = rho - miss / normal_density(h, k, rho)
-        inside = (step > low) & (step < high)
+        inside = (step >= low) & (step <= high)
         following = np.where(inside, step, (low + high) / 2)
-        if np.nanmax(np.abs(following - rho), initial=0.0) < 1e-15:
-            break
+        moved = np.nanmax(np.abs(following - rho), initial=0.0)
         rho = following
+        if moved < 1e-9:  # the step just taken squares this
+            break
     rho = np.where((x.a == 0) | (x.d == 0), -1.0, np.where((x.b == 0) | (x.c == 0), 1.0, rho))
     margins = (x.n1 > 0) & (x.n2 > 0) & (x.a + x.c > 0) & (x.b + x.d > 0)
     return np.where(margins, rho, np.nan)

@@ -8,8 +8,11 @@ from metarel.effects import (
     biserial,
     correlation,
     crossed,
+    determination,
     dichotomised,
+    dominance,
     generic,
+    genotypes,
     glass,
     incidence,
     one_group,
@@ -17,6 +20,7 @@ from metarel.effects import (
     paired_means,
     paired_proportions,
     paired_ratios,
+    partial,
     ratio_of_means,
     reliability,
     two_means,
@@ -31,6 +35,7 @@ FAMILIES = (
     ratio_of_means,
     variability,
     crossed,
+    dominance,
     paired_means,
     paired_ratios,
     two_proportions,
@@ -40,14 +45,17 @@ FAMILIES = (
     incidence,
     paired_proportions,
     correlation,
+    partial,
+    determination,
     one_proportion,
     one_group,
     reliability,
+    genotypes,
     generic,
 )
 
 #: Other words for the same measure, as in metafor.
-ALIASES = {"D2OR": "D2ORL", "OR2D": "OR2DL"}
+ALIASES = {"D2OR": "D2ORL", "AUC": "CLES", "AUCN": "CLESN", "AUCCN": "CLESCN", "OR2D": "OR2DL"}
 
 MEASURES: Register[Measure] = Register(
     "measure", [measure for family in FAMILIES for measure in family.MEASURES], ALIASES

@@ -3,9 +3,13 @@
 #   Rscript make_escalc.R            compare the stored numbers with the installed metafor
 #   Rscript make_escalc.R --write    replace them
 #
-# The stored numbers were made with metafor 5.1-12 under R 4.2. An older metafor knows fewer
-# measures and variance types, and before 5.0 it did not correct ROM, ROMC, CVR and CVRC for bias;
-# such cases are listed as "cannot" or "differs".
+# The stored numbers were made with metafor 5.1-12 under R 4.2 (cases named "plain-" with 3.8-1,
+# which agrees there). An older metafor
+# - lacks CLES, CLESN, CLESCN, PRZ, R2, ZR2, R2F, SMCRP, ZPB, ZBIS, ZTET and the variance types H0 of
+#   SMD and COR, UB and H0 of SMCC and SMCR ("cannot"), needs gsl for UCOR and mvtnorm for RTET;
+# - does not know `correct`, `flip` and the inputs di, pi and ri ("differs");
+# - before 5.0 did not correct ROM, ROMC, CVR and CVRC for bias, and took other variances for SMDH,
+#   SMCRH, PCOR, ZPCOR, MN (HO), VR and VRC (LS2), and RR and OR (AV) ("differs").
 suppressMessages(library(metafor))
 library(jsonlite)
 

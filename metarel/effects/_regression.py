@@ -1,0 +1,86 @@
+"""The design of one regression: a coefficient's t, the model's R², its size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from metarel._lazy import special
+from metarel._vocabulary import Domain
+from metarel.effects._measure import Design
+from metarel.effects._parts import first_known, refuse_rows, t_from_p
+
+if TYPE_CHECKING:
+    from metarel._checks import Array
+    from metarel.effects._measure import Given, Options
+
+COEFFICIENT = ("t", "predictors", "n")
+MODEL = ("r2", "predictors", "n")
+DOMAINS = {"predictors": Domain(1), "p": Domain(-1, 1)}
+MODEL_DOMAINS = {"predictors": Domain(1), "p": Domain(0, 1, open_low=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficient:
+    """One coefficient of a regression: its t (or its correlation) and the model's R²."""
+
+    t: Array
+    r: Array
+    r2: Array
+    predictors: Array
+    n: Array
+
+    @property
+    def df(self) -> Array:
+        """Return the residual degrees of freedom."""
+        return self.n - self.predictors - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A regression model: R², its predictors, the people."""
+
+    r2: Array
+    predictors: Array
+    n: Array
+
+    @property
+    def df(self) -> Array:
+        """Return the residual degrees of freedom."""
+        return self.n - self.predictors - 1
+
+
+def _complete_coefficient(given: Given, _options: Options) -> Coefficient:
+    predictors, n = given["predictors"], given["n"]
+    t = first_known(given["t"], t_from_p(given["p"], n - predictors - 1))
+    r2 = given.get("r2", np.full_like(n, np.nan))
+    return Coefficient(t, given["r"], r2, predictors, n)
+
+
+def _complete_model(given: Given, _options: Options) -> Model:
+    predictors, n = given["predictors"], given["n"]
+    df = n - predictors - 1
+    from_f = predictors * given["f"] / (predictors * given["f"] + df)
+    # P(F > f) is the distribution function of the unexplained share, a beta variable.
+    from_p = 1 - special.betaincinv(df / 2, predictors / 2, given["p"])
+    return Model(first_known(given["r2"], from_f, from_p), predictors, n)
+
+
+def _check_size(given: Given, labels: list[str] | None) -> None:
+    refuse_rows(
+        given["n"] <= given["predictors"] + 1,
+        "`n` must exceed `predictors` + 1, or no degrees of freedom are left",
+        labels,
+    )
+
+
+def _check_coefficient(given: Given, labels: list[str] | None) -> None:
+    _check_size(given, labels)
+    if "p" in given:
+        refuse_rows(given["p"] == 0, "`p` must not be 0; give the bound that was printed", labels)
+
+
+COEFFICIENTS = Design("coefficient", _complete_coefficient, _check_coefficient)
+MODELS = Design("regression", _complete_model, _check_size)

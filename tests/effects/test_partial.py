@@ -1,0 +1,81 @@
+"""Partial and semi-partial correlations against a regression on raw data."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from metarel.effects.compute import effect_sizes
+
+
+def effect(measure: str, **inputs: object) -> tuple[float, float]:
+    """Return the effect and variance of one row."""
+    row = effect_sizes(None, measure, **inputs).iloc[0]
+    return row["yi"], row["vi"]
+
+
+def regression() -> tuple[np.ndarray, np.ndarray, float, float]:
+    """Return predictors, outcome, the t of the first predictor, and R²."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(40, 3)) + 0.4 * rng.normal(size=(40, 1))
+    y = x @ np.array([0.5, -0.2, 0.1]) + rng.normal(size=40)
+    design = np.c_[np.ones(40), x]
+    beta, residual, *_ = np.linalg.lstsq(design, y, rcond=None)
+    se2 = residual[0] / 36 * np.linalg.inv(design.T @ design)[1, 1]
+    return x, y, beta[1] / se2**0.5, 1 - residual[0] / ((y - y.mean()) ** 2).sum()
+
+
+def without_others(x: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return what the other predictors leave unexplained."""
+    design = np.c_[np.ones(len(x)), others]
+    return x - design @ np.linalg.lstsq(design, x, rcond=None)[0]
+
+
+def test_partial_correlation_is_that_of_residuals() -> None:
+    x, y, t, _ = regression()
+    rest = without_others(x[:, 0], x[:, 1:])
+    expected = np.corrcoef(rest, without_others(y, x[:, 1:]))[0, 1]
+    assert effect("PCOR", t=t, predictors=3, n=40)[0] == pytest.approx(expected, rel=1e-12)
+
+
+def test_semi_partial_correlation_is_that_of_one_residual() -> None:
+    x, y, t, r2 = regression()
+    expected = np.corrcoef(without_others(x[:, 0], x[:, 1:]), y)[0, 1]
+    found = effect("SPCOR", t=t, r2=r2, predictors=3, n=40)[0]
+    assert found == pytest.approx(expected, rel=1e-12)
+    fewer = np.corrcoef(y, y - without_others(y, x[:, 1:]))[0, 1] ** 2
+    assert r2 - found**2 == pytest.approx(fewer, rel=1e-12)
+
+
+def test_one_predictor_is_a_plain_correlation() -> None:
+    z, v = effect("ZPCOR", t=2.2, predictors=1, n=40)
+    assert (z, v) == pytest.approx(effect("ZCOR", t=2.2, n=40), rel=1e-13)
+    assert effect("PCOR", t=2.2, predictors=1, n=40) == pytest.approx(
+        effect("COR", t=2.2, n=40), rel=1e-13
+    )
+    r = effect("COR", t=2.2, n=40)[0]
+    assert effect("SPCOR", t=2.2, r2=r**2, predictors=1, n=40)[0] == pytest.approx(r, rel=1e-13)
+
+
+def test_semi_partial_variance_without_other_predictors() -> None:
+    """With S² = 0 the formula of Aloe and Becker is that of a plain correlation."""
+    r = 0.3
+    v = effect("SPCOR", r=r, r2=r**2, predictors=1, n=50)[1]
+    assert v == pytest.approx((1 - r**2) ** 2 / 50, rel=1e-13)
+
+
+def test_p_stands_for_t() -> None:
+    p = 2 * stats.t.sf(2.2, 36)
+    assert effect("PCOR", p=-p, predictors=3, n=40)[0] == pytest.approx(
+        -effect("PCOR", t=2.2, predictors=3, n=40)[0], rel=1e-12
+    )
+
+
+def test_degrees_of_freedom_must_be_left() -> None:
+    with pytest.raises(ValueError, match=r"`n` must exceed `predictors` \+ 1, .*; see row 0"):
+        effect("PCOR", t=2.2, predictors=3, n=4)
+    with pytest.raises(ValueError, match=r"`p` must not be 0"):
+        effect("PCOR", p=0.0, predictors=3, n=40)
+    with pytest.raises(ValueError, match=r"SPCOR needs `t`, `predictors`, `n`, `r2`; or"):
+        effect("SPCOR", t=2.2, predictors=3, n=40)
