@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     Given: TypeAlias = Mapping[str, Array]
     Options: TypeAlias = Mapping[str, Any]
 
-Transform = Literal[
-    "identity", "exp", "tanh", "expit", "ndtr", "sin2", "square", "tanh2", "ahw", "abt"
-]
 Correction = Literal["", "J", "series"]
 
 LARGE_SAMPLE = "LS"
@@ -133,7 +130,7 @@ class Measure:
     optional : tuple of str
         Words that may be added to any of these sets.
     transform : str
-        The back-transformation to the scale people read.
+        Code of the back-transformation (``effects.transforms``) to the scale people read.
     direction : str
         What a positive value means.
     correction : str
@@ -157,7 +154,7 @@ class Measure:
     sources: tuple[str, ...]
     alternatives: tuple[tuple[str, ...], ...] = ()
     optional: tuple[str, ...] = ()
-    transform: Transform = "identity"
+    transform: str = "identity"
     direction: str = DIFFERENCE
     correction: Correction = ""
     domains: Mapping[str, Domain] = field(default_factory=dict)

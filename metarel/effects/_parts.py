@@ -72,7 +72,7 @@ def pooled_sd(sd1: Array, n1: Array, sd2: Array, n2: Array) -> Array:
 
 def weighted_mean(values: Array, weights: Array) -> float:
     """Return the weighted mean over the rows where both are known."""
-    known = np.isfinite(values) & np.isfinite(weights)
+    known = np.isfinite(values) & np.isfinite(weights) & (weights > 0)
     return float(np.average(values[known], weights=weights[known])) if known.any() else np.nan
 
 

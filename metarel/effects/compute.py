@@ -51,7 +51,8 @@ def effect_sizes(
     measure : str
         Code of the measure, such as ``"SMD"``, ``"ZCOR"`` or ``"OR"``.
     variance : str, optional
-        Variance rule of the measure, such as ``"LS"`` or ``"UB"``; its first rule by default.
+        Variance rule of the measure, such as ``"LS"`` or ``"UB"``; its first rule by default,
+        which ``"LS"`` names too where no rule is called so.
     correct : bool or {"exact", "approximate"}
         Whether a measure with a known small-sample bias is corrected for it. For standardised
         mean differences True is Hedges' exact factor, ``"approximate"`` his 1 − 3/(4 df − 1),
@@ -116,14 +117,13 @@ def effect_sizes(
         if code in words
     }
     settings["correct"] = _correction(declared, correct)
-    if variance is not None and variance not in declared.variance_rules:
-        raise InputError(one_of("variance", declared.variance_rules, variance))
+    rule = _rule(declared, variance)
     _refuse_insufficient(declared, words)
     given = {**words, "flip": _as_multiplier(data, flip)}
     vectors = resolve(data, given, labels=names)
     sign = _sign(vectors.pop("flip", None))
     _check_values(declared, vectors, names)
-    effect = compute_effect(declared, vectors, variance, settings)
+    effect = compute_effect(declared, vectors, rule, settings)
     taken = {"yi", "vi"} <= set(declared.words)
     columns = ("yi", "vi") if taken else (_name(yi, "yi"), _name(vi, "vi"))
     frame = _fresh(inputs, len(effect.yi)) if data is None else data.copy()
@@ -206,6 +206,16 @@ def _setting(setting: Setting, value: Any) -> Any:
     return float(value)
 
 
+def _rule(measure: Measure, variance: str | None) -> str:
+    """Return the code of the variance rule; ``"LS"`` names any measure's default."""
+    default = measure.variance_rules[0]
+    if variance is None or (variance == "LS" and "LS" not in measure.variance_rules):
+        return default
+    if variance not in measure.variance_rules:
+        raise InputError(one_of("variance", measure.variance_rules, variance))
+    return variance
+
+
 def _correction(measure: Measure, correct: bool | str) -> str:
     """Return the form of the bias correction."""
     chosen = CORRECT.get(correct) if isinstance(correct, (bool, str)) else None
@@ -266,9 +276,8 @@ def _refuse_existing(
     frame: pd.DataFrame, columns: Sequence[str], read: Mapping[str, Any], replace: bool
 ) -> None:
     """Refuse to overwrite a column, unless it was asked for or is the very column read."""
-    there = [c for c in columns if c in frame.columns and read.get(c) != c]
+    own = [c for c in columns if isinstance(read.get(c), str) and read[c] == c]
+    there = [c for c in columns if c in frame.columns and c not in own]
     if there and not replace:
-        raise InputError(
-            f"`data` has the column {there[0]!r} already; name other columns with `yi=` and `vi=`,"
-            " or say `replace=True`."
-        )
+        other = "" if read else "name other columns with `yi=` and `vi=`, or "
+        raise InputError(f"`data` has the column {there[0]!r} already; {other}say `replace=True`.")

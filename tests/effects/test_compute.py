@@ -90,6 +90,18 @@ def test_generic_reads_yi_and_vi() -> None:
     np.testing.assert_allclose(arrays["vi"], [0.04, 0.09])
 
 
+def test_generic_does_not_overwrite_unasked_either() -> None:
+    data = pd.DataFrame({"g": [0.2, 0.5], "vi": [0.04, 0.09], "yi": [1.0, 1.0]})
+    with pytest.raises(InputError, match=r"has the column 'yi' already; say `replace=True`"):
+        mr.effect_sizes(data, "GEN", yi="g")
+    assert mr.effect_sizes(data, "GEN", yi="g", replace=True)["yi"].tolist() == [0.2, 0.5]
+
+
+def test_a_hazard_ratio_keeps_its_scale() -> None:
+    frame = mr.effect_sizes(None, "HR", yi=[-0.2], sei=[0.1])
+    assert frame.attrs["measure"] == "HR"
+
+
 def test_unknown_measure_offers_the_nearest() -> None:
     with pytest.raises(InputError, match=r"`measure` must be one of .* Did you mean 'ZCOR'\?"):
         mr.effect_sizes(None, "zcor", r=0.2, n=20)
@@ -121,6 +133,12 @@ def test_a_word_that_completes_nothing() -> None:
 def test_unknown_variance_rule() -> None:
     with pytest.raises(InputError, match=r"`variance` must be one of 'LS'.* Did you mean 'UB'\?"):
         mr.effect_sizes(None, "SMD", d=0.5, n1=20, n2=20, variance="ub")
+
+
+def test_large_sample_names_the_default() -> None:
+    table = {"events1": 12, "n1": 40, "events2": 5, "n2": 44}
+    named = mr.effect_sizes(None, "PHI", **table, variance="LS")
+    assert named["vi"][0] == mr.effect_sizes(None, "PHI", **table, variance="CS")["vi"][0]
 
 
 @pytest.mark.parametrize("value", ["exactly", 2, None])
