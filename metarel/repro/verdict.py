@@ -1,0 +1,192 @@
+"""What is said of a re-computed number held against the digits that were printed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from metarel._format import fixed, listing
+from metarel.repro.printed import STRICT, Printed
+
+AGREES = "agrees"
+AGREES_TRUNCATED = "agrees truncated"
+DIFFERS = "differs"
+CANNOT_RUN = "cannot run"
+
+#: The words a verdict may be, from best to worst.
+VERDICTS = (AGREES, AGREES_TRUNCATED, DIFFERS, CANNOT_RUN)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A number against printed digits.
+
+    Parameters
+    ----------
+    verdict : str
+        ``"agrees"`` where the number, rounded half up or half even, has these digits;
+        ``"agrees truncated"`` where only truncation, ceiling or floor gives them; else
+        ``"differs"``.
+    reading : str or None
+        The rule that prints the number so, as ``Printed.reading`` names it.
+    gap : float
+        How far the number lies outside the half-up interval; 0 inside.
+    units : float
+        The same in units of the last printed digit; NaN where no digit was printed.
+    """
+
+    verdict: str
+    reading: str | None
+    gap: float
+    units: float
+
+
+def judge(printed: Printed, value: float) -> Judgement:
+    """Hold a number against printed digits.
+
+    Parameters
+    ----------
+    printed : Printed
+        The figure as printed.
+    value : float
+        The number as re-computed, unrounded.
+
+    Returns
+    -------
+    Judgement
+        The verdict, the rounding rule behind it, and the distance.
+
+    Examples
+    --------
+    >>> judge(Printed("0.0039"), 0.00399).verdict
+    'agrees truncated'
+    """
+    reading = printed.reading(value)
+    verdict = DIFFERS if reading is None else AGREES if reading in STRICT else AGREES_TRUNCATED
+    units = math.nan if printed.unit is None else printed.distance(value, in_units=True)
+    return Judgement(verdict, reading, printed.distance(value), units)
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """Which other analyses of a small declared family print the digits.
+
+    Parameters
+    ----------
+    agree : tuple of str
+        Those that print them and change fewest choices, each in words.
+    tried : int
+        How many analyses were run: the more, the likelier that one agrees by chance.
+    """
+
+    agree: tuple[str, ...]
+    tried: int
+
+    def __str__(self) -> str:
+        if not self.tried:
+            return ""
+        if not self.agree:
+            return f"none of {self.tried} nearby analyses prints it"
+        return f"{listing(list(self.agree), 3)} would print it (of {self.tried} tried)"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One published figure, re-computed and judged.
+
+    Parameters
+    ----------
+    dataset, figure, where, quantity : str
+        Which figure: the dataset's slug, the figure's id, where it stands, what it is.
+    printed : Printed
+        The digits as printed.
+    value : float
+        The number as re-computed; NaN where the analysis cannot run.
+    verdict : str
+        ``"agrees"``, ``"agrees truncated"``, ``"differs"`` or ``"cannot run"``.
+    expected : str
+        The verdict that the dataset's own file expects.
+    reading : str or None
+        The rounding rule that prints the value so.
+    units : float
+        How far outside, in units of the last printed digit.
+    nearby : Nearby or None
+        For a figure that differs, the nearest analyses that would agree.
+    obstacle : str
+        Why the analysis cannot run; else empty.
+    reason : str
+        Why the dataset's file expects a difference; else empty.
+    """
+
+    dataset: str
+    figure: str
+    where: str
+    quantity: str
+    printed: Printed
+    value: float
+    verdict: str
+    expected: str
+    reading: str | None = None
+    units: float = math.nan
+    nearby: Nearby | None = None
+    obstacle: str = ""
+    reason: str = ""
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the verdict is the one that the dataset's file expects."""
+        return self.verdict == self.expected
+
+    @property
+    def shown_value(self) -> str:
+        """The value with two digits more than were printed, in percent where they are."""
+        if math.isnan(self.value):
+            return "–"
+        if self.printed.percent:
+            return f"{fixed(100 * self.value, self.printed.digits + 2)}%"
+        whole = self.value == round(self.value) and self.printed.digits == 0
+        return fixed(self.value, 0 if whole else self.printed.digits + 2)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words, with what a reader needs to weigh it."""
+        parts = [self.verdict]
+        if self.verdict == AGREES_TRUNCATED:
+            parts = [f"agrees only if {_RULE_IN_WORDS[self.reading or '']}"]
+        elif self.verdict == DIFFERS and not math.isnan(self.units):
+            parts = [f"differs by {self.units:.3g} units of the last digit"]
+        elif self.verdict == CANNOT_RUN:
+            parts = [f"cannot run: {self.obstacle}"]
+        if self.nearby is not None and str(self.nearby):
+            parts.append(str(self.nearby))
+        if not self.as_expected:
+            parts.append(f"unexpected (expected: {self.expected})")
+        return "; ".join(parts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verdict as plain types, ready for JSON; a missing number is None."""
+        return {
+            "dataset": self.dataset,
+            "figure": self.figure,
+            "where": self.where,
+            "quantity": self.quantity,
+            "printed": self.printed.text,
+            "value": None if math.isnan(self.value) else self.value,
+            "verdict": self.verdict,
+            "expected": self.expected,
+            "as_expected": self.as_expected,
+            "reading": self.reading,
+            "units": None if math.isnan(self.units) else self.units,
+            "nearby": list(self.nearby.agree) if self.nearby else [],
+            "tried": self.nearby.tried if self.nearby else 0,
+            "obstacle": self.obstacle,
+            "reason": self.reason,
+        }
+
+
+_RULE_IN_WORDS = {
+    "truncated": "the paper truncated",
+    "ceiling": "the paper rounded up",
+    "floor": "the paper rounded down",
+}
