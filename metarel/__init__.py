@@ -17,10 +17,13 @@ _HOME: dict[str, str] = {
     "ConvergenceError": "metarel.errors",
     "DatasetError": "metarel.errors",
     "InputError": "metarel.errors",
+    "MetaFit": "metarel.models.results",
     "MetarelError": "metarel.errors",
     "MetarelWarning": "metarel.errors",
     "Printed": "metarel.repro.printed",
     "effect_sizes": "metarel.effects.compute",
+    "meta_regression": "metarel.models.meta",
+    "pool": "metarel.models.meta",
 }
 
 __all__ = ["__version__", *_HOME]

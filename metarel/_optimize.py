@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from metarel._lazy import optimize
 from metarel.errors import ConvergenceError
 
@@ -30,6 +32,9 @@ class Trace:
 
 CLOSED_FORM = Trace()
 
+#: The finest relative tolerance that brentq takes: four units of the last place.
+SMALLEST_RTOL = 4 * float(np.finfo(float).eps)
+
 
 def root_in(
     function: Callable[[float], float], low: float, high: float, *, what: str
@@ -47,9 +52,14 @@ def root_in(
         raise ConvergenceError(
             f"No {what} between {low:g} and {high:g}: the equation has the same sign at both ends."
         )
-    tiny = 4 * 2.2e-16
     root, info = optimize.brentq(
-        function, low, high, xtol=tiny * max(abs(high), 5e-308), rtol=tiny, full_output=True
+        function,
+        low,
+        high,
+        xtol=max(1e-18 * abs(high), 1e-300),
+        rtol=SMALLEST_RTOL,
+        maxiter=1000,
+        full_output=True,
     )
     return float(root), Trace(bool(info.converged), int(info.iterations))
 

@@ -1,0 +1,1 @@
+"""Models that pool studies: from columns to a frozen fit."""

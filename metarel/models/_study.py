@@ -1,0 +1,299 @@
+"""The one place where a frame becomes checked arrays."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from metarel._checks import (
+    check_domain,
+    check_frame,
+    column,
+    is_frame,
+    is_series,
+    resolve,
+    row_names,
+)
+from metarel._format import count, listing
+from metarel._lazy import pd
+from metarel._register import did_you_mean
+from metarel._vocabulary import POSITIVE
+from metarel.effects.register import MEASURES
+from metarel.errors import InputError, MetarelWarning
+from metarel.models._design import Design, build, intercept_only, missing_rows, parse
+
+if TYPE_CHECKING:
+    from metarel._checks import Array, Column
+
+#: Names under which tables hold standard errors; a variance never stands there.
+SE_NAME = re.compile(
+    r"^(se|sei|se_?yi|se_?[gdrz]|te_?se|sete|std_?err(or)?|standard_?error)$", re.I
+)
+LABEL_COLUMNS = ("study", "label", "slab")
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedRow:
+    """A row that could not take part.
+
+    Parameters
+    ----------
+    row : int
+        Its position in the data, from 0.
+    label : str
+        Its name.
+    reason : str
+        What it lacks.
+    """
+
+    row: int
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StudyData:
+    """What a model is fitted to.
+
+    Parameters
+    ----------
+    yi, vi : ndarray, shape (k,)
+        Observed effects and sampling variances.
+    design : Design
+        The design matrix and how it arose.
+    labels : tuple of str
+        A name for each study.
+    rows : ndarray of int, shape (k,)
+        Position of each study in the data as given.
+    dropped : tuple of DroppedRow
+        Rows left out, and why.
+    measure : str or None
+        Code of the effect size measure, where known.
+    weights : ndarray or None
+        User-given weights, shape (k,).
+    """
+
+    yi: Array
+    vi: Array
+    design: Design
+    labels: tuple[str, ...]
+    rows: Any
+    dropped: tuple[DroppedRow, ...]
+    measure: str | None
+    weights: Array | None
+
+    @property
+    def X(self) -> Array:
+        """The design matrix, shape (k, p)."""
+        return self.design.X
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The names of the coefficients."""
+        return self.design.terms
+
+    @property
+    def k(self) -> int:
+        """The number of studies."""
+        return len(self.yi)
+
+
+def read_studies(
+    data: pd.DataFrame | None,
+    *,
+    yi: Column | None,
+    vi: Column | None,
+    sei: Column | None,
+    labels: Column | None,
+    measure: str | None,
+    weights: Column | None,
+    formula: str | None,
+) -> StudyData:
+    """Check the columns, drop incomplete rows with a report, and build the design."""
+    if data is not None and not is_frame(data) and yi is None:
+        raise InputError(
+            f"`data` must be a pandas DataFrame (or None); got {type(data).__name__}. "
+            "Pass arrays by name: pool(yi=..., vi=...)."
+        )
+    check_frame(data)
+    given = _effect_columns(data, yi, vi, sei)
+    names = _labels(data, labels, given)
+    vectors = resolve(data, {**given, "weights": weights}, labels=names)
+    effect, variance = vectors["yi"], _variance(vectors, names)
+    k_all = len(effect)
+    if not k_all:
+        raise InputError("`data` has no rows: there is nothing to pool.")
+    _refuse_sei_as_vi(data, variance, measure)
+    missing: dict[int, str] = {}
+    for values, reason in ((effect, "no yi"), (variance, "no vi")):
+        for row in np.flatnonzero(np.isnan(values)).tolist():
+            missing.setdefault(row, reason)
+    if formula is not None:
+        if data is None:
+            raise InputError("`data` must be a DataFrame when a formula names its columns.")
+        _, variables = parse(formula)
+        for row, lack in missing_rows(data, variables).items():
+            missing.setdefault(row, lack)
+    keep = np.array([row for row in range(k_all) if row not in missing], dtype=int)
+    if not keep.size:
+        raise InputError(
+            f"No row of the {k_all} is complete: {listing(sorted(set(missing.values())))}. "
+            "Check which columns `yi` and `vi` name."
+        )
+    dropped = tuple(DroppedRow(row, names[row], missing[row]) for row in sorted(missing))
+    kept_names = [names[row] for row in keep]
+    design = (
+        intercept_only(len(keep))
+        if formula is None or data is None
+        else build(formula, data.iloc[keep], kept_names)
+    )
+    warn_of_dropped(dropped, k_all)
+    given_weights = vectors.get("weights")
+    if given_weights is not None:
+        given_weights = given_weights[keep]
+        if np.isnan(given_weights).any():
+            raise InputError("`weights` must be given for every study that has yi and vi.")
+        check_domain(given_weights, POSITIVE, "weights", kept_names)
+    return StudyData(
+        effect[keep],
+        variance[keep],
+        design,
+        tuple(kept_names),
+        keep,
+        dropped,
+        _measure(data, measure),
+        given_weights,
+    )
+
+
+def warn_of_dropped(dropped: tuple[DroppedRow, ...], total: int) -> None:
+    """Say how many rows were left out, which, and why."""
+    if dropped:
+        told = listing([f"{d.row} ({d.label!r}): {d.reason}" for d in dropped])
+        warnings.warn(
+            f"{len(dropped)} of {count(total, 'row')} left out, row {told}.",
+            MetarelWarning,
+            stacklevel=4,
+        )
+
+
+def _effect_columns(
+    data: pd.DataFrame | None, yi: Column | None, vi: Column | None, sei: Column | None
+) -> dict[str, Any]:
+    """Fill in the default column names, and refuse half a pair."""
+    if data is None and (yi is None or (vi is None and sei is None)):
+        raise InputError("`yi` and `vi` (or `sei`) must be given when there is no `data`.")
+    columns = [] if data is None else [str(c) for c in data.columns]
+    if yi is None:
+        if "yi" not in columns:
+            hint = did_you_mean("yi", columns)
+            raise InputError(
+                "`yi` must name the column of effects: `data` has no column 'yi'; "
+                f"it has {listing([repr(c) for c in columns], 12)}.{hint} "
+                "effect_sizes() makes yi and vi from raw results."
+            )
+        yi = "yi"
+    if vi is None and sei is None:
+        if "vi" in columns:
+            vi = "vi"
+        elif "sei" in columns:
+            sei = "sei"
+        else:
+            raise InputError(
+                "`vi` must name the column of sampling variances (or `sei` that of standard "
+                f"errors): `data` has {listing([repr(c) for c in columns], 12)}."
+            )
+    named = vi if isinstance(vi, str) else str(getattr(vi, "name", "")) if is_series(vi) else ""
+    if named and SE_NAME.match(named):
+        raise InputError(
+            f"`vi` must be a variance; the column {named!r} looks like a standard error. "
+            f"Pass `sei={named!r}` instead, or rename the column if it does hold variances."
+        )
+    return {"yi": yi, "vi": vi, "sei": sei}
+
+
+def _labels(data: pd.DataFrame | None, labels: Column | None, given: dict[str, Any]) -> list[str]:
+    """Name every row, from a column, an array, or by its number."""
+    if isinstance(labels, str):
+        if data is None:
+            raise InputError(f"`labels` names the column {labels!r}, but no `data` was given.")
+        return [str(v) for v in column(data, labels, "labels")]
+    if data is not None:
+        length = len(data)
+        found = next((c for c in LABEL_COLUMNS if c in data.columns), None)
+        default = (
+            [str(v) for v in data[found]]
+            if found
+            else [f"Study {row + 1}" for row in range(length)]
+        )
+    else:
+        length = max((np.size(v) for v in given.values() if v is not None), default=0)
+        default = [f"Study {row + 1}" for row in range(length)]
+    if labels is None:
+        return default
+    listed = [str(v) for v in np.asarray(labels, dtype=object).ravel()]
+    if len(listed) != length:
+        raise InputError(f"`labels` must have one name a row: {length}; got {len(listed)}.")
+    return listed
+
+
+def _variance(vectors: dict[str, Array], labels: Sequence[str]) -> Array:
+    """Return variances from vi or sei, all positive; both must agree where both are given."""
+    if "vi" in vectors:
+        check_domain(
+            vectors["vi"],
+            POSITIVE,
+            "vi",
+            labels,
+            "A study without sampling error cannot be weighted; drop it or correct it.",
+        )
+    if "sei" not in vectors:
+        return vectors["vi"]
+    check_domain(vectors["sei"], POSITIVE, "sei", labels)
+    squared = vectors["sei"] ** 2
+    if "vi" in vectors:
+        off = ~np.isclose(squared, vectors["vi"], rtol=1e-6, atol=0, equal_nan=True)
+        if off.any():
+            rows = np.flatnonzero(off).tolist()
+            raise InputError(
+                f"`vi` and `sei` contradict each other in {row_names(rows, labels)}: vi must be "
+                "the square of sei. Pass only one of them."
+            )
+    return squared
+
+
+def _refuse_sei_as_vi(data: pd.DataFrame | None, variance: Array, measure: str | None) -> None:
+    """Refuse variances that the table itself shows to be standard errors."""
+    if data is None:
+        return
+    known = np.isfinite(variance)
+    for name in data.columns:
+        if SE_NAME.match(str(name)) and pd.api.types.is_numeric_dtype(data[name]):
+            se = data[name].to_numpy(dtype=float)
+            both = known & np.isfinite(se)
+            if both.any() and np.allclose(variance[both], se[both], rtol=1e-9, atol=0):
+                raise InputError(
+                    f"`vi` holds the same numbers as the column {name!r}, which looks like a "
+                    f"standard error. Pass `sei={str(name)!r}` instead."
+                )
+    if _measure(data, measure) == "ZCOR" and "n" in data.columns:
+        n = data["n"].to_numpy(dtype=float)
+        both = known & (n > 4)
+        if both.any() and np.allclose(variance[both], (n[both] - 3) ** -0.5, rtol=1e-3, atol=0):
+            raise InputError(
+                "`vi` equals 1/sqrt(n - 3), the standard error of Fisher's z; its variance is "
+                "1/(n - 3). Pass the column as `sei` instead."
+            )
+
+
+def _measure(data: pd.DataFrame | None, measure: str | None) -> str | None:
+    """Return the measure's code: as given, or as effect_sizes left it on the frame."""
+    if measure is None and data is not None:
+        found = data.attrs.get("measure")
+        return found if found in MEASURES else None
+    return None if measure is None else MEASURES[measure].code

@@ -1,0 +1,345 @@
+"""Common-, random- and mixed-effects models of independent studies."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from metarel._checks import check_level
+from metarel._lazy import pd
+from metarel._optimize import CLOSED_FORM, Trace
+from metarel._register import one_of
+from metarel.errors import InputError, MetarelWarning
+from metarel.models._design import INTERCEPT
+from metarel.models._gls import generalised_least_squares
+from metarel.models._heterogeneity import (
+    explained_variance,
+    explained_variance_common,
+    heterogeneity,
+)
+from metarel.models._inference import TESTS, TestResult, scale_covariance, wald_test
+from metarel.models._study import StudyData, read_studies
+from metarel.models.results import FitStatistics, MetaFit, Spec
+from metarel.tau2._base import Tau2Estimate
+from metarel.tau2.likelihood import log_likelihood
+from metarel.tau2.register import TAU2
+
+if TYPE_CHECKING:
+    from metarel._checks import Column
+
+
+def pool(
+    data: pd.DataFrame | None = None,
+    *,
+    yi: Column | None = None,
+    vi: Column | None = None,
+    sei: Column | None = None,
+    tau2: str | float = "REML",
+    test: str = "z",
+    level: float = 0.95,
+    labels: Column | None = None,
+    measure: str | None = None,
+    weights: Column | None = None,
+) -> MetaFit:
+    """Pool independent effects in a random-effects (or common-effect) model.
+
+    The mean is the average of yi with weights 1/(vi + tau2); its variance the inverse of the
+    sum of the weights, or Knapp and Hartung's.
+
+    Parameters
+    ----------
+    data : DataFrame, optional
+        One row a study; None when arrays are passed.
+    yi, vi : column name or array
+        Effects and their sampling variances (positive); by default the columns "yi" and "vi".
+    sei : column name or array, optional
+        Standard errors, instead of ``vi``.
+    tau2 : str or float
+        Estimator of the between-study variance ("REML", "DL", "PM", "EB", "ML", "HE", "HS",
+        "SJ"; "EE" for the common-effect model), or the value at which to fix it.
+    test : {"z", "t", "knha", "adhoc"}
+        Normal, t with k − 1 df, Knapp–Hartung, or Knapp–Hartung with a factor of at least 1.
+    level : float
+        Confidence level, a fraction.
+    labels : column name or array, optional
+        Names of the studies; by default the column "study", or numbers.
+    measure : str, optional
+        Code of the effect size measure, for back-transformation; effect_sizes() leaves it on
+        the frame.
+    weights : column name, array or number, optional
+        Own weights for the mean instead of 1/(vi + tau2); a constant gives the plain average.
+
+    Returns
+    -------
+    MetaFit
+        A frozen record; print it, or see ``to_frame()``, ``predict()``, ``weights()``.
+
+    Raises
+    ------
+    InputError
+        On unknown columns or words, text, infinite numbers, variances that are not positive or
+        look like standard errors, and when no row is complete.
+
+    Warns
+    -----
+    MetarelWarning
+        When rows without yi or vi are left out, and when there is a single study.
+
+    Notes
+    -----
+    Same numbers as metafor's ``rma(yi, vi, method=, test=)`` at tight thresholds. With one study
+    tau2 cannot be estimated: it is taken as 0 and the test as z.
+
+    References
+    ----------
+    [dersimonian1986], [viechtbauer2005], [knapp2003], [higgins2002]
+
+    Examples
+    --------
+    >>> import metarel as mr
+    >>> fit = mr.pool(yi=[0.32, 0.11, 0.45, 0.28], vi=[0.02, 0.01, 0.04, 0.015], tau2="DL")
+    >>> round(fit.estimate, 4), round(fit.tau2, 4)
+    (0.239, 0.0013)
+    """
+    study = read_studies(
+        data,
+        yi=yi,
+        vi=vi,
+        sei=sei,
+        labels=labels,
+        measure=measure,
+        weights=weights,
+        formula=None,
+    )
+    if study.k == 1:
+        warnings.warn(
+            "With one study tau2 cannot be estimated: it is taken as 0, and the result is that "
+            "study's own estimate and interval.",
+            MetarelWarning,
+            stacklevel=2,
+        )
+    return fit_model(study, tau2, test, level)
+
+
+def meta_regression(
+    data: pd.DataFrame,
+    formula: str,
+    *,
+    yi: Column | None = None,
+    vi: Column | None = None,
+    sei: Column | None = None,
+    tau2: str | float = "REML",
+    test: str = "z",
+    level: float = 0.95,
+    labels: Column | None = None,
+    measure: str | None = None,
+    weights: Column | None = None,
+) -> MetaFit:
+    """Relate effects to moderators in a mixed-effects meta-regression.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a study.
+    formula : str
+        Moderators, such as ``"year + C(rater)"``, ``"year * setting"`` or ``"0 + rater"``; text
+        columns are factors, and an intercept is there unless ``0 +`` removes it.
+    yi, vi, sei : column name or array
+        As for ``pool``.
+    tau2 : str or float
+        Estimator of the residual between-study variance, or its value; as for ``pool``.
+    test : {"z", "t", "knha", "adhoc"}
+        As for ``pool``, with k − p df.
+    level : float
+        Confidence level, a fraction.
+    labels : column name or array, optional
+        Names of the studies.
+    measure : str, optional
+        Code of the effect size measure.
+    weights : column name, array or number, optional
+        Own weights.
+
+    Returns
+    -------
+    MetaFit
+        Coefficients with tests, residual heterogeneity, the omnibus test of all moderators
+        (of all coefficients where there is no intercept) and R2.
+
+    Raises
+    ------
+    InputError
+        As ``pool``; also on moderators that repeat each other, and on too few studies.
+
+    Warns
+    -----
+    MetarelWarning
+        When rows without yi, vi or a moderator are left out.
+
+    Notes
+    -----
+    Same numbers as metafor's ``rma(yi, vi, mods = ~ ...)``, except for models whose columns do
+    not span an intercept (``0 + x``): there metafor's tau2, Q and likelihood are not those of
+    the model that is fitted.
+
+    References
+    ----------
+    [thompson2002], [knapp2003], [raudenbush2009]
+
+    Examples
+    --------
+    >>> import metarel as mr
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({
+    ...     "yi": [0.10, 0.25, 0.32, 0.48, 0.55],
+    ...     "vi": [0.02, 0.03, 0.02, 0.03, 0.04],
+    ...     "year": [1990, 1995, 2000, 2005, 2010],
+    ... })
+    >>> fit = mr.meta_regression(table, "year", tau2="DL")
+    >>> fit.to_frame()[["term", "estimate"]].round(4)
+            term  estimate
+    0  intercept  -45.5634
+    1       year    0.0230
+    """
+    study = read_studies(
+        data,
+        yi=yi,
+        vi=vi,
+        sei=sei,
+        labels=labels,
+        measure=measure,
+        weights=weights,
+        formula=formula,
+    )
+    k, p = study.X.shape
+    if k <= p:
+        raise InputError(
+            f"`formula` {formula!r} has {p} coefficients for {k} complete rows; "
+            "there must be more rows than coefficients. Use fewer moderators."
+        )
+    return fit_model(study, tau2, test, level)
+
+
+def fit_model(study: StudyData, tau2: str | float, test: str, level: float) -> MetaFit:
+    """Fit a model to checked data; the order of the steps is the model.
+
+    Parameters
+    ----------
+    study : StudyData
+        Checked effects, variances and design.
+    tau2 : str or float
+        Estimator or fixed value.
+    test : str
+        Kind of test.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    MetaFit
+        The fit.
+    """
+    level = check_level(level)
+    y, v, X = study.yi, study.vi, study.X
+    k, p = X.shape
+    kind = TESTS["z" if k == 1 else test]
+    between, code = estimate_tau2(study, tau2)
+    gls = generalised_least_squares(y, v, X, between.value, study.weights)
+    vcov = scale_covariance(gls.vcov, gls.scale, kind) if k > p else gls.vcov
+    df2 = float(k - p) if kind.uses_t else math.inf
+    common = code == "EE" or k == 1
+    return MetaFit(
+        study=study,
+        beta=gls.beta,
+        vcov=vcov,
+        df=np.full(p, df2),
+        spec=Spec(code, kind.code, level, study.design.formula),
+        trace=between.trace,
+        tau2=between.value,
+        tau2_se=between.se,
+        heterogeneity=heterogeneity(y, v, X, between.value, common=common),
+        omnibus=_omnibus(study, gls.beta, vcov, df2),
+        R2=_r2(study, code, between.value),
+        statistics=_statistics(study, code, between.value, gls.residuals),
+        knapp_hartung=gls.scale,
+    )
+
+
+def estimate_tau2(study: StudyData, tau2: str | float) -> tuple[Tau2Estimate, str | float]:
+    """Estimate tau2 by the named estimator, or take the number given.
+
+    Parameters
+    ----------
+    study : StudyData
+        Checked data.
+    tau2 : str or float
+        Estimator code or a value of at least 0.
+
+    Returns
+    -------
+    tuple
+        The estimate, and the code or value as resolved.
+
+    Raises
+    ------
+    InputError
+        On an unknown code or a negative value.
+    """
+    if isinstance(tau2, str):
+        estimator = TAU2[tau2]
+        if study.k == study.X.shape[1]:
+            return Tau2Estimate(0.0, math.nan, Trace(True, 0, "tau2 is taken as 0")), estimator.code
+        return estimator.estimate(study.yi, study.vi, study.X), estimator.code
+    if (
+        isinstance(tau2, bool)
+        or not isinstance(tau2, (int, float, np.number))
+        or not 0 <= tau2 < math.inf
+    ):
+        raise InputError(f"{one_of('tau2', TAU2, tau2)} Or a number of at least 0, to fix it.")
+    return Tau2Estimate(float(tau2), math.nan, CLOSED_FORM), float(tau2)
+
+
+def _omnibus(study: StudyData, beta: np.ndarray, vcov: np.ndarray, df2: float) -> TestResult | None:
+    """Test all moderators together, or all coefficients where there is no intercept."""
+    chosen = [j for j, term in enumerate(study.terms) if term != INTERCEPT]
+    if not chosen:
+        return None
+    if len(chosen) < len(study.terms):
+        null = "no moderator is related to the effects"
+    else:
+        null = "all coefficients are 0"
+    return wald_test(beta, vcov, chosen, df2, null)
+
+
+def _r2(study: StudyData, code: str | float, tau2: float) -> float:
+    """Return R2 against the model with an intercept only, where that is nested."""
+    if study.X.shape[1] == 1 or not isinstance(code, str) or not study.design.spans_intercept:
+        return math.nan
+    if code == "EE":
+        return explained_variance_common(study.yi, study.vi, study.X)
+    ones = np.ones((study.k, 1))
+    return explained_variance(TAU2[code].estimate(study.yi, study.vi, ones).value, tau2)
+
+
+def _statistics(
+    study: StudyData, code: str | float, tau2: float, residuals: np.ndarray
+) -> FitStatistics:
+    """Return likelihood and information criteria; tau2 counts where it was estimated."""
+    y, v, X = study.yi, study.vi, study.X
+    k, p = X.shape
+    restricted = isinstance(code, str) and TAU2[code].restricted
+    value = log_likelihood(y, v, X, tau2, restricted=restricted, residuals=residuals)
+    parameters = p + (isinstance(code, str) and code != "EE")
+    n = k - p if restricted else k
+    saturated = -0.5 * (k * math.log(2 * math.pi) + float(np.log(v).sum()))
+    deviance = -2 * (value if restricted else value - saturated)
+    effective = max(n, parameters + 2)
+    return FitStatistics(
+        value,
+        deviance,
+        -2 * value + 2 * parameters,
+        -2 * value + parameters * math.log(n) if n > 0 else math.nan,
+        -2 * value + 2 * parameters * effective / (effective - parameters - 1),
+    )

@@ -1,0 +1,294 @@
+"""What a fit is: a frozen record that every later function asks the same few questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from metarel._checks import check_level
+from metarel._distributions import critical_value, two_sided_p
+from metarel._lazy import pd
+from metarel._optimize import Trace
+from metarel.models._heterogeneity import Heterogeneity
+from metarel.models._inference import TestResult
+from metarel.models._prediction import Transform, predict
+from metarel.models._study import StudyData
+from metarel.models._summary import as_dict, as_html, as_text
+
+if TYPE_CHECKING:
+    from metarel._checks import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """The call as resolved.
+
+    Parameters
+    ----------
+    tau2 : str or float
+        Code of the estimator, or the value at which tau2 was fixed.
+    test : str
+        Code of the test.
+    level : float
+        Confidence level, a fraction.
+    formula : str
+        The moderators; ``"1"`` for none.
+    """
+
+    tau2: str | float
+    test: str
+    level: float
+    formula: str
+
+
+@dataclass(frozen=True, slots=True)
+class FitStatistics:
+    """Likelihood and information criteria; restricted where tau2 is "REML".
+
+    Parameters
+    ----------
+    log_likelihood, deviance, AIC, BIC, AICc : float
+        The likelihood with all constants; the deviance against the saturated model for ML and
+        minus twice the likelihood for REML.
+    """
+
+    log_likelihood: float
+    deviance: float
+    AIC: float
+    BIC: float
+    AICc: float
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What every model answers.
+
+    Parameters
+    ----------
+    study : StudyData
+        Effects, variances, design, labels, rows dropped and why.
+    beta : ndarray, shape (p,)
+        Coefficients on the measure's scale.
+    vcov : ndarray, shape (p, p)
+        Their covariance.
+    df : ndarray, shape (p,)
+        Degrees of freedom of each test; inf means a normal reference.
+    spec : Spec
+        The call as resolved.
+    trace : Trace
+        Convergence, iterations, message.
+    """
+
+    study: StudyData
+    beta: Array
+    vcov: Array
+    df: Array
+    spec: Spec
+    trace: Trace
+
+    @property
+    def k(self) -> int:
+        """Number of studies."""
+        return self.study.k
+
+    @property
+    def p(self) -> int:
+        """Number of coefficients."""
+        return len(self.beta)
+
+    @property
+    def estimate(self) -> float:
+        """The pooled mean, or the first coefficient."""
+        return float(self.beta[0])
+
+    @property
+    def se(self) -> Array:
+        """Standard errors, shape (p,)."""
+        return np.sqrt(np.diag(self.vcov))
+
+    @property
+    def statistic(self) -> Array:
+        """Test statistics, z or t, shape (p,)."""
+        return self.beta / self.se
+
+    @property
+    def p_value(self) -> Array:
+        """Two-sided p-values, shape (p,)."""
+        return two_sided_p(self.statistic, self.df)
+
+    @property
+    def ci_low(self) -> Array:
+        """Lower confidence limits, shape (p,)."""
+        return self.beta - critical_value(self.spec.level, self.df) * self.se
+
+    @property
+    def ci_high(self) -> Array:
+        """Upper confidence limits, shape (p,)."""
+        return self.beta + critical_value(self.spec.level, self.df) * self.se
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the coefficients as a tidy frame.
+
+        Returns
+        -------
+        DataFrame
+            Columns term, estimate, se, statistic, df, p_value, ci_low, ci_high.
+        """
+        return pd.DataFrame(
+            {
+                "term": list(self.study.terms),
+                "estimate": self.beta,
+                "se": self.se,
+                "statistic": self.statistic,
+                "df": self.df,
+                "p_value": self.p_value,
+                "ci_low": self.ci_low,
+                "ci_high": self.ci_high,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class MetaFit(Fit):
+    """A univariate meta-analysis or meta-regression.
+
+    Parameters
+    ----------
+    tau2, tau2_se : float
+        Between-study variance and its standard error (NaN where it was fixed).
+    heterogeneity : Heterogeneity
+        Q, I2 and H2.
+    omnibus : TestResult or None
+        Joint test of the moderators; None without moderators.
+    R2 : float
+        Share of tau2 that the moderators explain; NaN where it has no meaning.
+    statistics : FitStatistics
+        Likelihood and information criteria.
+    knapp_hartung : float
+        The factor by which Knapp-Hartung rescales the covariance, before any guard.
+    """
+
+    tau2: float
+    tau2_se: float
+    heterogeneity: Heterogeneity
+    omnibus: TestResult | None
+    R2: float
+    statistics: FitStatistics
+    knapp_hartung: float
+
+    @property
+    def tau(self) -> float:
+        """Between-study standard deviation."""
+        return float(np.sqrt(self.tau2))
+
+    @property
+    def Q(self) -> float:
+        """Cochran's Q, of the residuals where there are moderators."""
+        return self.heterogeneity.Q
+
+    @property
+    def I2(self) -> float:
+        """I2 as a fraction, from tau2 (from Q under a common effect)."""
+        return self.heterogeneity.I2
+
+    @property
+    def H2(self) -> float:
+        """H2, from tau2 (from Q under a common effect)."""
+        return self.heterogeneity.H2
+
+    def predict(
+        self,
+        newdata: pd.DataFrame | None = None,
+        *,
+        X: Any = None,
+        level: float | None = None,
+        interval: str = "default",
+        transform: Transform = None,
+        tau2: float | None = None,
+    ) -> pd.DataFrame:
+        """Predict mean effects, with confidence and prediction limits.
+
+        Parameters
+        ----------
+        newdata : DataFrame, optional
+            Rows with the moderators' columns. By default the pooled mean, or the fitted value of
+            each study where there are moderators.
+        X : array, shape (rows, p), optional
+            Design rows instead of ``newdata``, in the order of the coefficients.
+        level : float, optional
+            Level of both intervals; by default the fit's.
+        interval : {"default", "z", "t", "hts"}
+            Reference of the prediction interval: as the test, normal, t with k − p, or t with
+            k − p − 1 df.
+        transform : str, callable, True or None
+            Back-transformation of estimate and limits: a name such as "tanh" or "exp", a
+            function, or True for the measure's own. Standard errors are then NaN.
+        tau2 : float, optional
+            Between-study variance to use in the prediction interval instead of the estimate.
+
+        Returns
+        -------
+        DataFrame
+            Columns estimate, se, ci_low, ci_high, pi_low, pi_high.
+
+        Raises
+        ------
+        InputError
+            On unknown levels, missing columns or an unknown word.
+
+        References
+        ----------
+        [higgins2009], [riley2011]
+        """
+        return predict(
+            self,
+            newdata,
+            X=X,
+            level=self.spec.level if level is None else check_level(level),
+            interval=interval,
+            transform=transform,
+            tau2=tau2,
+        )
+
+    def weights(self) -> pd.Series:
+        """Return each study's weight in percent, by label.
+
+        Returns
+        -------
+        Series
+            The weights that gave the coefficients; they sum to 100.
+        """
+        own = self.study.weights
+        raw = 1 / (self.study.vi + self.tau2) if own is None else own
+        return pd.Series(100 * raw / raw.sum(), index=list(self.study.labels), name="weight")
+
+    def summary(self) -> str:
+        """Return the fit in words and a table.
+
+        Returns
+        -------
+        str
+            The text that printing the fit shows.
+        """
+        return as_text(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything a machine needs, in plain types.
+
+        Returns
+        -------
+        dict
+            Ready for JSON; NaN and infinities become None.
+        """
+        return as_dict(self)
+
+    def __str__(self) -> str:
+        return as_text(self)
+
+    def __repr__(self) -> str:
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        return as_html(self)

@@ -1,0 +1,1 @@
+"""Estimators of the between-study variance, as pure functions in one register."""

@@ -1,0 +1,128 @@
+"""What an estimate of tau2 is, how an estimator is declared, and the sums that all share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from metarel._linalg import projection_trace, weighted_least_squares
+from metarel._optimize import Trace
+
+if TYPE_CHECKING:
+    from metarel._checks import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Tau2Estimate:
+    """An estimate of the between-study variance.
+
+    Parameters
+    ----------
+    value : float
+        The estimate, never below 0.
+    se : float
+        Its large-sample standard error, at the estimate.
+    trace : Trace
+        How it was reached.
+    """
+
+    value: float
+    se: float
+    trace: Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Tau2Estimator:
+    """The declaration of an estimator.
+
+    Parameters
+    ----------
+    code : str
+        The word users type, metafor's own.
+    name : str
+        Its name in full.
+    estimate : callable
+        ``estimate(y, v, X)``: effects and variances of shape (k,), a full-rank design (k, p).
+    iterative : bool
+        Whether an equation is solved.
+    source : str
+        Key in the bibliography.
+    restricted : bool
+        Whether the likelihood reported beside it is the restricted one.
+    """
+
+    code: str
+    name: str
+    estimate: Callable[[Array, Array, Array], Tau2Estimate]
+    iterative: bool
+    source: str
+    restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """What quadratic forms at weights w = 1/(v + tau2) need; nothing is larger than (k, p).
+
+    With P = W - WX (X'WX)^-1 X'W: ``rss`` is y'Py, ``trace`` tr(P), ``trace_squared`` tr(PP),
+    ``quad2`` y'PPy and ``quad3`` y'PPPy.
+    """
+
+    rss: float
+    trace: float
+    trace_squared: float
+    quad2: float
+    quad3: float
+    log_det_design: float
+
+
+def moments(y: Array, v: Array, X: Array, tau2: float) -> Moments:
+    """Compute the sums at one tau2 in time linear in k."""
+    w = 1 / (v + tau2)
+    fit = weighted_least_squares(y, X, w)
+    Xw = X * w[:, None]
+    once = fit.bread @ (X.T @ (Xw * w[:, None]))
+    second = Xw.T @ (Xw * w[:, None])
+    residual = w * fit.residuals  # Py
+    again = weighted_residual(w * residual, Xw, fit.bread, residual)  # PPy
+    if X.shape[1] == 1 and (X == 1.0).all():
+        trace, trace_squared = _traces_of_a_mean(w)
+    else:
+        trace = projection_trace(X, w, fit.bread)
+        trace_squared = float((w**2).sum() - 2 * np.sum(fit.bread * second) + np.sum(once * once.T))
+    return Moments(
+        fit.rss,
+        trace,
+        trace_squared,
+        float(residual @ residual),
+        float(residual @ again),
+        fit.log_det,
+    )
+
+
+def _traces_of_a_mean(w: Array) -> tuple[float, float]:
+    """Return tr(P) and tr(PP) for an intercept, without cancellation under one huge weight."""
+    total, squares = float(w.sum()), w**2
+    others = _sum_of_others(w)
+    off_diagonal = float(squares @ _sum_of_others(squares)) / total**2
+    return float(w @ others) / total, float(squares @ (others / total) ** 2) + off_diagonal
+
+
+def _sum_of_others(x: Array) -> Array:
+    """Return the sum of all entries but each one; the largest would lose digits by subtraction."""
+    others = x.sum() - x
+    top = int(np.argmax(x))
+    others[top] = x[:top].sum() + x[top + 1 :].sum()
+    return others
+
+
+def weighted_residual(wu: Array, Xw: Array, bread: Array, u: Array) -> Array:
+    """Return Pu = Wu - WX (X'WX)^-1 X'Wu, given Wu and WX."""
+    return wu - Xw @ (bread @ (Xw.T @ u))
+
+
+def unit(v: Array) -> float:
+    """Return a scale for tau2 that moves with the data: the harmonic mean of the variances."""
+    return float(1 / np.mean(1 / v))

@@ -1,0 +1,40 @@
+"""Every estimator of tau2, by its code."""
+
+from __future__ import annotations
+
+from metarel._register import Register
+from metarel.tau2._base import Tau2Estimator
+from metarel.tau2.iterated import paule_mandel
+from metarel.tau2.likelihood import maximum_likelihood, restricted_maximum_likelihood
+from metarel.tau2.moment import (
+    common_effect,
+    dersimonian_laird,
+    hedges,
+    hunter_schmidt,
+    sidik_jonkman,
+)
+
+TAU2: Register[Tau2Estimator] = Register(
+    "tau2",
+    [
+        Tau2Estimator(
+            "REML",
+            "restricted maximum likelihood",
+            restricted_maximum_likelihood,
+            True,
+            source="viechtbauer2005",
+            restricted=True,
+        ),
+        Tau2Estimator("ML", "maximum likelihood", maximum_likelihood, True, source="hardy1996"),
+        Tau2Estimator(
+            "DL", "DerSimonian-Laird", dersimonian_laird, False, source="dersimonian1986"
+        ),
+        Tau2Estimator("HE", "Hedges", hedges, False, source="hedges1983"),
+        Tau2Estimator("HS", "Hunter-Schmidt", hunter_schmidt, False, source="hunter2004"),
+        Tau2Estimator("SJ", "Sidik-Jonkman", sidik_jonkman, False, source="sidik2005"),
+        Tau2Estimator("PM", "Paule-Mandel", paule_mandel, True, source="paule1982"),
+        Tau2Estimator("EB", "empirical Bayes", paule_mandel, True, source="morris1983"),
+        Tau2Estimator("EE", "common effect", common_effect, False, source="hedges1985"),
+    ],
+    aliases={"FE": "EE", "CE": "EE"},
+)
