@@ -24,6 +24,7 @@ _HOME: dict[str, str] = {
     "effect_sizes": "metarel.effects.compute",
     "meta_regression": "metarel.models.meta",
     "pool": "metarel.models.meta",
+    "subgroups": "metarel.moderators.subgroups",
 }
 
 __all__ = ["__version__", *_HOME]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel._distributions import chi_square_p, f_p
+from metarel._format import fixed, p_value
 from metarel._register import Register
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class TestResult:
 
     def __str__(self) -> str:
         kind = f"Q({self.df1:g})" if np.isinf(self.df2) else f"F({self.df1:g}, {self.df2:g})"
-        return f"{kind} = {self.statistic:.4f}, p = {self.p_value:.4g} (H0: {self.null})"
+        return f"{kind} = {fixed(self.statistic)}, p {p_value(self.p_value)} (H0: {self.null})"
 
 
 def scale_covariance(vcov: Array, factor: float, kind: TestKind) -> Array:

@@ -1,0 +1,1 @@
+"""Moderator analyses over groups and coefficients."""
