@@ -27,11 +27,16 @@ _HOME: dict[str, str] = {
     "subgroups": "metarel.moderators.subgroups",
 }
 
-__all__ = ["__version__", *_HOME]
+#: Folders that are reached as attributes: ``metarel.plot.forest(fit)``.
+_ROOMS = ("plot",)
+
+__all__ = ["__version__", *_HOME, *_ROOMS]
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name from its module when it is first asked for."""
+    if name in _ROOMS:
+        return importlib.import_module(f"metarel.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'metarel' has no attribute {name!r}")
     value = getattr(importlib.import_module(_HOME[name]), name)

@@ -1,0 +1,161 @@
+"""The rows of a forest plot as numbers: one record for each study and each pooled result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from metarel._checks import column
+from metarel._distributions import critical_value
+from metarel._register import did_you_mean
+from metarel.errors import InputError
+from metarel.plot._scale import Scale
+
+if TYPE_CHECKING:
+    from metarel._lazy import pd
+
+ORDERS = ("estimate", "weight", "label")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The numbers behind one row, on the scale of the axis.
+
+    Parameters
+    ----------
+    kind : str
+        ``"study"``, ``"group"`` (a heading) or ``"summary"``.
+    label : str
+        What the row is called.
+    group : str
+        The subgroup it belongs to; empty where there are none.
+    estimate, ci_low, ci_high : float
+        The effect and its interval at the level of the fit.
+    weight : float
+        Share of the study in the estimate, in percent.
+    pi_low, pi_high : float
+        Prediction interval of a pooled result.
+    fitted, fitted_low, fitted_high : float
+        What a meta-regression says about the study: its fitted mean and the interval of it.
+    study : int
+        Position of the study in the data of the fit; -1 for other rows.
+    """
+
+    kind: str
+    label: str
+    group: str = ""
+    estimate: float = math.nan
+    ci_low: float = math.nan
+    ci_high: float = math.nan
+    weight: float = math.nan
+    pi_low: float = math.nan
+    pi_high: float = math.nan
+    fitted: float = math.nan
+    fitted_low: float = math.nan
+    fitted_high: float = math.nan
+    study: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Studies that are pooled together, with what came of it.
+
+    Parameters
+    ----------
+    studies : tuple of Row
+        In the order in which they are drawn.
+    summary : Row or None
+        The pooled result.
+    heading : str
+        What stands above the studies; may be empty.
+    notes : tuple of str
+        What stands below the summary.
+    """
+
+    studies: tuple[Row, ...]
+    summary: Row | None
+    heading: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def has_moderators(fit: Any) -> bool:
+    """Tell whether a fit is a meta-regression."""
+    return bool(fit.spec.formula != "1")
+
+
+def random_effects(fit: Any) -> bool:
+    """Tell whether a model lets effects differ between studies, and has studies to see it in."""
+    return fit.spec.tau2 != "EE" and fit.k > 1
+
+
+def study_rows(fit: Any, scale: Scale, group: str = "") -> list[Row]:
+    """Return a row for each study, in the order of the fit."""
+    yi, vi = np.asarray(fit.study.yi, dtype=float), np.asarray(fit.study.vi, dtype=float)
+    half = float(critical_value(fit.spec.level, math.inf)) * np.sqrt(vi)
+    columns = {
+        "estimate": scale.to_axis(yi),
+        "ci_low": scale.to_axis(yi - half),
+        "ci_high": scale.to_axis(yi + half),
+        "weight": np.asarray(fit.weights(), dtype=float),
+    }
+    if has_moderators(fit):
+        fitted = fit.predict()
+        columns |= {
+            "fitted": scale.to_axis(fitted["estimate"]),
+            "fitted_low": scale.to_axis(fitted["ci_low"]),
+            "fitted_high": scale.to_axis(fitted["ci_high"]),
+        }
+    rows = []
+    for i, label in enumerate(fit.study.labels):
+        numbers: dict[str, Any] = {name: float(values[i]) for name, values in columns.items()}
+        rows.append(Row("study", str(label), group, study=int(fit.study.rows[i]), **numbers))
+    return rows
+
+
+def summary_row(fit: Any, scale: Scale, label: str, group: str = "") -> Row:
+    """Return the row of the pooled result; a meta-regression has a label and no single estimate."""
+    if has_moderators(fit):
+        return Row("summary", label, group)
+    pooled = fit.predict().iloc[0]
+    names = ["estimate", "ci_low", "ci_high"]
+    if random_effects(fit):  # otherwise there is nothing to predict beyond the mean
+        names += ["pi_low", "pi_high"]
+    numbers: dict[str, Any] = {name: float(scale.to_axis(pooled[name])) for name in names}
+    return Row("summary", label, group, **numbers)
+
+
+def in_order(rows: Sequence[Row], order: str | None, data: pd.DataFrame | None) -> list[Row]:
+    """Return study rows sorted by an estimate, weight, label or column; ``-`` in front reverses."""
+    if order is None:
+        return list(rows)
+    name, descending = order.removeprefix("-"), order.startswith("-")
+    if name in ORDERS:
+        keys = [getattr(row, name) for row in rows]
+    elif data is not None:
+        values = column_of(data, name, "order", rows).tolist()
+        keys = [values[row.study] for row in rows]
+    else:
+        raise InputError(
+            f"`order` must be one of {', '.join(map(repr, ORDERS))}, or a column of `data`, with "
+            f"'-' in front to reverse; got {order!r} and no `data`.{did_you_mean(name, ORDERS)}"
+        )
+    missing = [key is None or key != key for key in keys]
+    known = [i for i, gap in enumerate(missing) if not gap]
+    known.sort(key=keys.__getitem__, reverse=descending)
+    return [rows[i] for i in known] + [row for row, gap in zip(rows, missing, strict=True) if gap]
+
+
+def column_of(data: pd.DataFrame, name: str, argument: str, rows: Sequence[Row]) -> pd.Series:
+    """Return a column of the frame that a fit was made from, long enough to hold its studies."""
+    last = max((row.study for row in rows), default=-1)
+    if last >= len(data):
+        raise InputError(
+            f"`data` must be the frame that the fit was made from: the study "
+            f"{next(row.label for row in rows if row.study == last)!r} was its row {last}, but "
+            f"it has {len(data)} rows."
+        )
+    return column(data, name, argument)

@@ -1,0 +1,162 @@
+"""Text measured before it is set: widths, wrapping, and columns that cannot overlap.
+
+Lengths are in ems (multiples of the font size), because a page of text set at another size is
+the same page, enlarged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+from typing import Any
+
+Cell = tuple[str, ...]
+_MEASURED_AT = 100.0
+SPACE = 0.3  # between the parts of a cell
+# A screen rounds glyphs to whole pixels, which makes most lines a little wider than their outlines.
+HINTING = 1.04
+
+
+@lru_cache(maxsize=8)
+def _face(family: tuple[str, ...], bold: bool) -> Any:
+    from matplotlib.font_manager import FontProperties
+
+    weight = "bold" if bold else "normal"
+    return FontProperties(family=list(family), size=_MEASURED_AT, weight=weight)
+
+
+def text_width(text: str, *, bold: bool = False) -> float:
+    """Return the width of text in ems, of the widest line where it has several.
+
+    Outlines are measured, not pixels, with an allowance for screens, so that the width holds for
+    every format and resolution.
+    """
+    from matplotlib import rcParams
+    from matplotlib.textpath import text_to_path
+
+    face = _face(tuple(rcParams["font.family"]), bold)
+    widths = [
+        text_to_path.get_text_width_height_descent(line, face, False)[0]
+        for line in text.split("\n")
+        if line
+    ]
+    return float(max(widths, default=0.0)) / _MEASURED_AT * HINTING
+
+
+def wrap(text: str, width: float, *, bold: bool = False) -> str:
+    """Break text at plain spaces into lines no wider than ``width``; a word stays whole."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, bold=bold) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of text beside the panel.
+
+    Parameters
+    ----------
+    header : str
+        What stands above it; may hold line breaks.
+    cells : tuple of tuple of str
+        For each printed line its parts. Parts stand under each other, so that the numbers of
+        ``0.49 [0.34, 0.70]`` align each for itself. An empty tuple prints nothing.
+    right : bool
+        Whether the text is set flush right, as numbers are.
+    """
+
+    header: str
+    cells: tuple[Cell, ...]
+    right: bool = False
+
+    def part_widths(self, bold: frozenset[int]) -> tuple[list[float], list[float]]:
+        """Return the width of each part in plain print, and by how much bold print exceeds it."""
+        count = max((len(cell) for cell in self.cells), default=0)
+        plain, heavy = [0.0] * count, [0.0] * count
+        for line, cell in enumerate(self.cells):
+            widths = heavy if line in bold else plain
+            for part, text in enumerate(cell):
+                widths[part] = max(widths[part], text_width(text, bold=line in bold))
+        return plain, [max(0.0, h - p) for h, p in zip(heavy, plain, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A column and where it goes, in ems from the left end of its block.
+
+    Parameters
+    ----------
+    column : Column
+        What is printed.
+    start, end : float
+        The two sides of the column.
+    anchors : tuple of float
+        Where each part is held: at its left end, or at its right end in a column flush right.
+    """
+
+    column: Column
+    start: float
+    end: float
+    anchors: tuple[float, ...]
+
+
+def place(
+    columns: Sequence[Column], *, bold: frozenset[int], gap: float, least: float = 0.0
+) -> tuple[tuple[Placed, ...], float]:
+    """Set columns side by side.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        From left to right.
+    bold : frozenset of int
+        Lines that are printed bold, and so are wider.
+    gap : float
+        Space between columns.
+    least : float
+        The block is at least this wide; the first column takes up what is missing.
+
+    Returns
+    -------
+    tuple of Placed
+        The columns with their positions.
+    float
+        The width of the block.
+    """
+    parts, spaces, widths = [], [], []
+    for column in columns:
+        plain, excess = column.part_widths(bold)
+        # Bold numbers stick out to the left of those they stand under: the space gives way.
+        space = max([SPACE, *(more + 0.7 * SPACE for more in excess[1:])])
+        parts.append([wide + (excess[0] if i == 0 else 0.0) for i, wide in enumerate(plain)])
+        spaces.append(space)
+        widths.append(
+            max(sum(parts[-1]) + space * (len(plain) - 1), text_width(column.header, bold=True))
+        )
+    if widths:
+        widths[0] += max(0.0, least - sum(widths) - gap * (len(widths) - 1))
+    placed = []
+    start = 0.0
+    for column, part, space, width in zip(columns, parts, spaces, widths, strict=True):
+        ends = _ends(part, space)
+        slack = width - ends[-1] if ends and column.right else 0.0
+        anchors = (
+            tuple(start + slack + end for end in ends)
+            if column.right
+            else tuple(start + end - wide for end, wide in zip(ends, part, strict=True))
+        )
+        placed.append(Placed(column, start, start + width, anchors))
+        start += width + gap
+    return tuple(placed), max(start - gap, least, 0.0)
+
+
+def _ends(parts: Sequence[float], space: float) -> list[float]:
+    """Return where each of several widths ends when set in a row."""
+    return list(accumulate(parts, lambda reached, wide: reached + space + wide))

@@ -1,0 +1,150 @@
+"""The text of a forest plot: columns, labels and notes, set where the sheet says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from metarel.plot import _atoms as atoms
+from metarel.plot._sheet import CONTINUED, GAP, NOTE, Paper
+from metarel.plot._text import Placed, wrap
+from metarel.plot._theme import Theme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TITLE = 1.2  # size of the title, in ems
+TITLE_PAD = 0.7
+TITLE_LEADING = 1.25  # from line to line, in sizes of the title
+DROP = 0.36  # from the middle of a line to its baseline, in ems
+
+
+@dataclass(frozen=True, slots=True)
+class Setter:
+    """Sets text in one block of an Axes, at the left or right edge of it.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where the text goes.
+    paper, theme : Paper, Theme
+        Sizes and colours.
+    edge : float
+        0 for the left edge of the Axes, 1 for the right.
+    """
+
+    ax: Axes
+    paper: Paper
+    theme: Theme
+    edge: float
+
+    def put(
+        self,
+        text: str,
+        x: float,
+        y: float,
+        *,
+        right: bool = False,
+        bold: bool = False,
+        note: bool = False,
+        gid: str = "text",
+    ) -> None:
+        """Write text, line under line around a middle at y, ``x`` ems from the edge."""
+        from matplotlib.transforms import ScaledTranslation
+
+        size = self.paper.size * (NOTE if note else 1.0)
+        shift = ScaledTranslation(
+            x * self.paper.size / 72, -DROP * size / 72, self.ax.figure.dpi_scale_trans
+        )
+        parts = text.split("\n")
+        for i, part in enumerate(parts):
+            atoms.words(
+                self.ax,
+                self.edge,
+                y + CONTINUED * (i - (len(parts) - 1) / 2),
+                part,
+                transform=self.ax.get_yaxis_transform() + shift,
+                size=size,
+                colour=self.theme.muted if note else self.theme.ink,
+                align="right" if right else "left",
+                bold=bold,
+                gid=gid,
+            )
+
+
+def set_text(ax: Axes, paper: Paper, theme: Theme) -> None:
+    """Write the header, the columns on both sides, and the labels that span the left one."""
+    sheet = paper.sheet
+    left = Setter(ax, paper, theme, 0.0)
+    right = Setter(ax, paper, theme, 1.0)
+    for setter, block, origin in (
+        (left, sheet.left, 0.0),
+        (right, sheet.right, sheet.right_width - GAP),
+    ):
+        for placed in block:
+            _set_column(setter, placed, origin)
+    for line in sheet.lines:
+        if line.label:
+            note = line.entry.kind == "note"
+            left.put(
+                line.label,
+                0.0,
+                line.y,
+                bold=line.entry.bold,
+                note=note,
+                gid=f"{line.entry.kind}-label",
+            )
+    if sheet.header:
+        atoms.rule(ax, sheet.header, colour=theme.ink, width=0.085 * paper.size)
+
+
+def _set_column(setter: Setter, placed: Placed, origin: float) -> None:
+    """Write one column: header, then each part of each cell."""
+    column = placed.column
+    sheet = setter.paper.sheet
+    if column.header:
+        breaks = column.header.count("\n")
+        setter.put(
+            column.header,
+            (placed.end if column.right else placed.start) - origin,
+            sheet.header - 0.55 - CONTINUED * breaks / 2,
+            right=column.right,
+            bold=True,
+            gid="header",
+        )
+    for line, cell in zip(sheet.lines, column.cells, strict=True):
+        for text, anchor in zip(cell, placed.anchors, strict=False):  # cells may be empty
+            if text:
+                setter.put(
+                    text,
+                    anchor - origin,
+                    line.y,
+                    right=column.right,
+                    bold=line.entry.bold,
+                    gid="cell",
+                )
+
+
+def broken_title(title: str, paper: Paper) -> str:
+    """Break a title to the width of the paper."""
+    return wrap(title, paper.width / paper.size / TITLE, bold=True)
+
+
+def room_above(title: str, paper: Paper) -> float:
+    """Return the height of a title in points."""
+    if not title:
+        return 0.0
+    lines = broken_title(title, paper).count("\n") + 1
+    return paper.size * (TITLE * (1 + TITLE_LEADING * (lines - 1)) + TITLE_PAD)
+
+
+def set_title(ax: Axes, title: str, paper: Paper, theme: Theme) -> None:
+    """Write the title over the whole sheet, flush left."""
+    if title:
+        atoms.title(
+            ax,
+            broken_title(title, paper),
+            size=TITLE * paper.size,
+            colour=theme.ink,
+            pad=TITLE_PAD * paper.size,
+        )

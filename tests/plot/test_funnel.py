@@ -1,0 +1,124 @@
+"""The points of a funnel plot are the studies; its sides and areas are those of the formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from numpy.testing import assert_allclose
+from scipy import stats
+
+import metarel as mr
+from metarel.errors import InputError
+
+
+def artists(ax: Axes, gid: str) -> list[Any]:
+    """Return the artists of a kind."""
+    return [a for a in ax.get_children() if a.get_gid() == gid]
+
+
+def test_data_equal_the_fit(pooled: Any) -> None:
+    frame = mr.plot.funnel_data(pooled)
+    assert_allclose(frame["estimate"], np.exp(pooled.study.yi), rtol=1e-14)
+    assert_allclose(frame["se"] ** 2, pooled.study.vi, rtol=1e-14)
+    z = pooled.study.yi / np.sqrt(pooled.study.vi)
+    assert_allclose(frame["p_value"], 2 * stats.norm.sf(abs(z)), rtol=1e-10)
+    assert frame["label"].iloc[0] == "Aronson, 1948"
+
+
+def test_data_of_a_regression_are_residuals(regression: Any) -> None:
+    frame = mr.plot.funnel_data(regression)
+    fitted = regression.study.X @ regression.beta
+    assert_allclose(frame["estimate"], regression.study.yi - fitted, rtol=1e-12)
+
+
+def test_points_stand_at_the_data(pooled: Any) -> None:
+    (points,) = artists(mr.plot.funnel(pooled), "study")
+    frame = mr.plot.funnel_data(pooled)
+    assert_allclose(points.get_offsets(), frame[["estimate", "se"]].to_numpy(), rtol=1e-14)
+
+
+def test_sides_are_the_interval_around_the_pooled_effect(pooled: Any) -> None:
+    ax = mr.plot.funnel(pooled)
+    low, high = artists(ax, "side")
+    x, se = low.get_data()
+    assert_allclose(np.log(x), pooled.beta[0] - stats.norm.ppf(0.975) * se, rtol=1e-10)
+    x, se = high.get_data()
+    assert_allclose(np.log(x), pooled.beta[0] + stats.norm.ppf(0.975) * se, rtol=1e-10)
+    (centre,) = artists(ax, "centre")
+    assert_allclose(centre.get_paths()[0].vertices[:, 0], np.exp(pooled.beta[0]))
+
+
+def test_a_study_lies_in_the_area_of_its_p_value(pooled: Any) -> None:
+    """The shade under a point is the one of its p-value in the key."""
+    ax = mr.plot.funnel(pooled)
+    inner = artists(ax, "contour")[1:]  # from the outmost inwards: .99, .95, .90
+    frame = mr.plot.funnel_data(pooled)
+    for level, area in zip((0.99, 0.95, 0.90), inner, strict=True):
+        path = area.get_paths()[0]
+        inside = path.contains_points(frame[["estimate", "se"]].to_numpy())
+        assert (inside == (frame["p_value"] > 1 - level)).all()
+
+
+def test_the_key_names_every_area(pooled: Any) -> None:
+    legend = mr.plot.funnel(pooled).get_legend()
+    assert legend is not None
+    texts = [t.get_text() for t in legend.get_texts()]
+    assert texts == ["p ≥ 0.1", "0.05 ≤ p < 0.1", "0.01 ≤ p < 0.05", "p < 0.01"]
+    one = mr.plot.funnel(pooled, contours=[0.95]).get_legend()
+    assert one is not None
+    assert [t.get_text() for t in one.get_texts()] == ["p ≥ 0.05", "p < 0.05"]
+    assert mr.plot.funnel(pooled, contours=[]).get_legend() is None
+
+
+def test_every_point_is_within_the_axes(simulated: Callable[[int], Any]) -> None:
+    for k in (1, 3, 45):
+        ax = mr.plot.funnel(simulated(k), theme="dark", title="Alliance")
+        ax.figure.canvas.draw()
+        (points,) = artists(ax, "study")
+        x, y = points.get_offsets().T
+        assert ax.get_xlim()[0] < min(x) <= max(x) < ax.get_xlim()[1]
+        assert max(y) < ax.get_ylim()[0]
+        assert ax.get_ylim()[1] == 0
+        assert ax.get_xlabel() == "Correlation"
+
+
+def test_residuals_have_no_areas(regression: Any) -> None:
+    ax = mr.plot.funnel(regression)
+    assert artists(ax, "contour") == []
+    assert ax.get_xlabel() == "Residual"
+
+
+def test_axes_in_axes_out(pooled: Any) -> None:
+    figure, (mine, other) = plt.subplots(1, 2)
+    children = len(other.get_children())
+    assert mr.plot.funnel(pooled, ax=mine) is mine
+    assert len(figure.axes) == 2
+    assert len(other.get_children()) == children
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"contours": [0.95, 0.9]}, "`contours` must be up to three increasing levels"),
+        ({"contours": [0.5, 0.6, 0.7, 0.8]}, "`contours` must be up to three increasing levels"),
+        ({"contours": [95]}, "`contours` must be a fraction between 0 and 1"),
+        ({"theme": "blue"}, "`theme` must be one of 'light', 'dark'"),
+        ({"transform": "log"}, "`transform` must be one of"),
+        ({"font_size": -1}, "`font_size` must be positive"),
+    ],
+)
+def test_refusals(pooled: Any, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        mr.plot.funnel(pooled, **options)
+
+
+def test_refusals_of_a_regression(regression: Any) -> None:
+    with pytest.raises(InputError, match="`contours` must be empty for a meta-regression"):
+        mr.plot.funnel(regression, contours=[0.95])
+    with pytest.raises(InputError, match="`transform` must be None for a meta-regression"):
+        mr.plot.funnel(regression, transform="exp")
