@@ -22,6 +22,8 @@ _HOME: dict[str, str] = {
     "MetarelWarning": "metarel.errors",
     "Printed": "metarel.repro.printed",
     "effect_sizes": "metarel.effects.compute",
+    "list_datasets": "metarel.data.catalog",
+    "load_dataset": "metarel.data.catalog",
     "meta_regression": "metarel.models.meta",
     "pool": "metarel.models.meta",
     "subgroups": "metarel.moderators.subgroups",
