@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from metarel.data.validate import (
     read_effect,
     read_figures,
     read_studies,
+    table_of_text,
 )
 from metarel.errors import DatasetError
 
@@ -135,7 +138,12 @@ def _text(folder: Path, file: str) -> str:
             f"{folder.name} has no {file}; a dataset's folder holds {STUDIES}, {DESCRIPTION} and "
             f"{REPORTED}."
         )
-    return path.read_text(encoding="utf-8")
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DatasetError(
+            f"{folder.name}/{file} must be UTF-8; byte {error.start} is not. Save it as UTF-8."
+        ) from error
 
 
 def _toml(folder: Path, file: str) -> dict[str, Any]:
@@ -146,11 +154,7 @@ def _toml(folder: Path, file: str) -> dict[str, Any]:
 
 
 def _cells(folder: Path) -> pd.DataFrame:
-    """Return the study table with every cell as text."""
-    _text(folder, STUDIES)
-    try:
-        return pd.read_csv(
-            folder / STUDIES, dtype=str, keep_default_na=False, encoding="utf-8", index_col=False
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DatasetError(f"{folder.name}/{STUDIES} is not a table: {error}.") from error
+    """Return the study table with every cell as text; pandas would drop cells of long rows."""
+    lines = list(csv.reader(io.StringIO(_text(folder, STUDIES), newline="")))
+    rows = [line for line in lines if line]
+    return table_of_text(rows, folder.name)

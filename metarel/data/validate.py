@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from metarel._format import listing
+from metarel._format import count, listing
 from metarel._lazy import pd
 from metarel._printed_interval import printed_decimal
 from metarel._register import did_you_mean
@@ -50,6 +50,9 @@ def check_description(given: Mapping[str, Any], place: str) -> None:
     for key, kind, words in (("doi", str, "text"), ("notes", list, "a list of texts")):
         if not isinstance(given.get(key, kind()), kind):
             raise DatasetError(f"{file}: `{key}` must be {words}; got {given[key]!r}.")
+    for note in given.get("notes", []):
+        if not isinstance(note, str):
+            raise DatasetError(f"{file}: `notes` must be a list of texts; got {note!r}.")
 
 
 def read_columns(given: Mapping[str, Any], place: str) -> tuple[DataColumn, ...]:
@@ -190,6 +193,8 @@ def _figure(entry: Mapping[str, Any], at: str) -> Figure:
         raise DatasetError(
             f"{at}: `printed` must be a number as printed; got {figure.printed!r}."
         ) from error
+    if not isinstance(figure.reason, str):
+        raise DatasetError(f"{at}: `reason` must be text; got {figure.reason!r}.")
     if not isinstance(figure.arguments, dict):
         raise DatasetError(f"{at}: `arguments` must be a table; got {figure.arguments!r}.")
     _need_one_of(figure.expect, "expect", EXPECT, at)
@@ -199,6 +204,40 @@ def _figure(entry: Mapping[str, Any], at: str) -> Figure:
             f"{figure.expect!r}; got none."
         )
     return figure
+
+
+def table_of_text(rows: list[list[str]], place: str) -> pd.DataFrame:
+    """Return a table's lines as a frame of text.
+
+    Parameters
+    ----------
+    rows : list of list of str
+        The lines of ``studies.csv``, the header first.
+    place : str
+        The folder, for messages.
+
+    Returns
+    -------
+    DataFrame
+        One row a line below the header.
+
+    Raises
+    ------
+    DatasetError
+        If there is no header, a column stands twice, or a row has too many or too few cells.
+    """
+    file = f"{place}/{STUDIES}"
+    if not rows:
+        raise DatasetError(f"{file} must start with a row of column names; it is empty.")
+    header, *body = rows
+    _refuse_twice(header, "column", file)
+    for i, row in enumerate(body, start=1):
+        if len(row) != len(header):
+            raise DatasetError(
+                f"{file}, row {i} ({row[0]}) must have {count(len(header), 'cell')}, one a column; "
+                f"got {len(row)}. A cell with a comma needs quotation marks."
+            )
+    return pd.DataFrame(body, columns=header, dtype=str)
 
 
 def read_studies(cells: pd.DataFrame, columns: Sequence[DataColumn], place: str) -> pd.DataFrame:
@@ -252,7 +291,8 @@ def _values(cells: pd.Series, column: DataColumn, labels: pd.Series, file: str) 
         return cells
     numbers = pd.to_numeric(cells.where(~empty), errors="coerce")
     at = f"{file}, column {column.name!r} must be"
-    _refuse_rows(numbers.isna() & ~empty, cells, labels, f"{at} a number ({column.unit})")
+    finite = numbers.abs() < math.inf
+    _refuse_rows(~finite & ~empty, cells, labels, f"{at} a number ({column.unit})")
     if column.unit in WHOLE:
         _refuse_rows(numbers % 1 > 0, cells, labels, f"{at} whole ({column.unit})")
     low = -math.inf if column.low is None else column.low

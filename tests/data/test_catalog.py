@@ -64,6 +64,9 @@ def test_the_list_names_them_all() -> None:
         ("molloy2014", 16, "n", 3509),
         ("raudenbush1985", 19, "weeks", 122),
         ("bcg", 13, "events1", 1065),
+        ("benish2011", 21, "n", 933),
+        ("cohen1981", 20, "n", 590),
+        ("lipsey2001", 10, "intensity", 55),
     ],
 )
 def test_tables_are_complete(slug: str, rows: int, column: str, total: int) -> None:
@@ -120,3 +123,26 @@ def test_datasets_load_from_a_wheel(tmp_path: Path) -> None:
     where, slugs = ran.stdout.splitlines()
     assert where.startswith(str(tmp_path / "site"))
     assert slugs.split() == SLUGS
+
+
+@pytest.mark.parametrize(
+    ("slug", "figures"),
+    [
+        ("bcg", 14),
+        ("benish2011", 15),
+        ("cohen1981", 8),
+        ("farber2011", 2),
+        ("kolden2011", 6),
+        ("lipsey2001", 31),
+        ("molloy2014", 8),
+        ("raudenbush1985", 58),
+    ],
+)
+def test_no_published_figure_is_lost(slug: str, figures: int) -> None:
+    assert len(mr.load_dataset(slug).figures) == figures
+
+
+def test_known_differences_give_their_reason(data: Dataset) -> None:
+    differing = [figure for figure in data.figures if figure.expect != "agrees"]
+    assert all(figure.reason for figure in differing)
+    assert not any(figure.reason for figure in data.figures if figure.expect == "agrees")

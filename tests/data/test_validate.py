@@ -30,6 +30,12 @@ TABLE = [
      r"copy/studies\.csv, column .r. must be within \[-1, 1\]; got row 3 \(Fretz.*: '1\.25'"),
     ("Fretz (1966),Fretz,1966,17,", "Fretz (1966),Fretz,1966,17 persons,",
      r"column 'n' must be a number \(persons\); got row 3 \(Fretz \(1966\)\): '17 persons'"),
+    ("Fretz (1966),Fretz,1966,17,", "Fretz (1966),Fretz,1966,inf,",
+     r"column 'n' must be a number \(persons\); got row 3 \(Fretz \(1966\)\): 'inf'"),
+    ("Fretz (1966),Fretz,1966,17,", "Fretz, (1966),Fretz,1966,17,",
+     r"copy/studies\.csv, row 3 \(Fretz\) must have 8 cells, one a column; got 9"),
+    ("study,first_author,year,n,r,", "study,first_author,year,n,n,",
+     r"copy/studies\.csv: the column 'n' stands twice"),
     ("Fretz (1966),Fretz,1966,17,", "Fretz (1966),Fretz,1966,17.5,",
      r"column 'n' must be whole \(persons\); got row 3"),
     ("Fretz (1966),Fretz,1966,17,", "Fretz (1966),Fretz,1966,3,",
@@ -71,7 +77,9 @@ def test_an_empty_table_is_refused(folder: Path) -> None:
     with pytest.raises(DatasetError, match="must have at least one row"):
         mr.load_dataset(folder)
     path.write_text("", "utf-8")
-    with pytest.raises(DatasetError, match=r"copy/studies\.csv is not a table"):
+    with pytest.raises(
+        DatasetError, match=r"copy/studies\.csv must start with a row of column names"
+    ):
         mr.load_dataset(folder)
 
 
@@ -89,6 +97,7 @@ DESCRIPTION = [
     ('name = "first_author"', 'name = "study"', "the column 'study' stands twice"),
     ('measure = "ZCOR"', "", "`effect` must be a table with a `measure`"),
     ('n = "n"', 'n = "N"', r"`effect\.default` reads `n` from the column 'N', which is not decl"),
+    ("notes = [", "notes = [1, ", "`notes` must be a list of texts; got 1"),
     ("[effect]", "[effect", r"copy/dataset\.toml is not valid TOML"),
 ]
 
@@ -113,6 +122,7 @@ FIGURES = [
     ('id = "ci_low"', 'id = "r"', "the figure 'r' stands twice; it must stand once"),
     ('id = "k"', 'id = ""', "`id` must be text"),
     ('expect = "agrees"', 'expect = "differs"', "`reason` must say what is known of the differ"),
+    ('expect = "agrees"', "reason = 1", "`reason` must be text; got 1"),
     ('arguments = { column = "n" }', 'arguments = "n"', "`arguments` must be a table; got 'n'"),
     ("[[figures]]", "[[figure]]", r"copy/reported\.toml: `figure` is not a known key.*'figures'"),
 ]  # fmt: skip
@@ -137,3 +147,15 @@ def test_percent_and_bounds_are_printed_numbers(folder: Path) -> None:
     rewrite(folder / "reported.toml", 'printed = ".003"', 'printed = "< .01"')
     figures = mr.load_dataset(folder).figures
     assert {"62%", "< .01"} <= {figure.printed for figure in figures}
+
+
+def test_a_file_in_another_encoding_is_refused(folder: Path) -> None:
+    (folder / "studies.csv").write_bytes("study\nSchäfer\n".encode("latin-1"))
+    with pytest.raises(DatasetError, match=r"copy/studies\.csv must be UTF-8; byte 9 is not"):
+        mr.load_dataset(folder)
+
+
+def test_a_byte_order_mark_is_read_over(folder: Path) -> None:
+    path = folder / "studies.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert mr.load_dataset(folder).studies.columns[0] == "study"
