@@ -89,6 +89,8 @@ def wald_test(beta: Array, vcov: Array, columns: list[int], df2: float, null: st
     chosen = beta[columns]
     within = vcov[np.ix_(columns, columns)]
     m = len(columns)
+    if not np.diag(within).all():  # no residual to scale by: the test has no value
+        return TestResult(null, np.nan, m, df2, np.nan)
     scale = 1 / np.sqrt(np.diag(within))  # units of the moderators must not matter
     quadratic = float(
         (chosen * scale) @ np.linalg.solve(within * np.outer(scale, scale), chosen * scale)

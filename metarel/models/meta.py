@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,13 @@ from metarel.models._heterogeneity import (
     explained_variance_common,
     heterogeneity,
 )
-from metarel.models._inference import TESTS, TestResult, scale_covariance, wald_test
+from metarel.models._inference import (
+    TESTS,
+    TestKind,
+    TestResult,
+    scale_covariance,
+    wald_test,
+)
 from metarel.models._study import StudyData, read_studies
 from metarel.models.results import FitStatistics, MetaFit, Spec
 from metarel.tau2._base import Tau2Estimate
@@ -256,7 +263,7 @@ def fit_model(study: StudyData, tau2: str | float, test: str, level: float) -> M
         vcov=vcov,
         df=np.full(p, df2),
         spec=Spec(code, kind.code, level, study.design.formula),
-        trace=between.trace,
+        trace=_trace(between.trace, gls.scale, kind),
         tau2=between.value,
         tau2_se=between.se,
         heterogeneity=heterogeneity(y, v, X, between.value, common=common),
@@ -299,6 +306,15 @@ def estimate_tau2(study: StudyData, tau2: str | float) -> tuple[Tau2Estimate, st
     ):
         raise InputError(f"{one_of('tau2', TAU2, tau2)} Or a number of at least 0, to fix it.")
     return Tau2Estimate(float(tau2), math.nan, CLOSED_FORM), float(tau2)
+
+
+def _trace(trace: Trace, factor: float, kind: TestKind) -> Trace:
+    """Add to the trace what makes the test itself doubtful."""
+    if kind.rescales and kind.floor == 0 and factor < 1e-12:
+        told = "the effects fit without residual, so the Knapp–Hartung interval has no width"
+        message = "; ".join(filter(None, [trace.message, f"{told}: use test='adhoc'"]))
+        return replace(trace, message=message)
+    return trace
 
 
 def _omnibus(study: StudyData, beta: np.ndarray, vcov: np.ndarray, df2: float) -> TestResult | None:

@@ -110,8 +110,8 @@ class Fit:
 
     @property
     def statistic(self) -> Array:
-        """Test statistics, z or t, shape (p,)."""
-        return self.beta / self.se
+        """Test statistics, z or t, shape (p,); NaN where the standard error is 0."""
+        return self.beta / np.where(self.se > 0, self.se, np.nan)
 
     @property
     def p_value(self) -> Array:

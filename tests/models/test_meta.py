@@ -207,6 +207,22 @@ def test_one_study_is_its_own_estimate() -> None:
     assert (fit.estimate, fit.se[0], fit.tau2, fit.spec.test) == (0.3, 0.2, 0.0, "z")
 
 
+def test_effects_that_are_all_equal() -> None:
+    """Knapp–Hartung then has no residual to scale by: said, and without a p-value from 0/0."""
+    y, v = [0.25] * 4, [0.1, 0.2, 0.05, 0.3]
+    bare = mr.pool(yi=y, vi=v, test="knha")
+    assert bare.se[0] == 0
+    assert math.isnan(bare.p_value[0])
+    assert "use test='adhoc'" in str(bare)
+    guarded, plain = mr.pool(yi=y, vi=v, test="adhoc"), mr.pool(yi=y, vi=v)
+    assert guarded.se[0] == pytest.approx(plain.se[0])
+    assert "0.0000" in str(plain)
+    line = pd.DataFrame({"yi": [1.0, 2.0, 3.0, 4.0], "vi": [1.0] * 4, "x": [1.0, 2.0, 3.0, 4.0]})
+    assert mr.meta_regression(line, "x", test="adhoc").omnibus.p_value == pytest.approx(
+        0.15, abs=0.2
+    )
+
+
 def test_incomplete_rows_are_counted_and_named() -> None:
     frame = pd.DataFrame(
         {"study": list("abcd"), "yi": [0.1, None, 0.3, 0.2], "vi": [0.1, 0.1, None, 0.2]}
