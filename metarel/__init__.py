@@ -8,6 +8,8 @@ little.
 from __future__ import annotations
 
 import importlib
+import sys
+from types import ModuleType
 from typing import Any
 
 __version__ = "0.1.0"
@@ -21,7 +23,10 @@ _HOME: dict[str, str] = {
     "MetarelError": "metarel.errors",
     "MetarelWarning": "metarel.errors",
     "Printed": "metarel.repro.printed",
+    "convert": "metarel.convert.path",
+    "convert_table": "metarel.convert.register",
     "effect_sizes": "metarel.effects.compute",
+    "explain": "metarel.convert.explain",
     "list_datasets": "metarel.data.catalog",
     "load_dataset": "metarel.data.catalog",
     "meta_regression": "metarel.models.meta",
@@ -49,3 +54,15 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """List the public names, loaded or not."""
     return sorted(__all__)
+
+
+class _Root(ModuleType):
+    """The package itself: a room never hides the public function of the same name."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # Importing metarel.convert.path would bind the folder to the name of the function.
+        if name not in _HOME or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Root

@@ -1,0 +1,404 @@
+"""The edges between d, g, z, odds ratios and shares of variance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from metarel._lazy import special
+from metarel._vocabulary import Domain
+from metarel.convert._edge import BELOW_ONE, OPEN_CORRELATION, Edge
+
+if TYPE_CHECKING:
+    from metarel._checks import Array
+    from metarel.convert._edge import Formula, Given
+
+LOGISTIC = math.sqrt(3) / math.pi
+COX = 1 / 1.65
+
+_SIGN = {"sign": 1.0}
+_ABOVE_ONE = {"df": Domain(1, open_low=True)}
+_DEFINITION = "It is a matter of definition; nothing is assumed."
+_SIGN_LOST = "The sign is not in the number: it is taken from `sign`, and is positive unless given."
+
+
+def _plain(function: Callable[[Array], Array]) -> Formula:
+    """Return a function of x alone as a formula."""
+    return lambda x, _given: function(x)
+
+
+def exact_factor(df: Array) -> Array:
+    """Return Γ(df/2) / (√(df/2) Γ((df − 1)/2)), the factor from d to g.
+
+    Parameters
+    ----------
+    df : ndarray
+        Degrees of freedom of the standard deviation, above 1.
+
+    Returns
+    -------
+    ndarray
+        The factor [hedges1981]; NaN where ``df`` is not above 1.
+    """
+    df = np.asarray(df, dtype=float)
+    z = np.where(df > 1, (df - 1) / 2, np.nan)
+    low = np.minimum(z, 40.0)
+    near = special.gammaln(low + 0.5) - special.gammaln(low) - np.log(low) / 2
+    # The log-gammas of large numbers cancel; beyond z = 40 the series of their step is exact.
+    far = (-1 / 8 + (1 / 192 + (-1 / 640 + 17 / 14336 / z**2) / z**2) / z**2) / z
+    return np.exp(np.where(z < 40, near, far)) * np.sqrt(z / (z + 0.5))
+
+
+def approximate_factor(df: Array) -> Array:
+    """Return 1 − 3/(4 df − 1), Hedges' approximation of the factor from d to g.
+
+    Parameters
+    ----------
+    df : ndarray
+        Degrees of freedom of the standard deviation.
+
+    Returns
+    -------
+    ndarray
+        The factor [hedges1981].
+    """
+    return 1 - 3 / (4 * np.asarray(df, dtype=float) - 1)
+
+
+def _scaled(edge: Edge, back: str, factor: Callable[[Given], Array | float]) -> tuple[Edge, Edge]:
+    """Return an edge that multiplies by a factor, and its way back."""
+    forth = replace(
+        edge,
+        forward=lambda x, given: x * factor(given),
+        inverse=lambda x, given: x / factor(given),
+        slope=lambda x, given: np.broadcast_to(factor(given), x.shape),
+    )
+    return forth, replace(
+        forth,
+        source=edge.target,
+        target=edge.source,
+        formula=back,
+        forward=forth.inverse,
+        inverse=forth.forward,
+        slope=lambda x, given: np.broadcast_to(1 / factor(given), x.shape),
+    )
+
+
+def _factor_edge(
+    source: str,
+    target: str,
+    rule: str,
+    formulas: tuple[str, str],
+    factor: Callable[[Given], Array | float],
+    assumption: str,
+    reference: str,
+    used_by: str,
+    *,
+    needs: tuple[str, ...] = (),
+    exact: bool = False,
+    default: bool = False,
+) -> tuple[Edge, Edge]:
+    """Return both ways of a rule that multiplies by a factor."""
+    nothing = _plain(np.asarray)
+    edge = Edge(
+        source,
+        target,
+        rule,
+        nothing,
+        nothing,
+        nothing,
+        formulas[0],
+        assumption,
+        "exact" if exact else "approximation",
+        reference,
+        needs=needs,
+        used_by=used_by,
+        default=default,
+        need_domains=_ABOVE_ONE if needs else {},
+    )
+    return _scaled(edge, formulas[1], factor)
+
+
+def _defined(
+    source: str,
+    target: str,
+    formula: str,
+    functions: tuple[Formula, Formula, Formula],
+    *,
+    reference: str = "cohen1988",
+    assumption: str = _DEFINITION,
+    signed: bool = False,
+    domain: Domain | None = None,
+) -> Edge:
+    """Return an edge that is algebra: forward, inverse, slope."""
+    forward, inverse, slope = functions
+    return Edge(
+        source,
+        target,
+        "definition",
+        forward,
+        inverse,
+        slope,
+        formula,
+        _SIGN_LOST if signed else assumption,
+        "identity",
+        reference,
+        optional=_SIGN if signed else {},
+        default=True,
+        domain=domain,
+    )
+
+
+def _signed_root(x: Array, given: Given) -> Array:
+    return given["sign"] * np.sqrt(x)
+
+
+def _signed_root_slope(x: Array, given: Given) -> Array:
+    return given["sign"] / (2 * np.sqrt(x))
+
+
+def _f_of_r(r: Array, _given: Given) -> Array:
+    return np.abs(r) / np.sqrt((1 - r) * (1 + r))
+
+
+def _r_of_f(f: Array, given: Given) -> Array:
+    return given["sign"] * f / np.hypot(1, f)
+
+
+_square = _plain(np.square)
+_twice = _plain(lambda x: 2 * x)
+_odds = _plain(lambda x: x / (1 - x))
+_share = _plain(lambda x: x / (1 + x))
+
+
+def _adjusted_z(r: Array, given: Given) -> Array:
+    return np.arctanh(r) - r / (2 * (given["n"] - 1))
+
+
+def _from_adjusted_z(z: Array, given: Given) -> Array:
+    """Return the r of a bias-adjusted z; each step at least halves the error, as n is 2 or more."""
+    part = 1 / (2 * (given["n"] - 1))
+    u = np.array(z, dtype=float)
+    for _ in range(60):
+        u = z + part * np.tanh(u)
+    return np.tanh(u)
+
+
+def _adjusted_slope(r: Array, given: Given) -> Array:
+    return 1 / ((1 - r) * (1 + r)) - 1 / (2 * (given["n"] - 1))
+
+
+_HEDGES = (
+    *_factor_edge(
+        "d",
+        "g",
+        "exact",
+        (
+            "{x}·Γ(m/2)/(√(m/2)·Γ((m − 1)/2)), m = {df}",
+            "{x}·√(m/2)·Γ((m − 1)/2)/Γ(m/2), m = {df}",
+        ),
+        lambda given: exact_factor(given["df"]),
+        "Both groups are normal with one variance, and d divides by a standard deviation with "
+        "`df` degrees of freedom.",
+        "hedges1981",
+        "metafor",
+        needs=("df",),
+        exact=True,
+        default=True,
+    ),
+    *_factor_edge(
+        "d",
+        "g",
+        "approximate",
+        ("{x}·(1 − 3/(4·{df} − 1))", "{x}/(1 − 3/(4·{df} − 1))"),
+        lambda given: approximate_factor(given["df"]),
+        "Both groups are normal with one variance, and d divides by a standard deviation with "
+        "`df` degrees of freedom.",
+        "hedges1981",
+        "statsmodels, esc, Borenstein (2009)",
+        needs=("df",),
+    ),
+)
+
+_ODDS_RATIOS = (
+    *_factor_edge(
+        "log_or",
+        "d",
+        "logistic",
+        ("{x}·√3/π", "{x}·π/√3"),
+        lambda _given: LOGISTIC,
+        "The outcome behind the dichotomy is logistic with the same variance in both groups.",
+        "chinn2000",
+        "metafor (transf.lnortod.logis), Borenstein (2009), esc",
+        default=True,
+    ),
+    *_factor_edge(
+        "log_or",
+        "d",
+        "cox",
+        ("{x}/1.65", "{x}·1.65"),
+        lambda _given: COX,
+        "The outcome behind the dichotomy is normal with the same variance in both groups.",
+        "sanchezmeca2003",
+        "metafor (transf.lnortod.norm), esc",
+    ),
+    _defined(
+        "or",
+        "log_or",
+        "ln({x})",
+        (_plain(np.log), _plain(np.exp), _plain(lambda x: 1 / x)),
+        reference="sanchezmeca2003",
+    ),
+    _defined(
+        "log_or",
+        "or",
+        "exp({x})",
+        (_plain(np.exp), _plain(np.log), _plain(np.exp)),
+        reference="sanchezmeca2003",
+    ),
+)
+
+_FISHER = Edge(
+    "r",
+    "z",
+    "fisher",
+    _plain(np.arctanh),
+    _plain(np.tanh),
+    _plain(lambda r: 1 / ((1 - r) * (1 + r))),
+    "½·ln((1 + {x})/(1 − {x}))",
+    _DEFINITION,
+    "identity",
+    "fisher1921",
+    used_by="metafor, meta, Borenstein (2009)",
+    default=True,
+    domain=OPEN_CORRELATION,
+)
+_ADJUSTED = Edge(
+    "r",
+    "z",
+    "bias-adjusted",
+    _adjusted_z,
+    _from_adjusted_z,
+    _adjusted_slope,
+    "½·ln((1 + {x})/(1 − {x})) − {x}/(2·({n} − 1))",
+    "r comes from n people and both variables are normal; z is too large by r/(2(n − 1)).",
+    "approximation",
+    "fisher1921",
+    needs=("n",),
+    domain=OPEN_CORRELATION,
+)
+_CORRELATIONS = (
+    _FISHER,
+    _ADJUSTED,
+    replace(
+        _FISHER,
+        source="z",
+        target="r",
+        forward=_FISHER.inverse,
+        inverse=_FISHER.forward,
+        slope=_plain(lambda z: np.cosh(z) ** -2.0),
+        formula="tanh({x})",
+        domain=None,
+    ),
+    replace(
+        _ADJUSTED,
+        source="z",
+        target="r",
+        forward=_from_adjusted_z,
+        inverse=_adjusted_z,
+        slope=lambda z, given: 1 / _adjusted_slope(_from_adjusted_z(z, given), given),
+        formula="the r at which atanh(r) − r/(2·({n} − 1)) = {x}",
+        domain=None,
+    ),
+)
+
+_TWO_GROUPS = "There are two groups of the same size, and the sample is large."
+_SHARES = (
+    _defined("r", "eta2", "{x}²", (_square, _signed_root, _twice)),
+    _defined("eta2", "r", "{sign}·√{x}", (_signed_root, _square, _signed_root_slope), signed=True),
+    _defined(
+        "r",
+        "f",
+        "|{x}|/√(1 − {x}²)",
+        (_f_of_r, _r_of_f, lambda r, _given: np.sign(r) / ((1 - r) * (1 + r)) ** 1.5),
+        domain=OPEN_CORRELATION,
+    ),
+    _defined(
+        "f",
+        "r",
+        "{sign}·{x}/√(1 + {x}²)",
+        (_r_of_f, _f_of_r, lambda f, given: given["sign"] / np.hypot(1, f) ** 3),
+        signed=True,
+    ),
+    _defined("r", "r2", "{x}²", (_square, _signed_root, _twice)),
+    _defined("r2", "r", "{sign}·√{x}", (_signed_root, _square, _signed_root_slope), signed=True),
+    _defined(
+        "r2",
+        "f2",
+        "{x}/(1 − {x})",
+        (_odds, _share, _plain(lambda x: (1 - x) ** -2.0)),
+        domain=BELOW_ONE,
+    ),
+    _defined("f2", "r2", "{x}/(1 + {x})", (_share, _odds, _plain(lambda x: (1 + x) ** -2.0))),
+    _defined("f", "f2", "{x}²", (_square, _plain(np.sqrt), _twice)),
+    _defined("f2", "f", "√{x}", (_plain(np.sqrt), _square, _plain(lambda x: 1 / (2 * np.sqrt(x))))),
+    _defined(
+        "eta2",
+        "f",
+        "√({x}/(1 − {x}))",
+        (
+            _plain(lambda x: np.sqrt(x / (1 - x))),
+            _plain(lambda f: f**2 / (1 + f**2)),
+            _plain(lambda x: 1 / (2 * np.sqrt(x) * (1 - x) ** 1.5)),
+        ),
+        domain=BELOW_ONE,
+    ),
+    _defined(
+        "f",
+        "eta2",
+        "{x}²/(1 + {x}²)",
+        (
+            _plain(lambda f: f**2 / (1 + f**2)),
+            _plain(lambda x: np.sqrt(x / (1 - x))),
+            _plain(lambda f: 2 * f / (1 + f**2) ** 2),
+        ),
+    ),
+)
+
+_COHEN = Edge(
+    "f",
+    "d",
+    "equal-groups",
+    lambda f, given: 2 * given["sign"] * f,
+    _plain(lambda d: np.abs(d) / 2),
+    lambda _f, given: 2 * given["sign"],
+    "2·{sign}·{x}",
+    f"{_TWO_GROUPS} {_SIGN_LOST}",
+    "approximation",
+    "cohen1988",
+    optional=_SIGN,
+    used_by="esc",
+    default=True,
+)
+EDGES: tuple[Edge, ...] = (
+    *_HEDGES,
+    *_ODDS_RATIOS,
+    *_CORRELATIONS,
+    *_SHARES,
+    _COHEN,
+    replace(
+        _COHEN,
+        source="d",
+        target="f",
+        forward=_COHEN.inverse,
+        inverse=_COHEN.forward,
+        slope=_plain(lambda d: np.sign(d) / 2),
+        formula="|{x}|/2",
+        assumption=_TWO_GROUPS,
+        optional={},
+    ),
+)

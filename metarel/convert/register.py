@@ -1,0 +1,167 @@
+"""All conversions in one register, the routes over them, and the table of both."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from metarel._lazy import pd
+from metarel._register import Register, one_of
+from metarel.convert import differences, metrics, statistics
+from metarel.convert._edge import METRICS, Edge
+from metarel.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas
+
+EDGES: Register[Edge] = Register("edge", [*differences.EDGES, *metrics.EDGES, *statistics.EDGES])
+
+
+def rules_between(source: str, target: str) -> tuple[Edge, ...]:
+    """Return every rule of one step, the default first.
+
+    Parameters
+    ----------
+    source, target : str
+        Codes of two metrics.
+
+    Returns
+    -------
+    tuple of Edge
+        The edges from one to the other; empty where there is no single step.
+    """
+    found = [e for e in EDGES.values() if (e.source, e.target) == (source, target)]
+    return tuple(sorted(found, key=lambda edge: not edge.default))
+
+
+def metric_code(argument: str, word: object) -> str:
+    """Return the code of a metric, or refuse the word with the nearest one.
+
+    Parameters
+    ----------
+    argument : str
+        The argument to name in the message.
+    word : object
+        What came.
+
+    Returns
+    -------
+    str
+        The code.
+
+    Raises
+    ------
+    InputError
+        If no metric is called so.
+    """
+    if word not in METRICS:
+        raise InputError(one_of(argument, METRICS, word))
+    return METRICS[str(word)].code
+
+
+@lru_cache(maxsize=256)
+def route(source: str, target: str) -> tuple[Edge, ...]:
+    """Return the shortest way over default rules; of several, the one with fewest approximations.
+
+    Parameters
+    ----------
+    source, target : str
+        Codes of two metrics.
+
+    Returns
+    -------
+    tuple of Edge
+        The steps; empty where both are the same.
+
+    Raises
+    ------
+    InputError
+        If ``target`` cannot be reached, as test statistics cannot.
+    """
+    ways: list[tuple[Edge, ...]] = [()]
+    seen = {source}
+    reached = [way for way in ways if source == target]
+    while ways and not reached:
+        ways = [
+            (*way, edge)
+            for way in ways
+            for edge in EDGES.values()
+            if edge.default
+            and edge.source == (way[-1].target if way else source)
+            and edge.target not in seen
+        ]
+        seen |= {way[-1].target for way in ways}
+        reached = [way for way in ways if way[-1].target == target]
+    if not reached:
+        within = [code for code in METRICS if code in seen - {source}]
+        raise InputError(one_of("target", within, target))
+    return min(reached, key=lambda way: sum(edge.exactness == "approximation" for edge in way))
+
+
+def steps_by(source: str, target: str, rule: str | None) -> tuple[Edge, ...]:
+    """Return the route with a named rule wherever a step has it.
+
+    Parameters
+    ----------
+    source, target : str
+        Codes of two metrics.
+    rule : str or None
+        Code of a rule, or None for the defaults.
+
+    Returns
+    -------
+    tuple of Edge
+        The steps.
+
+    Raises
+    ------
+    InputError
+        If no step has the rule, or ``target`` cannot be reached.
+    """
+    way = route(source, target)
+    if rule is None:
+        return way
+    choices = [{edge.rule: edge for edge in rules_between(e.source, e.target)} for e in way]
+    known = list(dict.fromkeys(code for choice in choices for code in choice))
+    if not known:
+        raise InputError(f"`rule` must be None where nothing is converted; got {rule!r}.")
+    if rule not in known:
+        raise InputError(one_of("rule", known, rule))
+    return tuple(choice.get(rule, edge) for choice, edge in zip(choices, way, strict=True))
+
+
+def convert_table() -> pandas.DataFrame:
+    """List every conversion: metrics, rule, formula, needs, assumption, source.
+
+    Returns
+    -------
+    DataFrame
+        One row a rule and direction, with columns ``source target rule default formula needs
+        exactness assumption reference used_by``.
+
+    Examples
+    --------
+    >>> table = convert_table()
+    >>> rows = table[(table.source == "log_or") & (table.target == "d")]
+    >>> print(rows[["rule", "default", "formula"]].to_string(index=False))
+        rule  default     formula
+    logistic     True log_or·√3/π
+         cox    False log_or/1.65
+    """
+    return pd.DataFrame(
+        [
+            {
+                "source": edge.source,
+                "target": edge.target,
+                "rule": edge.rule,
+                "default": edge.default,
+                "formula": edge.symbols(),
+                "needs": ", ".join(edge.needs),
+                "exactness": edge.exactness,
+                "assumption": edge.assumption,
+                "reference": edge.reference,
+                "used_by": edge.used_by,
+            }
+            for edge in EDGES.values()
+        ]
+    )
