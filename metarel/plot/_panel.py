@@ -42,8 +42,9 @@ def draw_panel(ax: Axes, axis: Axis, paper: Paper, theme: Theme) -> None:
         )
     _draw_fitted(ax, [ln for ln in lines if ln.entry.kind == "study"], axis, theme)
     _draw_studies(ax, [ln for ln in lines if ln.entry.kind == "study"], axis, paper, theme)
-    pooled = [ln for ln in lines if ln.entry.kind == "summary" and not _blank(ln)]
-    _draw_summaries(ax, pooled, axis, paper, theme)
+    for kind in ("subgroup", "summary"):
+        pooled = [ln for ln in lines if ln.entry.kind == kind and not _blank(ln)]
+        _draw_pooled(ax, pooled, axis, paper, theme, gid=kind)
     predicted = [ln for ln in lines if ln.entry.kind == "prediction"]
     if predicted:
         atoms.intervals(
@@ -102,8 +103,8 @@ def _draw_studies(ax: Axes, lines: Sequence[Line], axis: Axis, paper: Paper, the
     )
 
 
-def _draw_summaries(
-    ax: Axes, lines: Sequence[Line], axis: Axis, paper: Paper, theme: Theme
+def _draw_pooled(
+    ax: Axes, lines: Sequence[Line], axis: Axis, paper: Paper, theme: Theme, *, gid: str
 ) -> None:
     if not lines:
         return
@@ -117,7 +118,7 @@ def _draw_summaries(
         half_height=HALF_DIAMOND,
         limits=axis.limits,
         colour=theme.summary,
-        gid="summary",
+        gid=gid,
     )
     atoms.arrowheads(
         ax,
@@ -127,9 +128,9 @@ def _draw_summaries(
         limits=axis.limits,
         head=1.1 * paper.size,
         colour=theme.summary,
-        gid="summary-cut",
+        gid=f"{gid}-cut",
     )
-    if axis.limits[0] <= x[-1] <= axis.limits[1]:
+    if gid == "summary" and axis.limits[0] <= x[-1] <= axis.limits[1]:
         atoms.vertical(
             ax,
             x[-1],

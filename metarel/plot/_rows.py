@@ -28,7 +28,7 @@ class Row:
     Parameters
     ----------
     kind : str
-        ``"study"``, ``"group"`` (a heading) or ``"summary"``.
+        ``"study"``, ``"subgroup"`` (the mean of a level) or ``"summary"``.
     label : str
         What the row is called.
     group : str

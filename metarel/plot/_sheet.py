@@ -36,7 +36,8 @@ class Entry:
     Parameters
     ----------
     kind : str
-        ``"study"``, ``"group"``, ``"summary"``, ``"prediction"`` or ``"note"``.
+        ``"group"`` (a heading), ``"study"``, ``"subgroup"``, ``"summary"``, ``"prediction"`` or
+        ``"note"``.
     label : str
         Text at the left that spans its columns; empty for studies, whose names are cells.
     row : Row or None
@@ -53,7 +54,7 @@ class Entry:
     @property
     def bold(self) -> bool:
         """Tell whether the line is printed bold."""
-        return self.kind in ("summary", "group")
+        return self.kind in ("group", "subgroup", "summary")
 
 
 @dataclass(frozen=True, slots=True)

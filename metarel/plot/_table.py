@@ -53,7 +53,7 @@ def entries_of(blocks: Sequence[Block], wording: Wording, *, prediction: bool) -
             entries.append(Entry("group", block.heading))
         entries += [Entry("study", "", row) for row in block.studies]
         if block.summary is not None:
-            entries.append(Entry("summary", block.summary.label, block.summary))
+            entries.append(Entry(block.summary.kind, block.summary.label, block.summary))
             if prediction and math.isfinite(block.summary.pi_low):
                 name = f"{100 * wording.level:g}% prediction interval"
                 entries.append(Entry("prediction", name, block.summary))

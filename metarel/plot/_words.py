@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from metarel._format import adaptive, fixed, p_value, percent
-from metarel.models._inference import TESTS
+from metarel.models._inference import TESTS, TestResult
 from metarel.models._summary import model_name
 from metarel.plot._rows import has_moderators, random_effects
 
@@ -50,12 +50,22 @@ def moderators(fit: Any) -> list[str]:
     if not has_moderators(fit):
         return []
     parts = [] if math.isnan(fit.R2) else [f"R² = {percent(fit.R2, 1)}"]
-    test = fit.omnibus
-    if test is not None:
-        df = f"{test.df1:g}" if math.isinf(test.df2) else f"{test.df1:g}, {test.df2:g}"
-        name = "QM" if math.isinf(test.df2) else "F"
-        parts.append(f"{name}({df}) = {fixed(test.statistic, 2)}, p {p_value(test.p_value, 3)}")
+    if fit.omnibus is not None:
+        parts.append(_test(fit.omnibus, "QM"))
     return [_breakable(parts)]
+
+
+def between_levels(test: TestResult) -> str:
+    """Return the test between subgroups as a note."""
+    return _breakable([f"Between subgroups: {_test(test, 'Q')}"])
+
+
+def _test(test: TestResult, chi_square: str) -> str:
+    """Return a joint test: a chi-square under its name, or F where it has a second df."""
+    result = f"= {fixed(test.statistic, 2)}, p {p_value(test.p_value, 3)}"
+    if math.isinf(test.df2):
+        return f"{chi_square}({test.df1:g}) {result}"
+    return f"F({test.df1:g}, {test.df2:g}) {result}"
 
 
 def _breakable(parts: list[str]) -> str:

@@ -12,6 +12,7 @@ from metarel._format import listing
 from metarel._lazy import pd
 from metarel.errors import InputError
 from metarel.plot import _atoms as atoms
+from metarel.plot._blocks import whole_of
 from metarel.plot._frame import check_size, frame, set_axis, spread
 from metarel.plot._reading import fit_reading
 from metarel.plot._rows import has_moderators
@@ -223,7 +224,7 @@ def bubble(
 def _moderator(fit: Any, moderator: str, data: pd.DataFrame | None) -> Array:
     """Return the values of the moderator, one for each study of the fit."""
     check_frame(data)
-    if not has_moderators(fit):
+    if not has_moderators(whole_of(fit)):
         raise InputError(
             "`fit` must be a meta-regression; this one has no moderators. See `forest` or `funnel`."
         )

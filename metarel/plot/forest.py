@@ -12,7 +12,7 @@ from metarel._checks import check_frame
 from metarel._lazy import pd
 from metarel.errors import InputError, MetarelWarning
 from metarel.plot._axis import Axis, dress, find_limits
-from metarel.plot._blocks import blocks_of
+from metarel.plot._blocks import blocks_of, whole_of
 from metarel.plot._panel import draw_panel
 from metarel.plot._reading import fit_reading
 from metarel.plot._sheet import arrange, own_paper, paper_within
@@ -45,8 +45,8 @@ def forest_data(
 
     Parameters
     ----------
-    fit : MetaFit
-        A result of ``pool`` or ``meta_regression``.
+    fit : MetaFit or SubgroupsResult
+        A result of ``pool``, ``meta_regression`` or ``subgroups``.
     data : DataFrame, optional
         The frame the fit was made from; needed where ``order`` names one of its columns.
     order : str, optional
@@ -58,9 +58,10 @@ def forest_data(
     -------
     DataFrame
         A row for each line of the plot from the top, on the scale of the axis: ``kind``
-        (``"study"`` or ``"summary"``), ``label``, ``group``, ``estimate``, ``ci_low``,
-        ``ci_high``, ``weight`` (percent), ``pi_low``, ``pi_high`` (of a summary), ``fitted``,
-        ``fitted_low``, ``fitted_high`` (of a study, in a meta-regression).
+        (``"study"``, ``"subgroup"`` or ``"summary"``), ``label``, ``group`` (the level),
+        ``estimate``, ``ci_low``, ``ci_high``, ``weight`` (percent, in the overall mean),
+        ``pi_low``, ``pi_high`` (of the summary), ``fitted``, ``fitted_low``, ``fitted_high`` (of
+        a study, in a meta-regression).
 
     Raises
     ------
@@ -84,7 +85,8 @@ def forest_data(
     3  summary      0.33    0.11     0.56
     """
     check_frame(data)
-    blocks = blocks_of(fit, fit_reading(fit, transform).scale, order=order, data=data)
+    reading = fit_reading(whole_of(fit), transform)
+    blocks = blocks_of(fit, reading.scale, order=order, data=data)
     rows = [
         asdict(row)
         for block in blocks
@@ -119,13 +121,14 @@ def forest(
     at the smallest size that can be seen), the diamond spans the confidence interval, and
     the bar under it the prediction interval [inthout2016]. An interval that the axis cuts ends
     in an arrowhead. Of a meta-regression the fitted mean of each study and its interval are
-    drawn as a pale diamond behind the study. Text is measured before it is set, so that columns
+    drawn as a pale diamond behind the study; of subgroups each level is a block with a diamond
+    of its own, and the overall mean comes last. Text is measured before it is set, so that columns
     never overlap.
 
     Parameters
     ----------
-    fit : MetaFit
-        A result of ``pool`` or ``meta_regression``.
+    fit : MetaFit or SubgroupsResult
+        A result of ``pool``, ``meta_regression`` or ``subgroups``.
     ax : Axes, optional
         Where to draw; nothing else of its figure is touched, and the font shrinks where the
         lines would not fit. By default a new figure, as high and wide as the text asks for.
@@ -170,7 +173,7 @@ def forest(
     -------
     Axes
         The Axes drawn into. Its artists carry a ``gid``: ``"study"``, ``"interval"``,
-        ``"summary"``, ``"prediction"``, ``"fitted"``, ``"reference"``.
+        ``"subgroup"``, ``"summary"``, ``"prediction"``, ``"fitted"``, ``"reference"``.
 
     Raises
     ------
@@ -205,9 +208,9 @@ def forest(
     """
     colours = THEMES[theme]
     _check_options(data, xlim, favours, digits, font_size)
-    reading = fit_reading(fit, transform)
+    reading = fit_reading(whole_of(fit), transform)
     blocks = blocks_of(fit, reading.scale, order=order, data=data)
-    wording = Wording(reading.header, digits, fit.spec.level)
+    wording = Wording(reading.header, digits, whole_of(fit).spec.level)
     entries = entries_of(blocks, wording, prediction=prediction)
     sheet = arrange(
         entries,

@@ -15,6 +15,7 @@ from metarel._distributions import critical_value, two_sided_p
 from metarel._lazy import pd
 from metarel.errors import InputError
 from metarel.plot import _atoms as atoms
+from metarel.plot._blocks import whole_of
 from metarel.plot._frame import check_size, frame, set_axis, spread
 from metarel.plot._reading import Reading, fit_reading
 from metarel.plot._rows import has_moderators
@@ -70,8 +71,8 @@ def funnel_data(fit: Any, *, transform: str | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    fit : MetaFit
-        A result of ``pool`` or ``meta_regression``.
+    fit : MetaFit or SubgroupsResult
+        A result of ``pool``, ``meta_regression`` or ``subgroups`` (all its studies).
     transform : str, optional
         As in ``funnel``.
 
@@ -98,12 +99,13 @@ def funnel_data(fit: Any, *, transform: str | None = None) -> pd.DataFrame:
     2     C       0.3  0.173    0.083
     """
     numbers = _funnel_of(fit, transform)
+    study = whole_of(fit).study
     return pd.DataFrame(
         {
-            "label": [str(label) for label in fit.study.labels],
+            "label": [str(label) for label in study.labels],
             "estimate": numbers.reading.scale.to_axis(numbers.x),
             "se": numbers.se,
-            "p_value": two_sided_p(np.asarray(fit.study.yi) / numbers.se, math.inf),
+            "p_value": two_sided_p(study.yi / numbers.se, math.inf),
         }
     )
 
@@ -128,8 +130,9 @@ def funnel(
 
     Parameters
     ----------
-    fit : MetaFit
-        A result of ``pool`` or ``meta_regression``; of the latter the residuals are drawn.
+    fit : MetaFit or SubgroupsResult
+        A result of ``pool``, ``subgroups`` (all its studies) or ``meta_regression``, of which the
+        residuals are drawn.
     ax : Axes, optional
         Where to draw; by default in a new figure.
     contours : sequence of float, optional
@@ -212,10 +215,11 @@ def funnel(
 
 def _funnel_of(fit: Any, transform: str | None) -> Funnel:
     """Return the numbers of a funnel plot."""
-    se = np.sqrt(np.asarray(fit.study.vi, dtype=float))
-    yi = np.asarray(fit.study.yi, dtype=float)
+    fit = whole_of(fit)
+    se = np.sqrt(fit.study.vi)
+    yi = fit.study.yi
     if not has_moderators(fit):
-        centre = float(np.asarray(fit.beta)[0])
+        centre = fit.estimate
         return Funnel(yi, se, centre, fit.spec.level, fit_reading(fit, transform), False)
     if transform not in (None, "identity"):
         raise InputError(
@@ -223,7 +227,7 @@ def _funnel_of(fit: Any, transform: str | None) -> Funnel:
             f"{transform!r}. A residual is a difference on the scale of the analysis."
         )
     reading = Reading(PLAIN, "Residual", "Residual", None)
-    return Funnel(yi - np.asarray(fit.study.X @ fit.beta), se, 0.0, fit.spec.level, reading, True)
+    return Funnel(yi - fit.study.X @ fit.beta, se, 0.0, fit.spec.level, reading, True)
 
 
 def _checked_contours(contours: Sequence[float] | None, numbers: Funnel) -> tuple[float, ...]:

@@ -63,6 +63,15 @@ def regression(trials: pd.DataFrame) -> Any:
 
 
 @pytest.fixture(scope="session")
+def levels(trials: pd.DataFrame) -> Any:
+    """Subgroups of the trials, near to the equator and far from it."""
+    where = np.where(trials["latitude"] < 35, "near", "far")
+    data = trials.assign(where=where)
+    data.attrs = trials.attrs
+    return mr.subgroups(data, "where", labels="study")
+
+
+@pytest.fixture(scope="session")
 def simulated() -> Callable[[int], Any]:
     """Return a maker of fits of k correlations, with names long and short."""
 

@@ -309,6 +309,55 @@ def test_text_keeps_apart_within_given_axes(layout: str | None, pooled: Any) -> 
     figure.canvas.draw()
 
 
+# --- subgroups ---------------------------------------------------------------------------------
+
+
+def test_data_of_subgroups_equal_the_fits(levels: Any) -> None:
+    frame = mr.plot.forest_data(levels, transform="identity")
+    assert frame["kind"].tolist().count("study") == levels.overall.k
+    for name, fit in levels.fits.items():
+        block = frame[frame["group"] == name]
+        studies, mean = block[block["kind"] == "study"], block.iloc[-1]
+        assert studies["label"].tolist() == list(fit.study.labels)
+        assert_allclose(studies["estimate"], fit.study.yi)
+        assert mean["kind"] == "subgroup"
+        assert_allclose(
+            mean[["estimate", "ci_low", "ci_high"]].astype(float),
+            [fit.estimate, fit.ci_low[0], fit.ci_high[0]],
+        )
+        assert_allclose(mean["weight"], studies["weight"].sum())
+    last = frame.iloc[-1]
+    assert last["kind"] == "summary"
+    assert_allclose(last["estimate"], levels.overall.estimate)
+    assert_allclose(frame[frame["kind"] == "study"]["weight"].sum(), 100)
+
+
+def test_each_subgroup_is_a_block_with_a_diamond(levels: Any) -> None:
+    ax = mr.plot.forest(levels, order="estimate")
+    assert printed(ax, "group-label") == list(levels.fits)
+    assert printed(ax, "subgroup-label") == ["Subgroup mean"] * 2
+    corners = [path.vertices for path in artist(ax, "subgroup").get_paths()]
+    assert_allclose(
+        [c[[0, 1, 2], 0] for c in corners],
+        np.exp([[f.ci_low[0], f.estimate, f.ci_high[0]] for f in levels.fits.values()]),
+    )
+    assert corners[0][0, 1] < corners[1][0, 1] < artist(ax, "summary").get_paths()[0].vertices[0, 1]
+    notes = " ".join(printed(ax, "note-label")).replace("\u00a0", " ")
+    between = levels.between
+    assert f"Between subgroups: Q(1) = {between.statistic:.2f}, p" in notes
+    assert f"Q(12) = {levels.overall.Q:.2f}" in notes
+    check_text(ax)
+
+
+def test_subgroups_within_given_axes_and_with_columns(levels: Any, trials: pd.DataFrame) -> None:
+    _, ax = plt.subplots(figsize=(9, 9), layout="constrained")
+    mr.plot.forest(levels, ax=ax, data=trials, left=["label", "latitude"], theme="dark")
+    check_text(ax)
+    cells = printed(ax, "cell")
+    by_study = dict(zip(trials["study"], trials["latitude"].astype(str), strict=True))
+    assert [by_study[label] for label in cells[:13]] == cells[13:26]
+
+
 # --- axes --------------------------------------------------------------------------------------
 
 
@@ -391,3 +440,12 @@ def test_columns_stay_with_their_studies_where_rows_were_left_out(trials: pd.Dat
         fit = mr.pool(data, labels="study")
     cells = printed(mr.plot.forest(fit, data=data, left=["label", "year"], right=[]), "cell")
     assert all(label.endswith(year) for label, year in zip(cells[:12], cells[12:], strict=True))
+
+
+@pytest.mark.parametrize("thing", [None, 3, {"yi": [1]}])
+def test_what_is_no_fit_is_refused(thing: Any) -> None:
+    for draw in (mr.plot.forest, mr.plot.forest_data, mr.plot.funnel, mr.plot.funnel_data):
+        with pytest.raises(InputError, match="`fit` must be a result of pool"):
+            draw(thing)
+    with pytest.raises(InputError, match="`fit` must be a result of pool"):
+        mr.plot.bubble(thing, "year")

@@ -93,6 +93,10 @@ def test_residuals_have_no_areas(regression: Any) -> None:
     assert ax.get_xlabel() == "Residual"
 
 
+def test_subgroups_are_drawn_together(levels: Any, pooled: Any) -> None:
+    assert mr.plot.funnel_data(levels).equals(mr.plot.funnel_data(pooled))
+
+
 def test_axes_in_axes_out(pooled: Any) -> None:
     figure, (mine, other) = plt.subplots(1, 2)
     children = len(other.get_children())
