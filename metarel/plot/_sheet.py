@@ -139,9 +139,7 @@ class Paper:
 def arrange(entries: Sequence[Entry], left: Sequence[Column], right: Sequence[Column]) -> Sheet:
     """Measure all text and place it; the cells of a column belong to the entries, in order."""
     bold = frozenset(i for i, entry in enumerate(entries) if entry.bold)
-    least = max((text_width(e.label, bold=e.bold) for e in entries if e.kind != "note"), default=0)
-    if any(entry.kind == "note" for entry in entries):
-        least = max(least, LEAST_LEFT)
+    least = max((_label_width(entry) for entry in entries), default=0.0)
     placed_left, left_width = place(left, bold=bold, gap=GAP, least=least)
     placed_right, right_width = place(right, bold=bold, gap=GAP)
     breaks = [column.header.count("\n") for column in (*left, *right) if column.header]
@@ -165,6 +163,14 @@ def arrange(entries: Sequence[Entry], left: Sequence[Column], right: Sequence[Co
         header,
         y + 0.2,
     )
+
+
+def _label_width(entry: Entry) -> float:
+    """Return the width that a label needs: all of it, or what a note cannot break."""
+    if entry.kind != "note":
+        return text_width(entry.label, bold=entry.bold)
+    words = entry.label.split(" ")
+    return max(LEAST_LEFT, *(NOTE * text_width(word) for word in words))
 
 
 def own_paper(sheet: Sheet, size: float) -> Paper:

@@ -134,7 +134,7 @@ def place(
     for column in columns:
         plain, excess = column.part_widths(bold)
         # Bold numbers stick out to the left of those they stand under: the space gives way.
-        space = max([SPACE, *(more + 0.7 * SPACE for more in excess[1:])])
+        space = max([SPACE, *(more + 0.9 * SPACE for more in excess[1:])])
         parts.append([wide + (excess[0] if i == 0 else 0.0) for i, wide in enumerate(plain)])
         spaces.append(space)
         widths.append(

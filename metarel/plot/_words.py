@@ -57,7 +57,7 @@ def moderators(fit: Any) -> list[str]:
 
 def between_levels(test: TestResult) -> str:
     """Return the test between subgroups as a note."""
-    return _breakable([f"Between subgroups: {_test(test, 'Q')}"])
+    return "Between subgroups: " + _breakable([_test(test, "Q")])
 
 
 def _test(test: TestResult, chi_square: str) -> str:

@@ -1,0 +1,50 @@
+"""Draw the figures of the README and the pages: ``python docs/images/make_images.py``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+
+import metarel as mr
+
+HERE = Path(__file__).resolve().parent
+RESOLUTION = 160  # dots per inch
+
+
+def save(ax: mpl.axes.Axes, name: str) -> None:
+    """Write a figure, without the version of the library that drew it."""
+    ax.figure.savefig(HERE / f"{name}.png", dpi=RESOLUTION, metadata={"Software": None})
+
+
+def main() -> None:
+    """Draw every figure."""
+    mpl.use("Agg")
+    trials = mr.load_dataset("bcg").studies
+    words = ("events1", "non_events1", "events2", "non_events2")
+    es = mr.effect_sizes(trials, "RR", **{word: word for word in words})
+    fit = mr.pool(es)
+    for theme, ending in (("light", ""), ("dark", "-dark")):
+        forest = mr.plot.forest(
+            fit,
+            data=es,
+            order="year",
+            left={"study": "Study", "year": "Year", "ablat": "Latitude"},
+            title="BCG vaccine against tuberculosis",
+            favours=("favours vaccine", "favours control"),
+            theme=theme,
+        )
+        save(forest, f"forest-bcg{ending}")
+    by_latitude = mr.meta_regression(es, "ablat")
+    save(mr.plot.bubble(by_latitude, "ablat", xlabel="Absolute latitude"), "bubble-bcg")
+    by_allocation = mr.subgroups(es, "alloc")
+    save(
+        mr.plot.forest(by_allocation, data=es, left={"study": "Study", "year": "Year"}),
+        "forest-bcg-subgroups",
+    )
+    molloy = mr.load_dataset("molloy2014").studies
+    save(mr.plot.funnel(mr.pool(mr.effect_sizes(molloy, "ZCOR", r="r", n="n"))), "funnel-molloy")
+
+
+if __name__ == "__main__":
+    main()
