@@ -28,6 +28,7 @@ TICK = 0.35  # length of a tick, and the gap to its label
 BELOW_TICKS = 1.75  # from the axis to the foot of the tick labels
 LEADING = 1.3  # from line to line below the axis
 ASIDE = 0.6  # from the reference to the words on either side
+MOST_DECADES = 40.0  # of a ratio axis to either side of 1; what lies beyond is cut
 PADDING = 0.02  # share of the axis left free at both ends
 
 
@@ -124,6 +125,8 @@ def find_limits(
         None if reference is None else float(scale.straight(reference)),
         always=always,
     )
+    if scale.ratio:
+        low, high = max(low, -MOST_DECADES), min(high, MOST_DECADES)
     free = PADDING * (high - low)
     start, end = scale.bent([low - free, high + free])
     return float(start), float(end)

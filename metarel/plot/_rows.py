@@ -145,7 +145,12 @@ def in_order(rows: Sequence[Row], order: str | None, data: pd.DataFrame | None) 
         )
     missing = [key is None or key != key for key in keys]
     known = [i for i, gap in enumerate(missing) if not gap]
-    known.sort(key=keys.__getitem__, reverse=descending)
+    try:
+        known.sort(key=keys.__getitem__, reverse=descending)
+    except TypeError as fault:
+        raise InputError(
+            f"`order` must name a column that can be sorted; {name!r} mixes words and numbers."
+        ) from fault
     return [rows[i] for i in known] + [row for row, gap in zip(rows, missing, strict=True) if gap]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from metarel._checks import Array
 
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _STEPS = (1.0, 2.0, 2.5, 5.0)
 # Mantissas within a decade, from sparse to dense; all hold 1, so that "no effect" is marked.
 _MANTISSAS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))
@@ -52,11 +53,22 @@ def tick_labels(ticks: Sequence[float], *, ratio: bool = False) -> list[str]:
     """Write ticks with as many decimals as they need: common to all, or each its own on a ratio."""
     own = [f"{tick:.12f}".rstrip("0").rstrip(".") for tick in ticks]
     if ratio and len(ticks) > 1 and max(ticks) / min(ticks) >= 3:
-        texts = own
+        texts = [
+            text if 1e-4 <= tick < 1e6 else _power(tick)
+            for tick, text in zip(ticks, own, strict=True)
+        ]
     else:
         decimals = max((len(t.partition(".")[2]) for t in own), default=0)
         texts = [f"{tick:.{decimals}f}" for tick in ticks]
     return [text.replace("-", "−") for text in texts]
+
+
+def _power(tick: float) -> str:
+    """Write a number as a power of ten, with its mantissa where that is not 1."""
+    mantissa, _, exponent = f"{tick:e}".partition("e")
+    digits = str(int(exponent)).translate(_SUPERSCRIPTS)
+    factor = "" if float(mantissa) == 1 else f"{float(mantissa):g}·"
+    return f"{factor}10{digits}"
 
 
 def axis_limits(

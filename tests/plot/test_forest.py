@@ -449,3 +449,32 @@ def test_what_is_no_fit_is_refused(thing: Any) -> None:
             draw(thing)
     with pytest.raises(InputError, match="`fit` must be a result of pool"):
         mr.plot.bubble(thing, "year")
+
+
+def test_a_column_that_cannot_be_sorted_is_refused(pooled: Any, trials: pd.DataFrame) -> None:
+    data = trials.assign(mixed=[1, "a", *range(11)])
+    with pytest.raises(InputError, match="`order` must name a column that can be sorted; 'mixed'"):
+        mr.plot.forest(pooled, data=data, order="mixed")
+
+
+@pytest.mark.parametrize(
+    ("yi", "vi", "measure"),
+    [
+        ([700.0, -750.0], [1.0, 1.0], "OR"),
+        ([0.5, 0.5], [1e-8, 1e-8], None),
+        ([1e6, 1.1e6], [1e10, 1e10], "MD"),
+        ([-3.0, -2.5, -2.0], [0.1, 0.1, 0.1], "PLO"),
+    ],
+)
+def test_extreme_numbers_are_drawn(yi: list[float], vi: list[float], measure: str | None) -> None:
+    ax = mr.plot.forest(mr.pool(yi=yi, vi=vi, measure=measure))
+    check_text(ax)
+    assert len(ax.get_xticks()) >= 2
+
+
+@pytest.mark.parametrize("style", ["ggplot", "dark_background", "classic"])
+def test_a_style_of_the_user_does_not_spoil_the_plot(pooled: Any, style: str) -> None:
+    with plt.style.context(style):
+        ax = mr.plot.forest(pooled, title="BCG")
+        check_text(ax)
+    assert not any(line.get_visible() for line in ax.get_xgridlines())

@@ -63,6 +63,8 @@ def test_ratio_ticks_are_few_and_inside(log_low: float, decades: float, most: in
 def test_labels_share_decimals_on_a_line_and_keep_their_own_on_a_ratio() -> None:
     assert tick_labels([-0.5, 0.0, 0.25]) == ["−0.50", "0.00", "0.25"]
     assert tick_labels([0.05, 1, 10], ratio=True) == ["0.05", "1", "10"]
+    assert tick_labels([1e-8, 1, 1e8], ratio=True) == ["10⁻⁸", "1", "10⁸"]
+    assert tick_labels([1, 3e6], ratio=True) == ["1", "3·10⁶"]
     assert tick_labels([0.8, 1.0, 1.2], ratio=True) == ["0.8", "1.0", "1.2"]
 
 
