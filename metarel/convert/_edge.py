@@ -20,6 +20,11 @@ Exactness = Literal["identity", "exact", "approximation"]
 OPEN_CORRELATION = Domain(-1, 1, open_low=True, open_high=True)
 BELOW_ONE = Domain(0, 1, open_high=True)
 
+#: The sign of an effect whose source has none, where it is not given.
+SIGN = {"sign": 1.0}
+DEFINITION = "It is a matter of definition; nothing is assumed."
+SIGN_LOST = "The sign is not in the number: it is taken from `sign`, and is positive unless given."
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -175,3 +180,38 @@ class Edge:
         return self.formula.format(
             **{w: f"({t})" if t.startswith("-") else t for w, t in texts.items()}
         )
+
+
+def plain(function: Callable[[Array], Array]) -> Formula:
+    """Return a function of x alone as a formula."""
+    return lambda x, _given: function(x)
+
+
+def defined(
+    source: str,
+    target: str,
+    formula: str,
+    functions: tuple[Formula, Formula, Formula],
+    *,
+    reference: str = "cohen1988",
+    assumption: str = DEFINITION,
+    signed: bool = False,
+    domain: Domain | None = None,
+) -> Edge:
+    """Return an edge that is algebra: forward, inverse, slope."""
+    forward, inverse, slope = functions
+    return Edge(
+        source,
+        target,
+        "definition",
+        forward,
+        inverse,
+        slope,
+        formula,
+        SIGN_LOST if signed else assumption,
+        "identity",
+        reference,
+        optional=SIGN if signed else {},
+        default=True,
+        domain=domain,
+    )

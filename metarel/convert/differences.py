@@ -156,7 +156,7 @@ EDGES: tuple[Edge, ...] = (
         exactness="approximation",
         reference="mcgrath2006",
         needs=("base_rate",),
-        used_by=("psychmeta, esc, MAd", "psychmeta"),
+        used_by=("psychmeta, esc, MAd", ""),
     ),
     *_edges(
         "base-rate-n",

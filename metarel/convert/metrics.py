@@ -1,4 +1,4 @@
-"""The edges between d, g, z, odds ratios and shares of variance."""
+"""The edges between d and g, d and odds ratios, r and z."""
 
 from __future__ import annotations
 
@@ -11,24 +11,16 @@ import numpy as np
 
 from metarel._lazy import special
 from metarel._vocabulary import Domain
-from metarel.convert._edge import BELOW_ONE, OPEN_CORRELATION, Edge
+from metarel.convert._edge import DEFINITION, OPEN_CORRELATION, Edge, defined, plain
 
 if TYPE_CHECKING:
     from metarel._checks import Array
-    from metarel.convert._edge import Formula, Given
+    from metarel.convert._edge import Given
 
 LOGISTIC = math.sqrt(3) / math.pi
 COX = 1 / 1.65
 
-_SIGN = {"sign": 1.0}
 _ABOVE_ONE = {"df": Domain(1, open_low=True)}
-_DEFINITION = "It is a matter of definition; nothing is assumed."
-_SIGN_LOST = "The sign is not in the number: it is taken from `sign`, and is positive unless given."
-
-
-def _plain(function: Callable[[Array], Array]) -> Formula:
-    """Return a function of x alone as a formula."""
-    return lambda x, _given: function(x)
 
 
 def exact_factor(df: Array) -> Array:
@@ -103,7 +95,7 @@ def _factor_edge(
     default: bool = False,
 ) -> tuple[Edge, Edge]:
     """Return both ways of a rule that multiplies by a factor."""
-    nothing = _plain(np.asarray)
+    nothing = plain(np.asarray)
     edge = Edge(
         source,
         target,
@@ -121,58 +113,6 @@ def _factor_edge(
         need_domains=_ABOVE_ONE if needs else {},
     )
     return _scaled(edge, formulas[1], factor)
-
-
-def _defined(
-    source: str,
-    target: str,
-    formula: str,
-    functions: tuple[Formula, Formula, Formula],
-    *,
-    reference: str = "cohen1988",
-    assumption: str = _DEFINITION,
-    signed: bool = False,
-    domain: Domain | None = None,
-) -> Edge:
-    """Return an edge that is algebra: forward, inverse, slope."""
-    forward, inverse, slope = functions
-    return Edge(
-        source,
-        target,
-        "definition",
-        forward,
-        inverse,
-        slope,
-        formula,
-        _SIGN_LOST if signed else assumption,
-        "identity",
-        reference,
-        optional=_SIGN if signed else {},
-        default=True,
-        domain=domain,
-    )
-
-
-def _signed_root(x: Array, given: Given) -> Array:
-    return given["sign"] * np.sqrt(x)
-
-
-def _signed_root_slope(x: Array, given: Given) -> Array:
-    return given["sign"] / (2 * np.sqrt(x))
-
-
-def _f_of_r(r: Array, _given: Given) -> Array:
-    return np.abs(r) / np.sqrt((1 - r) * (1 + r))
-
-
-def _r_of_f(f: Array, given: Given) -> Array:
-    return given["sign"] * f / np.hypot(1, f)
-
-
-_square = _plain(np.square)
-_twice = _plain(lambda x: 2 * x)
-_odds = _plain(lambda x: x / (1 - x))
-_share = _plain(lambda x: x / (1 + x))
 
 
 def _adjusted_z(r: Array, given: Given) -> Array:
@@ -246,18 +186,18 @@ _ODDS_RATIOS = (
         "sanchezmeca2003",
         "metafor (transf.lnortod.norm), esc",
     ),
-    _defined(
+    defined(
         "or",
         "log_or",
         "ln({x})",
-        (_plain(np.log), _plain(np.exp), _plain(lambda x: 1 / x)),
+        (plain(np.log), plain(np.exp), plain(lambda x: 1 / x)),
         reference="sanchezmeca2003",
     ),
-    _defined(
+    defined(
         "log_or",
         "or",
         "exp({x})",
-        (_plain(np.exp), _plain(np.log), _plain(np.exp)),
+        (plain(np.exp), plain(np.log), plain(np.exp)),
         reference="sanchezmeca2003",
     ),
 )
@@ -266,11 +206,11 @@ _FISHER = Edge(
     "r",
     "z",
     "fisher",
-    _plain(np.arctanh),
-    _plain(np.tanh),
-    _plain(lambda r: 1 / ((1 - r) * (1 + r))),
+    plain(np.arctanh),
+    plain(np.tanh),
+    plain(lambda r: 1 / ((1 - r) * (1 + r))),
     "½·ln((1 + {x})/(1 − {x}))",
-    _DEFINITION,
+    DEFINITION,
     "identity",
     "fisher1921",
     used_by="metafor, meta, Borenstein (2009)",
@@ -300,7 +240,7 @@ _CORRELATIONS = (
         target="r",
         forward=_FISHER.inverse,
         inverse=_FISHER.forward,
-        slope=_plain(lambda z: np.cosh(z) ** -2.0),
+        slope=plain(lambda z: np.cosh(z) ** -2.0),
         formula="tanh({x})",
         domain=None,
     ),
@@ -316,89 +256,8 @@ _CORRELATIONS = (
     ),
 )
 
-_TWO_GROUPS = "There are two groups of the same size, and the sample is large."
-_SHARES = (
-    _defined("r", "eta2", "{x}²", (_square, _signed_root, _twice)),
-    _defined("eta2", "r", "{sign}·√{x}", (_signed_root, _square, _signed_root_slope), signed=True),
-    _defined(
-        "r",
-        "f",
-        "|{x}|/√(1 − {x}²)",
-        (_f_of_r, _r_of_f, lambda r, _given: np.sign(r) / ((1 - r) * (1 + r)) ** 1.5),
-        domain=OPEN_CORRELATION,
-    ),
-    _defined(
-        "f",
-        "r",
-        "{sign}·{x}/√(1 + {x}²)",
-        (_r_of_f, _f_of_r, lambda f, given: given["sign"] / np.hypot(1, f) ** 3),
-        signed=True,
-    ),
-    _defined("r", "r2", "{x}²", (_square, _signed_root, _twice)),
-    _defined("r2", "r", "{sign}·√{x}", (_signed_root, _square, _signed_root_slope), signed=True),
-    _defined(
-        "r2",
-        "f2",
-        "{x}/(1 − {x})",
-        (_odds, _share, _plain(lambda x: (1 - x) ** -2.0)),
-        domain=BELOW_ONE,
-    ),
-    _defined("f2", "r2", "{x}/(1 + {x})", (_share, _odds, _plain(lambda x: (1 + x) ** -2.0))),
-    _defined("f", "f2", "{x}²", (_square, _plain(np.sqrt), _twice)),
-    _defined("f2", "f", "√{x}", (_plain(np.sqrt), _square, _plain(lambda x: 1 / (2 * np.sqrt(x))))),
-    _defined(
-        "eta2",
-        "f",
-        "√({x}/(1 − {x}))",
-        (
-            _plain(lambda x: np.sqrt(x / (1 - x))),
-            _plain(lambda f: f**2 / (1 + f**2)),
-            _plain(lambda x: 1 / (2 * np.sqrt(x) * (1 - x) ** 1.5)),
-        ),
-        domain=BELOW_ONE,
-    ),
-    _defined(
-        "f",
-        "eta2",
-        "{x}²/(1 + {x}²)",
-        (
-            _plain(lambda f: f**2 / (1 + f**2)),
-            _plain(lambda x: np.sqrt(x / (1 - x))),
-            _plain(lambda f: 2 * f / (1 + f**2) ** 2),
-        ),
-    ),
-)
-
-_COHEN = Edge(
-    "f",
-    "d",
-    "equal-groups",
-    lambda f, given: 2 * given["sign"] * f,
-    _plain(lambda d: np.abs(d) / 2),
-    lambda _f, given: 2 * given["sign"],
-    "2·{sign}·{x}",
-    f"{_TWO_GROUPS} {_SIGN_LOST}",
-    "approximation",
-    "cohen1988",
-    optional=_SIGN,
-    used_by="esc",
-    default=True,
-)
 EDGES: tuple[Edge, ...] = (
     *_HEDGES,
     *_ODDS_RATIOS,
     *_CORRELATIONS,
-    *_SHARES,
-    _COHEN,
-    replace(
-        _COHEN,
-        source="d",
-        target="f",
-        forward=_COHEN.inverse,
-        inverse=_COHEN.forward,
-        slope=_plain(lambda d: np.sign(d) / 2),
-        formula="|{x}|/2",
-        assumption=_TWO_GROUPS,
-        optional={},
-    ),
 )

@@ -25,7 +25,7 @@ DELTA_METHOD = "delta method"
 #: Needs that follow from others: in order of preference, what each takes and how.
 _DERIVED: dict[str, tuple[tuple[tuple[str, ...], Callable[..., Array]], ...]] = {
     "df": ((("n1", "n2"), lambda n1, n2: n1 + n2 - 2), (("n",), lambda n: n - 2)),
-    "n": ((("n1", "n2"), lambda n1, n2: n1 + n2), (("df",), lambda df: df + 2)),
+    "n": ((("n1", "n2"), lambda n1, n2: n1 + n2),),
 }
 
 
@@ -251,9 +251,10 @@ def convert(
     n1, n2 : float or array, optional
         Group sizes.
     n : float or array, optional
-        Size of the whole sample; n1 + n2, or df + 2, where it is not given.
+        Size of the whole sample; n1 + n2 where it is not given.
     df : float or array, optional
-        Degrees of freedom; n1 + n2 − 2, or n − 2, where they are not given.
+        Degrees of freedom of the error (of F, the denominator's); n1 + n2 − 2, or n − 2, where
+        they are not given.
     base_rate : float or array, optional
         Share of people in one of the groups.
     delta, sd_x : float or array, optional
@@ -269,7 +270,8 @@ def convert(
     Raises
     ------
     InputError
-        If a metric or rule is unknown, a need is missing, or a value is outside its domain.
+        If a metric or rule is unknown, a need is missing, or a value is outside its domain; with
+        ``variance``, where the slope is 0 or infinite, so that the delta method says nothing.
 
     Notes
     -----
@@ -303,8 +305,9 @@ def convert(
     if variance is None:
         return float(result[0]) if scalar else result
     check_domain(given["variance"], NOT_NEGATIVE, "variance")
-    flat = ~np.isfinite(slope) & np.isfinite(result)
-    _refuse(flat, "`value` must have a finite slope, for the delta method")
+    # A square at 0 would be given variance 0, a root there an infinite one; neither is true.
+    flat = ~(np.isfinite(slope) & (slope != 0)) & np.isfinite(result)
+    _refuse(flat, "`value` must be where the slope is finite and not 0, for the delta method")
     carried = given["variance"] * slope**2
     path = tuple(edge.code for edge in steps)
     if scalar:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from metarel._lazy import pd
 from metarel._register import Register, one_of
-from metarel.convert import differences, metrics, statistics
+from metarel.convert import differences, metrics, statistics, variance_shares
 from metarel.convert._edge import METRICS, Edge
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
     import pandas
 
-EDGES: Register[Edge] = Register("edge", [*differences.EDGES, *metrics.EDGES, *statistics.EDGES])
+EDGES: Register[Edge] = Register(
+    "edge", [*differences.EDGES, *metrics.EDGES, *variance_shares.EDGES, *statistics.EDGES]
+)
 
 
 def rules_between(source: str, target: str) -> tuple[Edge, ...]:
@@ -137,7 +139,7 @@ def convert_table() -> pandas.DataFrame:
     -------
     DataFrame
         One row a rule and direction, with columns ``source target rule default formula needs
-        exactness assumption reference used_by``.
+        optional exactness assumption reference used_by``.
 
     Examples
     --------
@@ -157,6 +159,7 @@ def convert_table() -> pandas.DataFrame:
                 "default": edge.default,
                 "formula": edge.symbols(),
                 "needs": ", ".join(edge.needs),
+                "optional": ", ".join(f"{w}={v:g}" for w, v in edge.optional.items()),
                 "exactness": edge.exactness,
                 "assumption": edge.assumption,
                 "reference": edge.reference,

@@ -8,16 +8,13 @@ import numpy as np
 
 from metarel._distributions import two_sided_p
 from metarel._lazy import special
-from metarel.convert._edge import Edge
+from metarel.convert._edge import SIGN, SIGN_LOST, Edge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from metarel._checks import Array
     from metarel.convert._edge import Given
-
-_SIGN = {"sign": 1.0}
-_SIGN_LOST = "The sign is not in the number: it is taken from `sign`, and is positive unless given."
 
 
 def _t_to_d(
@@ -137,10 +134,10 @@ EDGES: tuple[Edge, ...] = (
         lambda t, _given: t**2,
         lambda f, given: given["sign"] / (2 * np.sqrt(f)),
         "{sign}·√{x}",
-        f"F has one numerator degree of freedom. {_SIGN_LOST}",
+        f"F has one numerator degree of freedom. {SIGN_LOST}",
         "identity",
         "rosenthal1994",
-        optional=_SIGN,
+        optional=SIGN,
         default=True,
     ),
     Edge(
@@ -156,7 +153,7 @@ EDGES: tuple[Edge, ...] = (
         "exact",
         "rosenthal1994",
         needs=("df",),
-        optional=_SIGN,
+        optional=SIGN,
         used_by="metafor, esc",
         default=True,
     ),
@@ -169,11 +166,11 @@ EDGES: tuple[Edge, ...] = (
         lambda x, given: given["sign"] / (2 * np.sqrt(x * given["n"])),
         "{sign}·√({x}/{n})",
         "The chi-square is of a 2 × 2 table of n people, without continuity correction. "
-        f"{_SIGN_LOST}",
+        f"{SIGN_LOST}",
         "exact",
         "rosenthal1994",
         needs=("n",),
-        optional=_SIGN,
+        optional=SIGN,
         used_by="effectsize, esc",
         default=True,
     ),
