@@ -31,6 +31,7 @@ _HOME: dict[str, str] = {
     "load_dataset": "metarel.data.catalog",
     "meta_regression": "metarel.models.meta",
     "pool": "metarel.models.meta",
+    "reproduce": "metarel.repro.reproduce",
     "subgroups": "metarel.moderators.subgroups",
 }
 

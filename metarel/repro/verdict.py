@@ -6,13 +6,20 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from metarel._format import fixed, listing
+from metarel._format import fixed
 from metarel.repro.printed import STRICT, Printed
 
 AGREES = "agrees"
 AGREES_TRUNCATED = "agrees truncated"
 DIFFERS = "differs"
 CANNOT_RUN = "cannot run"
+
+#: What a verdict is called by in frames and plain data.
+FIELDS = (
+    *("dataset", "figure", "where", "quantity", "printed", "value"),
+    *("verdict", "expected", "as_expected", "reading", "units"),
+    *("nearby", "tried", "obstacle", "reason"),
+)
 
 #: The words a verdict may be, from best to worst.
 VERDICTS = (AGREES, AGREES_TRUNCATED, DIFFERS, CANNOT_RUN)
@@ -88,7 +95,31 @@ class Nearby:
             return ""
         if not self.agree:
             return f"none of {self.tried} nearby analyses prints it"
-        return f"{listing(list(self.agree), 3)} would print it (of {self.tried} tried)"
+        return f"{alternatives(list(self.agree))} would print it (of {self.tried} tried)"
+
+
+def alternatives(items: list[str], most: int = 3) -> str:
+    """Join a few alternatives with "or", and count the rest.
+
+    Parameters
+    ----------
+    items : list of str
+        The alternatives.
+    most : int
+        How many to name.
+
+    Returns
+    -------
+    str
+        Such as ``"a, b or 2 more"``.
+
+    Examples
+    --------
+    >>> alternatives(["a", "b", "c", "d", "e"])
+    'a, b, c or 2 more'
+    """
+    named = [*items[:most], *([f"{len(items) - most} more"] if len(items) > most else [])]
+    return " or ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +186,7 @@ class Verdict:
         if self.verdict == AGREES_TRUNCATED:
             parts = [f"agrees only if {_RULE_IN_WORDS[self.reading or '']}"]
         elif self.verdict == DIFFERS and not math.isnan(self.units):
-            parts = [f"differs by {self.units:.3g} units of the last digit"]
+            parts = [f"differs by {self.units:.3g} units of the last digit beyond rounding"]
         elif self.verdict == CANNOT_RUN:
             parts = [f"cannot run: {self.obstacle}"]
         if self.nearby is not None and str(self.nearby):
@@ -166,23 +197,14 @@ class Verdict:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict as plain types, ready for JSON; a missing number is None."""
-        return {
-            "dataset": self.dataset,
-            "figure": self.figure,
-            "where": self.where,
-            "quantity": self.quantity,
+        plain = {
             "printed": self.printed.text,
             "value": None if math.isnan(self.value) else self.value,
-            "verdict": self.verdict,
-            "expected": self.expected,
-            "as_expected": self.as_expected,
-            "reading": self.reading,
             "units": None if math.isnan(self.units) else self.units,
             "nearby": list(self.nearby.agree) if self.nearby else [],
             "tried": self.nearby.tried if self.nearby else 0,
-            "obstacle": self.obstacle,
-            "reason": self.reason,
         }
+        return {name: plain[name] if name in plain else getattr(self, name) for name in FIELDS}
 
 
 _RULE_IN_WORDS = {

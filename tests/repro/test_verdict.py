@@ -49,8 +49,8 @@ def test_sentences_say_what_a_reader_needs() -> None:
         == "agrees only if the paper rounded up"
     )
     assert a_verdict("differs", units=0.83, nearby=nearby).sentence == (
-        "differs by 0.83 units of the last digit; "
-        "tau2 by DL, tau2 by HE would print it (of 9 tried)"
+        "differs by 0.83 units of the last digit beyond rounding; "
+        "tau2 by DL or tau2 by HE would print it (of 9 tried)"
     )
     assert (
         "none of 9 nearby analyses prints it" in a_verdict("differs", nearby=Nearby((), 9)).sentence

@@ -1,0 +1,155 @@
+"""A small declared family of other analyses, searched for those that print given digits."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from metarel.effects.register import MEASURES
+from metarel.errors import MetarelError, MetarelWarning
+from metarel.models._inference import TESTS
+from metarel.repro._rows import declared_effect
+from metarel.repro.printed import STRICT, Printed
+from metarel.repro.recipes import Recipe, compute
+from metarel.repro.verdict import Nearby
+from metarel.tau2.register import TAU2
+
+if TYPE_CHECKING:
+    from metarel.data.model import Dataset
+
+#: The tests tried; the guarded form of Knapp–Hartung is none that articles of old could use.
+TRIED_TESTS = {"z": "z tests", "t": "t tests", "knha": "Knapp–Hartung tests"}
+#: The quantities that the choice of test moves.
+OF_TEST = frozenset({"se", "statistic", "df", "p_value", "ci_low", "ci_high", "pi_low", "pi_high"})
+#: The quantities that the estimator of tau2 does not move.
+NOT_OF_TAU2 = frozenset({"k", "Q", "Q_df", "Q_p", "I2_Q", "H2_Q"})
+#: Correlations may have been pooled as they stand or as Fisher's z.
+METRICS = {"ZCOR": ("ZCOR", "COR"), "COR": ("COR", "ZCOR")}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One choice made otherwise: in words, and as arguments of the recipe."""
+
+    words: str
+    arguments: Mapping[str, Any]
+
+
+def nearby_analyses(
+    dataset: Dataset,
+    recipe: Recipe,
+    quantity: str,
+    arguments: Mapping[str, Any],
+    printed: Printed,
+) -> Nearby:
+    """Search the family for the analyses that print the digits and change fewest choices.
+
+    The family: every estimator of tau2 and the common-effect model; z, t and Knapp–Hartung tests;
+    every variance rule of the measure; correlations as they stand or as Fisher's z.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The studies.
+    recipe : Recipe
+        The analysis that was declared.
+    quantity : str
+        The number that was printed.
+    arguments : mapping
+        The declared arguments.
+    printed : Printed
+        The digits.
+
+    Returns
+    -------
+    Nearby
+        Those analyses in words, and how many were tried.
+    """
+    dimensions = _dimensions(dataset, recipe, quantity, arguments)
+    tried = 0
+    for size in range(1, len(dimensions) + 1):
+        agree = []
+        for changes in _combinations(dimensions, size):
+            tried += 1
+            if _prints(dataset, recipe, quantity, arguments, changes, printed):
+                agree.append(" + ".join(change.words for change in changes))
+        if agree:
+            return Nearby(tuple(agree), tried)
+    return Nearby((), tried)
+
+
+def _combinations(dimensions: list[tuple[Change, ...]], size: int) -> Iterator[tuple[Change, ...]]:
+    """Yield every way to change as many choices at once."""
+    for chosen in itertools.combinations(dimensions, size):
+        yield from itertools.product(*chosen)
+
+
+def _prints(
+    dataset: Dataset,
+    recipe: Recipe,
+    quantity: str,
+    arguments: Mapping[str, Any],
+    changes: tuple[Change, ...],
+    printed: Printed,
+) -> bool:
+    """Tell whether a changed analysis gives the digits; one that cannot run does not."""
+    changed = dict(arguments)
+    for change in changes:
+        changed |= change.arguments
+    try:
+        with warnings.catch_warnings():
+            # Nobody asked for this analysis: what it leaves out is not worth a warning.
+            warnings.simplefilter("ignore", MetarelWarning)
+            value = compute(dataset, recipe, quantity, changed)
+    except MetarelError:
+        return False
+    return printed.reading(value) in STRICT
+
+
+def _dimensions(
+    dataset: Dataset, recipe: Recipe, quantity: str, arguments: Mapping[str, Any]
+) -> list[tuple[Change, ...]]:
+    """Return the choices that may be made otherwise, each with its alternatives."""
+    dimensions = []
+    if "tau2" in recipe.arguments and quantity not in NOT_OF_TAU2:
+        dimensions.append(tuple(_tau2_changes(arguments.get("tau2", "REML"))))
+    if "test" in recipe.arguments and quantity in OF_TEST:
+        now = arguments.get("test", "z")
+        dimensions.append(
+            tuple(
+                Change(words, {"test": code})
+                for code, words in TRIED_TESTS.items()
+                if TESTS[code] is not TESTS[now]
+            )
+        )
+    if "measure" in recipe.arguments:
+        dimensions.append(tuple(_effect_changes(declared_effect(dataset, arguments))))
+    return [changes for changes in dimensions if changes]
+
+
+def _tau2_changes(now: str | float) -> Iterator[Change]:
+    """Yield the other estimators, one name for each that stands under two."""
+    seen = {TAU2[now].estimate} if isinstance(now, str) else set()
+    for code, estimator in TAU2.items():
+        if estimator.estimate not in seen:
+            seen.add(estimator.estimate)
+            words = "a common effect" if code == "EE" else f"tau2 by {code}"
+            yield Change(words, {"tau2": code})
+
+
+def _effect_changes(declared: Mapping[str, Any]) -> Iterator[Change]:
+    """Yield the other metrics and variance rules for the same inputs."""
+    measure = MEASURES[declared["measure"]]
+    default, *_ = measure.variance_rules  # which "LS" names too where no rule is called so
+    rule = declared.get("variance", default)
+    now = (measure.code, rule if rule in measure.variance_rules else default)
+    for code in METRICS.get(measure.code, (measure.code,)):
+        for rule in MEASURES[code].variance_rules:
+            if (code, rule) != now:
+                several = len(MEASURES[code].variance_rules) > 1
+                named = f" (variance {rule})" if several else ""
+                words = f"effects as {MEASURES[code].name}{named}"
+                yield Change(words, {"measure": code, "variance": rule})

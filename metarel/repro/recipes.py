@@ -1,0 +1,261 @@
+"""The analyses that a published figure may cite by name, and the numbers each gives.
+
+A recipe is a declaration and one pure function from a dataset and a figure's arguments to named
+quantities; ``RECIPES`` is all that figures may ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from metarel._checks import column
+from metarel._register import Register, did_you_mean, one_of
+from metarel.errors import DatasetError
+from metarel.models.meta import meta_regression, pool
+from metarel.moderators.subgroups import subgroups
+from metarel.repro._quantities import (
+    COEFFICIENT,
+    HETEROGENEITY,
+    OMNIBUS,
+    PREDICTION,
+    coefficient,
+    heterogeneity,
+    huber_white,
+    omnibus,
+    on_scale,
+    predicted,
+    shrunken,
+    term_row,
+)
+from metarel.repro._rows import EFFECTS, ROWS, study_effects, study_rows
+
+if TYPE_CHECKING:
+    from metarel.data.model import Dataset
+    from metarel.models.results import MetaFit
+
+MODEL = ("tau2", "level", "scale")
+TEST = ("test",)
+MODERATORS = ("formula", "term")
+BETWEEN = ("Q_between", "Q_between_df", "Q_between_p", "Q_within", "Q_within_df", "Q_within_p")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A named analysis.
+
+    Parameters
+    ----------
+    code : str
+        The name that figures cite.
+    name : str
+        What it does, as a phrase.
+    arguments : tuple of str
+        The arguments a figure may give.
+    quantities : tuple of str
+        The numbers it can give.
+    run : callable
+        ``run(dataset, arguments)`` gives the quantities by name.
+    """
+
+    code: str
+    name: str
+    arguments: tuple[str, ...]
+    quantities: tuple[str, ...]
+    run: Callable[[Dataset, Mapping[str, Any]], Mapping[str, float]]
+
+
+def compute(dataset: Dataset, recipe: Recipe, quantity: str, arguments: Mapping[str, Any]) -> float:
+    """Run a recipe and return one of its quantities.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The studies.
+    recipe : Recipe
+        An entry of ``RECIPES``.
+    quantity : str
+        Which number.
+    arguments : mapping
+        The figure's arguments.
+
+    Returns
+    -------
+    float
+        The number, unrounded.
+
+    Raises
+    ------
+    DatasetError
+        On an argument or a quantity that the recipe does not have.
+    """
+    for argument in arguments:
+        if argument not in recipe.arguments:
+            raise DatasetError(
+                f"`{argument}` is not an argument of the recipe {recipe.code!r}, which takes "
+                f"{', '.join(recipe.arguments)}.{did_you_mean(argument, recipe.arguments)}"
+            )
+    if quantity not in recipe.quantities:
+        raise DatasetError(
+            f"The recipe {recipe.code!r} gives no {quantity!r}; it gives "
+            f"{', '.join(recipe.quantities)}.{did_you_mean(quantity, recipe.quantities)}"
+        )
+    values = recipe.run(dataset, arguments)
+    if quantity not in values:
+        raise DatasetError(
+            f"The recipe {recipe.code!r} gives no {quantity!r} with these arguments; "
+            f"it gives {', '.join(values)}."
+        )
+    return float(values[quantity])
+
+
+def _model(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the words of the model that a figure gives."""
+    return {word: arguments[word] for word in ("tau2", "test", "level") if word in arguments}
+
+
+def _fit(dataset: Dataset, arguments: Mapping[str, Any]) -> MetaFit:
+    """Fit the model that the arguments describe; without a formula, pool."""
+    studies = study_effects(dataset, arguments)
+    if "formula" in arguments:
+        return meta_regression(studies, arguments["formula"], **_model(arguments))
+    return pool(studies, **_model(arguments))
+
+
+def _given(recipe: str, arguments: Mapping[str, Any], word: str) -> Any:
+    """Return an argument that a recipe cannot do without."""
+    if word not in arguments:
+        raise DatasetError(f"The recipe {recipe!r} needs the argument `{word}`.")
+    return arguments[word]
+
+
+def _printed_scale(
+    fit: MetaFit, values: Mapping[str, float], arguments: Mapping[str, Any]
+) -> Mapping[str, float]:
+    return on_scale(values, arguments.get("scale", "identity"), fit.study.measure)
+
+
+def _run_fit(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
+    fit = _fit(dataset, arguments)
+    values = {**heterogeneity(fit), **omnibus(fit)}
+    if "formula" not in arguments:
+        values |= predicted(fit, {})
+    if fit.p == 1 or "term" in arguments:
+        row = term_row(fit, arguments.get("term"))
+        values |= coefficient(fit, row)
+    return _printed_scale(fit, values, arguments)
+
+
+def _run_subgroup(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
+    studies = study_effects(dataset, arguments)
+    shared = bool(arguments.get("common_tau2", False))
+    by = _given("subgroup", arguments, "by")
+    found = subgroups(studies, by, common_tau2=shared, **_model(arguments))
+    numbers = [
+        number
+        for test in (found.between, found.within)
+        for number in (test.statistic, test.df1, test.p_value)
+    ]
+    values = dict(zip(BETWEEN, numbers, strict=True))
+    if "group" not in arguments:
+        return values
+    group = str(arguments["group"])
+    if group not in found.fits:
+        raise DatasetError(one_of("group", found.fits, group))
+    fit = found.fits[group]
+    return _printed_scale(fit, {**values, **heterogeneity(fit), **coefficient(fit, 0)}, arguments)
+
+
+def _run_robust(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
+    fit = _fit(dataset, arguments)
+    row = term_row(fit, arguments.get("term"))
+    return _printed_scale(fit, huber_white(fit, row), arguments)
+
+
+def _run_prediction(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
+    fit = _fit(dataset, arguments)
+    if "formula" in arguments:
+        _given("prediction", arguments, "at")
+    return _printed_scale(fit, predicted(fit, arguments.get("at", {})), arguments)
+
+
+def _run_blup(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
+    fit = _fit(dataset, arguments)
+    study = _given("blup", arguments, "study")
+    found = [row for row, place in enumerate(fit.study.rows) if place == study - 1]
+    if not found:
+        raise DatasetError(f"`study` must be the number of a row that takes part; got {study!r}.")
+    return _printed_scale(fit, shrunken(fit, found[0]), arguments)
+
+
+def _run_count(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
+    rows = study_rows(dataset, arguments)
+    if "distinct" in arguments:
+        return {"k": float(column(rows, arguments["distinct"], "distinct").nunique())}
+    return {"k": float(len(rows))}
+
+
+def _run_sum(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
+    rows = study_rows(dataset, arguments)
+    name = _given("sum", arguments, "column")
+    return {"n_total": float(column(rows, name, "column").sum())}
+
+
+STUDIES = (*ROWS, *EFFECTS)
+
+#: Every recipe by its name. Besides the words of effect_sizes, pool and meta_regression the
+#: arguments are: ``derive`` (new columns by expression) and ``where`` (rows kept); ``effect``, a
+#: variant of the dataset; ``scale``, that of print; ``term``, a coefficient; ``at``, moderators'
+#: values; ``by`` and ``group``, a column and one of its levels; ``study``, a row counted from 1.
+RECIPES: Register[Recipe] = Register(
+    "recipe",
+    [
+        Recipe(
+            "pool",
+            "one pooled effect",
+            (*STUDIES, *MODEL, *TEST),
+            (*COEFFICIENT, *HETEROGENEITY, "pi_low", "pi_high"),
+            _run_fit,
+        ),
+        Recipe(
+            "meta_regression",
+            "effects regressed on moderators",
+            (*STUDIES, *MODEL, *TEST, *MODERATORS),
+            (*COEFFICIENT, *HETEROGENEITY, *OMNIBUS),
+            _run_fit,
+        ),
+        Recipe(
+            "subgroup",
+            "the studies of one level, or the test between levels",
+            (*STUDIES, *MODEL, *TEST, "by", "group", "common_tau2"),
+            (*COEFFICIENT, *HETEROGENEITY, *BETWEEN),
+            _run_subgroup,
+        ),
+        Recipe(
+            "robust",
+            "a model with Huber–White standard errors and normal tests",
+            (*STUDIES, *MODEL, *MODERATORS),
+            COEFFICIENT,
+            _run_robust,
+        ),
+        Recipe(
+            "prediction",
+            "the mean effect at given moderators, and where a new study would fall",
+            (*STUDIES, *MODEL, *TEST, "formula", "at"),
+            PREDICTION,
+            _run_prediction,
+        ),
+        Recipe(
+            "blup",
+            "one study's effect, shrunken towards the model",
+            (*STUDIES, *MODEL, "formula", "study"),
+            ("estimate", "se"),
+            _run_blup,
+        ),
+        Recipe(
+            "count", "how many rows, or distinct values", (*ROWS, "distinct"), ("k",), _run_count
+        ),
+        Recipe("sum", "the total of a column", (*ROWS, "column"), ("n_total",), _run_sum),
+    ],
+)
