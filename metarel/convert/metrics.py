@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._lazy import special
 from metarel._vocabulary import Domain
 from metarel.convert._edge import DEFINITION, OPEN_CORRELATION, Edge, defined, plain
+from metarel.convert.hedges import approximate_factor, exact_factor
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -21,44 +21,6 @@ LOGISTIC = math.sqrt(3) / math.pi
 COX = 1 / 1.65
 
 _ABOVE_ONE = {"df": Domain(1, open_low=True)}
-
-
-def exact_factor(df: Array) -> Array:
-    """Return Γ(df/2) / (√(df/2) Γ((df − 1)/2)), the factor from d to g.
-
-    Parameters
-    ----------
-    df : ndarray
-        Degrees of freedom of the standard deviation, above 1.
-
-    Returns
-    -------
-    ndarray
-        The factor [hedges1981]; NaN where ``df`` is not above 1.
-    """
-    df = np.asarray(df, dtype=float)
-    z = np.where(df > 1, (df - 1) / 2, np.nan)
-    low = np.minimum(z, 40.0)
-    near = special.gammaln(low + 0.5) - special.gammaln(low) - np.log(low) / 2
-    # The log-gammas of large numbers cancel; beyond z = 40 the series of their step is exact.
-    far = (-1 / 8 + (1 / 192 + (-1 / 640 + 17 / 14336 / z**2) / z**2) / z**2) / z
-    return np.exp(np.where(z < 40, near, far)) * np.sqrt(z / (z + 0.5))
-
-
-def approximate_factor(df: Array) -> Array:
-    """Return 1 − 3/(4 df − 1), Hedges' approximation of the factor from d to g.
-
-    Parameters
-    ----------
-    df : ndarray
-        Degrees of freedom of the standard deviation.
-
-    Returns
-    -------
-    ndarray
-        The factor [hedges1981].
-    """
-    return 1 - 3 / (4 * np.asarray(df, dtype=float) - 1)
 
 
 def _scaled(edge: Edge, back: str, factor: Callable[[Given], Array | float]) -> tuple[Edge, Edge]:

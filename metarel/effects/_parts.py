@@ -9,6 +9,7 @@ import numpy as np
 
 from metarel._checks import row_names
 from metarel._lazy import special
+from metarel.convert.hedges import approximate_factor, exact_factor
 from metarel.effects._measure import Setting
 from metarel.errors import InputError
 
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
     from metarel._checks import Array
     from metarel.effects._measure import Given, Options
-
-#: log Γ(z + 1/2) − log Γ(z) − log(z)/2 as a series: the coefficients of 1/z, 1/z³, 1/z⁵, …
-LOG_GAMMA_STEP = (-1 / 8, 1 / 192, -1 / 640, 17 / 14336, -31 / 18432)
 
 ZERO_CELLS = (
     Setting("add", "the amount added to every cell of a table that is adjusted", 0.5),
@@ -51,18 +49,9 @@ def hedges_factor(df: Array, correct: str = "exact") -> Array:
     ndarray
         The factor; NaN where it does not exist (``df`` of 1 or less).
     """
-    df = np.asarray(df, dtype=float)
     if correct == "none":
-        return np.ones_like(df)
-    safe = np.where(df > 1, df, np.nan)
-    if correct == "approximate":
-        return 1 - 3 / (4 * safe - 1)
-    # The gamma functions grow without bound; the expansion of their ratio does not.
-    z = (safe - 1) / 2
-    near = np.minimum(z, 15.0)
-    small = special.gamma(near + 0.5) / (special.gamma(near) * np.sqrt(near))
-    large = np.exp(np.polynomial.polynomial.polyval(z**-2, LOG_GAMMA_STEP) / z)
-    return np.sqrt(z / (z + 0.5)) * np.where(z < 15, small, large)
+        return np.ones_like(np.asarray(df, dtype=float))
+    return approximate_factor(df) if correct == "approximate" else exact_factor(df)
 
 
 def pooled_sd(sd1: Array, n1: Array, sd2: Array, n2: Array) -> Array:
