@@ -33,6 +33,7 @@ _HOME: dict[str, str] = {
     "pool": "metarel.models.meta",
     "reproduce": "metarel.repro.reproduce",
     "subgroups": "metarel.moderators.subgroups",
+    "tau2_interval": "metarel.models.tau2_interval",
 }
 
 #: Folders that are reached as attributes: ``metarel.plot.forest(fit)``.

@@ -129,9 +129,7 @@ def _maximise(y: Array, v: Array, X: Array, *, restricted: bool) -> tuple[float,
     from one start may end in a lower one. Beyond the root of Q(tau2) = a small target the score
     is negative for good, which bounds the grid.
     """
-    upper = _upper_bound(y, v, X, restricted=restricted)
-    if upper == 0.0:
-        return 0.0, Trace(True, 0, "tau2 is at its boundary, 0")
+    upper = upper_bound(y, v, X, restricted=restricted)
     floor = min(unit(v), float(v.min()))
     steps = np.linspace(0.0, math.log1p(upper / floor), GRID)
     grid = floor * np.expm1(steps)
@@ -209,12 +207,26 @@ def scores_on_grid(y: Array, v: Array, X: Array, grid: Array, *, restricted: boo
     return quad2 - w_sum + np.einsum("gij,gji->g", bread, second[:, :p, :p])
 
 
-def _upper_bound(y: Array, v: Array, X: Array, *, restricted: bool) -> float:
-    """Return a tau2 beyond which the likelihood only falls; 0 where it never rises.
+def upper_bound(y: Array, v: Array, X: Array, *, restricted: bool) -> float:
+    """Return a tau2 beyond which the likelihood only falls.
 
     At w = 1/(v + t) the score is y'PPy - tr(P) (or - sum w). As y'PPy <= max(w) Q(t) and both
     tr(P) >= (k - p) min(w) and sum(w) >= k min(w), the score is negative once
     Q(t) < (k - p) min(w)/max(w), and the ratio of weights is at least that at t = 0.
+
+    Parameters
+    ----------
+    y, v : ndarray, shape (k,)
+        Effects and sampling variances.
+    X : ndarray, shape (k, p)
+        Design matrix of full rank.
+    restricted : bool
+        Whether the likelihood is the restricted one.
+
+    Returns
+    -------
+    float
+        The bound, above 0.
     """
     k, p = X.shape
     spread = float(v.max() / v.min())

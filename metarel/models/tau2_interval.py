@@ -1,0 +1,127 @@
+"""Confidence limits of tau2 of a fit, carried on to tau, I2 and H2."""
+
+from __future__ import annotations
+
+import warnings
+
+from metarel._checks import check_choice, check_level
+from metarel._lazy import pd
+from metarel.errors import InputError, MetarelWarning
+from metarel.models.results import MetaFit
+from metarel.tau2.interval import EMPTY, PIECES, Tau2Interval, profile_likelihood, q_profile
+from metarel.tau2.register import TAU2
+
+#: Estimators whose likelihood can be profiled, and whether it is the restricted one.
+LIKELIHOODS = {"ML": False, "REML": True}
+
+
+def tau2_interval(fit: MetaFit, *, method: str = "QP", level: float | None = None) -> pd.DataFrame:
+    """Give confidence limits of the between-study variance of a fit.
+
+    The limits of tau2 are carried to tau = sqrt(tau2), I2 = tau2 / (tau2 + s2) and
+    H2 = 1 + tau2 / s2, with s2 the typical sampling variance.
+
+    Parameters
+    ----------
+    fit : MetaFit
+        What `pool` or `meta_regression` returned, with tau2 estimated from at least one more
+        study than there are coefficients.
+    method : {"QP", "PL"}
+        Q-profile, exact for normal effects and the same whatever the estimator; or profile
+        likelihood, for fits by "ML" and "REML".
+    level : float, optional
+        Confidence level, a fraction; by default the fit's.
+
+    Returns
+    -------
+    DataFrame
+        Rows tau2, tau, I2 (a fraction) and H2; columns estimate, ci_low, ci_high. Its ``attrs``
+        hold method, level, converged and message.
+
+    Raises
+    ------
+    InputError
+        When the fit is of another kind, tau2 was fixed, no degrees of freedom are left, the
+        method is unknown, or the likelihood was not the criterion of the estimate.
+
+    Warns
+    -----
+    MetarelWarning
+        When effects vary so little that no tau2 is compatible with them, so that the Q-profile
+        set is empty and the limits are NaN; and when a set in pieces was spanned.
+
+    Notes
+    -----
+    The same numbers as metafor's ``confint(fit)`` and ``confint(fit, type="PL")`` at tight
+    thresholds, but for the empty set, for which metafor prints 0 twice. An estimate by another
+    criterion than Q can lie outside of the Q-profile limits. Own weights play no part.
+
+    References
+    ----------
+    [viechtbauer2007], [hardy1996], [higgins2002]
+
+    Examples
+    --------
+    >>> import metarel as mr
+    >>> fit = mr.pool(yi=[0.32, 0.11, 0.85, 0.28], vi=[0.02, 0.01, 0.04, 0.015], tau2="PM")
+    >>> mr.tau2_interval(fit).round(3)
+          estimate  ci_low  ci_high
+    tau2     0.072   0.004    1.392
+    tau      0.268   0.066    1.180
+    I2       0.802   0.199    0.987
+    H2       5.049   1.248   79.380
+    """
+    check_choice("method", method, ("QP", "PL"))
+    fit = _readable(fit)
+    interval = _limits(fit, method, fit.spec.level if level is None else check_level(level))
+    if interval.trace.message in (EMPTY, PIECES):
+        warnings.warn(f"Limits of tau2: {interval.trace.message}.", MetarelWarning, stacklevel=2)
+    return _carried(fit, interval)
+
+
+def _readable(fit: object) -> MetaFit:
+    """Refuse what has no tau2 to give limits for."""
+    if not isinstance(fit, MetaFit):
+        raise InputError(
+            f"`fit` must be what pool() or meta_regression() returned; got {type(fit).__name__}."
+        )
+    code = fit.spec.tau2
+    if not isinstance(code, str) or TAU2[code].code == "EE":
+        raise InputError(
+            f"`fit` must have estimated tau2; here it was fixed (tau2={code!r}). "
+            'Fit again with an estimator, such as tau2="REML".'
+        )
+    if fit.k <= fit.p:
+        raise InputError(
+            f"`fit` must have more studies than coefficients for limits of tau2; "
+            f"got {fit.k} and {fit.p}."
+        )
+    return fit
+
+
+def _limits(fit: MetaFit, method: str, level: float) -> Tau2Interval:
+    study, code = fit.study, str(fit.spec.tau2)
+    if method == "QP":
+        return q_profile(study.yi, study.vi, study.X, level)
+    if code not in LIKELIHOODS:
+        raise InputError(
+            f'`method` "PL" profiles the likelihood, so the fit must be by "ML" or "REML"; '
+            f'got a fit by "{code}". Fit again with one of these, or use method="QP".'
+        )
+    return profile_likelihood(study.yi, study.vi, study.X, level, restricted=LIKELIHOODS[code])
+
+
+def _carried(fit: MetaFit, interval: Tau2Interval) -> pd.DataFrame:
+    tau2 = pd.Series(
+        [fit.tau2, interval.low, interval.high], index=["estimate", "ci_low", "ci_high"]
+    )
+    typical = fit.heterogeneity.typical_variance
+    rows = {"tau2": tau2, "tau": tau2**0.5, "I2": tau2 / (tau2 + typical), "H2": 1 + tau2 / typical}
+    frame = pd.DataFrame(rows).T
+    frame.attrs.update(
+        method=interval.method,
+        level=interval.level,
+        converged=interval.trace.converged,
+        message=interval.trace.message,
+    )
+    return frame
