@@ -27,6 +27,7 @@ _HOME: dict[str, str] = {
     "convert_table": "metarel.convert.register",
     "effect_sizes": "metarel.effects.compute",
     "explain": "metarel.convert.explain",
+    "interpret": "metarel.convert.interpret",
     "list_datasets": "metarel.data.catalog",
     "load_dataset": "metarel.data.catalog",
     "meta_regression": "metarel.models.meta",
