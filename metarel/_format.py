@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 
 def fixed(value: float, digits: int = 4) -> str:
@@ -49,3 +50,16 @@ def listing(items: list[str], most: int = 5) -> str:
     """Return the items with commas, cut after the first few with a count of the rest."""
     shown = ", ".join(items[:most])
     return f"{shown} and {len(items) - most} more" if len(items) > most else shown
+
+
+def plain(value: Any) -> Any:
+    """Return a value in JSON's own types; a number that is missing or infinite becomes None."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if hasattr(value, "tolist"):  # numpy's numbers and arrays
+        return plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 
-class _Deferred(ModuleType):
+class Deferred(ModuleType):
     """A stand-in that imports its module on first use and remembers what was asked of it."""
 
     def __getattr__(self, attribute: str) -> Any:
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from scipy import integrate, optimize, special, stats
 else:
-    formulaic = _Deferred("formulaic")
-    pd = _Deferred("pandas")
-    integrate = _Deferred("scipy.integrate")
-    optimize = _Deferred("scipy.optimize")
-    special = _Deferred("scipy.special")
-    stats = _Deferred("scipy.stats")
+    formulaic = Deferred("formulaic")
+    pd = Deferred("pandas")
+    integrate = Deferred("scipy.integrate")
+    optimize = Deferred("scipy.optimize")
+    special = Deferred("scipy.special")
+    stats = Deferred("scipy.stats")
 
-__all__ = ["formulaic", "integrate", "optimize", "pd", "special", "stats"]
+__all__ = ["Deferred", "formulaic", "integrate", "optimize", "pd", "special", "stats"]

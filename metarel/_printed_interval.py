@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from metarel._format import fixed
 from metarel._register import Register
 from metarel.errors import InputError
 
@@ -52,6 +54,29 @@ ROUNDINGS: Register[Rounding] = Register(
         Rounding("any", _ONE, _ONE, False, False),
     ],
 )
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRange:
+    """The numbers that a printed number stands for, or a part of them.
+
+    Parameters
+    ----------
+    low, high : float
+        The ends.
+    low_closed, high_closed : bool
+        Whether each end belongs to it.
+    """
+
+    low: float
+    high: float
+    low_closed: bool
+    high_closed: bool
+
+    def text(self, digits: int) -> str:
+        """Return the range with brackets that say which ends belong to it."""
+        left, right = "[" if self.low_closed else "(", "]" if self.high_closed else ")"
+        return f"{left}{fixed(self.low, digits)}, {fixed(self.high, digits)}{right}"
 
 
 def printed_decimal(text: str, argument: str = "text") -> Decimal:
@@ -111,3 +136,50 @@ def decimal_interval(text: str, rounding: str = "half-up") -> tuple[float, float
     if number.is_zero() and number.is_signed():  # "-.00" was not above zero
         above, closed_above = _NONE, True
     return float(number - below), float(number + above), closed_below, closed_above
+
+
+def image_of(function: Callable[[float], float], whole: PrintedRange) -> PrintedRange | None:
+    """Return the range of a function over an interval; None where it is not strictly monotone."""
+    first, middle, last = map(function, (whole.low, (whole.low + whole.high) / 2, whole.high))
+    if first < middle < last:
+        return PrintedRange(first, last, whole.low_closed, whole.high_closed)
+    if first > middle > last:
+        return PrintedRange(last, first, whole.high_closed, whole.low_closed)
+    return None
+
+
+def part_within(
+    function: Callable[[float], float], whole: PrintedRange, wanted: PrintedRange
+) -> PrintedRange | None:
+    """Return the part of an interval that a strictly monotone function takes into another.
+
+    None where that part has no length.
+    """
+    rises = function(whole.high) > function(whole.low)
+    sides = [(wanted.low, wanted.low_closed), (wanted.high, wanted.high_closed)]
+    if not rises:
+        sides = [(-target, closed) for target, closed in reversed(sides)]
+
+    def rising(x: float) -> float:
+        return function(x) if rises else -function(x)
+
+    (start, start_closed), (stop, stop_closed) = sides
+    if rising(whole.high) < start or rising(whole.low) > stop:
+        return None
+    low, low_closed = whole.low, whole.low_closed
+    high, high_closed = whole.high, whole.high_closed
+    if rising(whole.low) < start:
+        low, low_closed = _crossing(rising, whole.low, whole.high, start), start_closed
+    if rising(whole.high) > stop:
+        high, high_closed = _crossing(rising, whole.low, whole.high, stop), stop_closed
+    return PrintedRange(low, high, low_closed, high_closed) if high > low else None
+
+
+def _crossing(rising: Callable[[float], float], low: float, high: float, target: float) -> float:
+    """Return where a rising function reaches a target, to the last double."""
+    while low < (middle := low + (high - low) / 2) < high:
+        if rising(middle) < target:
+            low = middle
+        else:
+            high = middle
+    return high

@@ -8,11 +8,11 @@ dichotomy.
 from __future__ import annotations
 
 from collections.abc import Callable
+from statistics import NormalDist
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from metarel._lazy import special
 from metarel.convert._edge import OPEN_CORRELATION, Edge, Exactness
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from metarel.convert._edge import Given
 
     Part: TypeAlias = Callable[[Given], Array | float]
+
+
+#: The normal quantile, row by row; scipy's would make one conversion wait for scipy.
+_quantile = np.frompyfunc(NormalDist().inv_cdf, 1, 1)
 
 
 def _one(_given: Given) -> float:
@@ -50,7 +54,8 @@ def _contrast(given: Given) -> Array:
 
 def _cut(p: Array) -> Array:
     """Return what is left of a correlation when one variable is cut with share p above."""
-    ordinate = np.exp(-(special.ndtri(p) ** 2) / 2) / np.sqrt(2 * np.pi)
+    quantile = np.asarray(_quantile(p), dtype=float)
+    ordinate = np.exp(-(quantile**2) / 2) / np.sqrt(2 * np.pi)
     return ordinate / np.sqrt(p * (1 - p))
 
 

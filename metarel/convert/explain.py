@@ -10,13 +10,12 @@ import numpy as np
 
 from metarel._checks import is_series
 from metarel._format import fixed
-from metarel._printed_interval import printed_decimal
+from metarel._printed_interval import PrintedRange, printed_decimal
 from metarel.convert._edge import METRICS, Edge
 from metarel.convert._possible import (
     PossibleResult,
-    PrintedRange,
     decimals,
-    image_of,
+    image_over,
     possible_result,
     possible_results,
     printed_range,
@@ -243,10 +242,10 @@ def explain(
       r → d dichotomised-n: d = 0.4483
       r → d per-delta: needs delta, sd_x
     r = .28 stands for r in [0.2750, 0.2850), so d lies between 0.5721 and 0.5947.
-      d = .57 is printed only for r in [0.2750, 0.2763): 13 % of that interval.
-      d = .58 is printed only for r in [0.2763, 0.2807): 44 % of that interval.
-      d = .59 is printed only for r in [0.2807, 0.2850): 43 % of that interval.
-    Held against .57: d = .57 is printed only for r in [0.2750, 0.2763): 13 % of that interval.
+      d = .57 is possible only for r in [0.2750, 0.2763): 13 % of that interval.
+      d = .58 is possible only for r in [0.2763, 0.2807): 44 % of that interval.
+      d = .59 is possible only for r in [0.2807, 0.2850): 43 % of that interval.
+    Held against .57: d = .57 is possible only for r in [0.2750, 0.2763): 13 % of that interval.
     """
     needs = {"n1": n1, "n2": n2, "n": n, "df": df, "base_rate": base_rate, "delta": delta}
     needs |= {"sd_x": sd_x, "sign": sign}
@@ -275,7 +274,7 @@ def explain(
         steps,
         tuple(_others(edges, float(x[0]), given, against)),
         interval,
-        image_of(function, interval) if interval else None,
+        image_over(function, interval) if interval else None,
         possible_results(function, interval, text) if interval else (),
         possible_result(function, interval, against) if interval and against else None,
     )

@@ -6,7 +6,7 @@ import html
 import math
 from typing import Any
 
-from metarel._format import adaptive, count, fixed, interval, listing, p_value, percent
+from metarel._format import adaptive, count, fixed, interval, listing, p_value, percent, plain
 from metarel.effects.register import MEASURES
 from metarel.effects.transforms import TRANSFORMS
 from metarel.models._inference import TESTS
@@ -181,17 +181,4 @@ def as_dict(fit: Any) -> dict[str, Any]:
     }
     if fit.study.terms == ("intercept",):
         out["prediction"] = fit.predict().iloc[0].to_dict()
-    return _plain(out)
-
-
-def _plain(value: Any) -> Any:
-    """Replace numpy numbers by Python's, and what JSON cannot say by None."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+    return plain(out)

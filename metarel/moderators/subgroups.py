@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from metarel._checks import check_frame, column
 from metarel._distributions import chi_square_p
-from metarel._format import adaptive, count, fixed, p_value, percent
+from metarel._format import adaptive, count, fixed, p_value, percent, plain
 from metarel._lazy import pd
 from metarel.errors import InputError
 from metarel.models._design import intercept_only
@@ -65,6 +65,26 @@ class SubgroupsResult:
             A copy of ``table``.
         """
         return self.table.copy()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything a machine needs, in plain types.
+
+        Returns
+        -------
+        dict
+            The levels' fits as they describe themselves, the overall fit and both tests; NaN and
+            infinities become None.
+        """
+        found = {
+            "by": self.by,
+            "common_tau2": self.common_tau2,
+            "dropped": self.dropped,
+            "levels": {level: fit.to_dict() for level, fit in self.fits.items()},
+            "overall": self.overall.to_dict(),
+            "between": asdict(self.between),
+            "within": asdict(self.within),
+        }
+        return plain(found)
 
     def __str__(self) -> str:
         kind = "one tau2 for all levels" if self.common_tau2 else "a tau2 of its own in each level"

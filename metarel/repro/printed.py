@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel._checks import check_level
-from metarel._printed_interval import ROUNDINGS, decimal_interval, printed_decimal
+from metarel._printed_interval import (
+    ROUNDINGS,
+    PrintedRange,
+    decimal_interval,
+    image_of,
+    part_within,
+    printed_decimal,
+)
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
@@ -238,32 +245,18 @@ class Printed:
         """
         if math.isinf(self.low) or math.isinf(self.high):
             raise InputError(f"{self.text!r} is a bound: its interval has no length to share.")
-        at_low, middle, at_high = (
-            float(function(x)) for x in (self.low, (self.low + self.high) / 2, self.high)
-        )
-        rises = at_low < middle < at_high
-        if not (rises or at_low > middle > at_high):
+        whole = PrintedRange(self.low, self.high, self.low_closed, self.high_closed)
+        if image_of(function, whole) is None:
             raise InputError(
                 f"`function` must be strictly rising or falling over {_brackets(self)}; its values "
-                f"at the ends and the middle are {at_low:g}, {at_high:g} and {middle:g}."
+                f"at the ends are {function(self.low):g} and {function(self.high):g}."
             )
-
-        def image(x: float) -> float:
-            return float(function(x)) if rises else -float(function(x))
-
-        start, stop = (other.low, other.low_closed), (other.high, other.high_closed)
-        if not rises:
-            start, stop = (-stop[0], stop[1]), (-start[0], start[1])
-        nothing = Share(math.nan, math.nan, False, False, 0.0)
-        if image(self.high) < start[0] or image(self.low) > stop[0]:
-            return nothing
-        low, high = (self.low, self.low_closed), (self.high, self.high_closed)
-        if image(self.low) < start[0]:
-            low = _crossing(image, self.low, self.high, start[0]), start[1]
-        if image(self.high) > stop[0]:
-            high = _crossing(image, self.low, self.high, stop[0]), stop[1]
-        length = (high[0] - low[0]) / (self.high - self.low)
-        return Share(low[0], high[0], low[1], high[1], length) if length > 0 else nothing
+        wanted = PrintedRange(other.low, other.high, other.low_closed, other.high_closed)
+        part = part_within(function, whole, wanted)
+        if part is None:
+            return Share(math.nan, math.nan, False, False, 0.0)
+        share = (part.high - part.low) / (self.high - self.low)
+        return Share(part.low, part.high, part.low_closed, part.high_closed, share)
 
 
 def _read(text: object, rounding: str, level: float) -> dict[str, object]:
@@ -307,19 +300,6 @@ def _read(text: object, rounding: str, level: float) -> dict[str, object]:
         "relation": relation,
         "percent": percent,
     }
-
-
-def _crossing(image: Callable[[float], float], low: float, high: float, target: float) -> float:
-    """Return where a rising function reaches the target, between neighbouring doubles.
-
-    Where it does not reach the target before ``high``, that end comes back.
-    """
-    while low < (middle := low + (high - low) / 2) < high:
-        if image(middle) < target:
-            low = middle
-        else:
-            high = middle
-    return high
 
 
 def _brackets(ends: Printed | Share) -> str:

@@ -92,7 +92,13 @@ class Reproduction:
 
     def __str__(self) -> str:
         blocks = [
-            f"{dataset}: {where}\n{_aligned([COLUMNS, *map(cells_of, verdicts)])}"
+            "\n".join(
+                [
+                    f"{dataset}: {where}",
+                    _aligned([COLUMNS, *map(cells_of, verdicts)]),
+                    *(f"  {line}" for line in reasons(verdicts)),
+                ]
+            )
             for (dataset, where), verdicts in self.by_place().items()
         ]
         return "\n\n".join([*blocks, self.summary()])
@@ -193,6 +199,28 @@ def cells_of(verdict: Verdict) -> tuple[str, ...]:
     """
     v = verdict
     return (v.figure, v.quantity, v.printed.text, v.shown_value, v.sentence)
+
+
+def reasons(verdicts: tuple[Verdict, ...]) -> list[str]:
+    """Return why figures cannot run and what is known of those that differ, each reason once.
+
+    Parameters
+    ----------
+    verdicts : tuple of Verdict
+        Figures of one place.
+
+    Returns
+    -------
+    list of str
+        The figures concerned, the obstacle, and the reason that the dataset's file gives.
+    """
+    known: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        if verdict.verdict in (DIFFERS, CANNOT_RUN):
+            obstacle = verdict.obstacle and f"{verdict.obstacle.rstrip('.')}."
+            why = " ".join(part for part in (obstacle, verdict.reason) if part)
+            known.setdefault(why, []).append(verdict.figure)
+    return [f"{', '.join(figures)}: {why}" for why, figures in known.items() if why]
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> str:

@@ -14,6 +14,9 @@ AGREES_TRUNCATED = "agrees truncated"
 DIFFERS = "differs"
 CANNOT_RUN = "cannot run"
 
+#: Beyond so many units of the last digit the difference itself says more.
+MOST_UNITS = 1000
+
 #: What a verdict is called by in frames and plain data.
 FIELDS = (
     *("dataset", "figure", "where", "quantity", "printed", "value"),
@@ -181,14 +184,14 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """The verdict in words, with what a reader needs to weigh it."""
+        """The verdict in words, with what a reader needs to weigh it; an obstacle stands apart."""
         parts = [self.verdict]
         if self.verdict == AGREES_TRUNCATED:
             parts = [f"agrees only if {_RULE_IN_WORDS[self.reading or '']}"]
-        elif self.verdict == DIFFERS and not math.isnan(self.units):
+        elif self.verdict == DIFFERS and self.units < MOST_UNITS:
             parts = [f"differs by {self.units:.3g} units of the last digit beyond rounding"]
-        elif self.verdict == CANNOT_RUN:
-            parts = [f"cannot run: {self.obstacle}"]
+        elif self.verdict == DIFFERS and not math.isnan(self.units):
+            parts = [f"differs by {self.printed.distance(self.value):.3g}"]
         if self.nearby is not None and str(self.nearby):
             parts.append(str(self.nearby))
         if not self.as_expected:

@@ -65,7 +65,7 @@ def test_falling_conversion_swaps_the_ends():
 
 def test_held_against_a_printed_result():
     text = str(explain(".28", "r", "d", against=".57", n1=23, n2=23))
-    assert "Held against .57: d = .57 is printed only for r in [0.2750, 0.2763): 13 %" in text
+    assert "Held against .57: d = .57 is possible only for r in [0.2750, 0.2763): 13 %" in text
     assert "r → d exact: d = 0.5705, printed as .57" in text
     assert explain(".28", "r", "d", against=".5").against.part is None
     assert "d = .61 is not possible." in str(explain(".28", "r", "d", against=".61"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -102,3 +104,12 @@ def test_bad_input_is_named() -> None:
         assert (
             mr.subgroups(TABLE.assign(rater=["a", None, "a", "b", "b", "b"]), "rater").dropped == 1
         )
+
+
+def test_plain_data_is_ready_for_json() -> None:
+    result = mr.subgroups(TABLE, "rater", tau2="DL")
+    found = json.loads(json.dumps(result.to_dict(), allow_nan=False))
+    assert found["levels"]["client"] == result.fits["client"].to_dict()
+    assert found["between"]["p_value"] == result.between.p_value
+    assert found["between"]["df2"] is None
+    assert found["by"] == "rater"

@@ -56,7 +56,7 @@ def test_sentences_say_what_a_reader_needs() -> None:
         "none of 9 nearby analyses prints it" in a_verdict("differs", nearby=Nearby((), 9)).sentence
     )
     assert a_verdict("differs", text="n.s.").sentence == "differs"
-    assert a_verdict("cannot run", obstacle="no data").sentence == "cannot run: no data"
+    assert a_verdict("cannot run", obstacle="no data").sentence == "cannot run"
 
 
 def test_what_is_not_expected_is_said() -> None:

@@ -1,0 +1,218 @@
+"""The terminal: what it prints, its exit status, and its JSON."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import metarel as mr
+from metarel.cli import app
+
+DATASETS = Path(__file__).resolve().parents[1] / "datasets"
+MOLLOY = str(DATASETS / "molloy2014" / "studies.csv")
+POOL_MOLLOY = ("pool", MOLLOY, "--measure", "ZCOR", "--r", "r", "--n", "n")
+
+
+def run(*words: str, status: int = 0) -> str:
+    """Return what a command prints, after checking its exit status."""
+    done = CliRunner().invoke(app, list(words), env={"COLUMNS": "120"}, catch_exceptions=False)
+    assert done.exit_code == status, done.output
+    return done.stdout
+
+
+def refusal(*words: str) -> str:
+    """Return the one paragraph that a refused command prints, on standard error only."""
+    done = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("Error: ")
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    return done.stderr
+
+
+def data(*words: str, status: int = 0) -> Any:
+    """Return the plain data that a command prints."""
+    return json.loads(run(*words, "--json", status=status), parse_constant=pytest.fail)
+
+
+def test_convert_says_rule_steps_and_what_the_digits_leave_open() -> None:
+    text = run("convert", "r=.28", "--to", "d")
+    assert "d = 0.5833" in text
+    assert "Rule equal-groups, r → d: d = 2·r/√(1 − r²)" in text
+    assert "d = .57 is possible only for r in [0.2750, 0.2763): 13 % of that interval." in text
+    assert "d = .58 is possible only for r in [0.2763, 0.2807): 44 % of that interval." in text
+
+
+def test_convert_holds_a_reported_result_against_the_number() -> None:
+    assert "Held against .57: d = .57 is possible only for r in" in run(
+        "convert", "r=.28", "--to", "d", "--reported", ".57"
+    )
+    assert "d = .61 is not possible" in run("convert", "r=.28", "--to", "d", "--reported", ".61")
+
+
+def test_convert_takes_needs_as_options_in_any_order() -> None:
+    expected = mr.convert(2.31, "t", "g", n1=20, n2=25)
+    for words in (
+        ("t=2.31", "--n1", "20", "--n2", "25", "--to", "g"),
+        ("--n1=20", "--n2=25", "t=2.31", "--to", "g"),
+        ("--to", "g", "--n1", "20", "t=2.31", "--n2", "25"),
+    ):
+        assert data("convert", *words)["result"] == expected
+    share = data("convert", "r=.28", "--to", "d", "--rule", "base-rate", "--base-rate", ".3")
+    assert share["result"] == mr.convert(0.28, "r", "d", rule="base-rate", base_rate=0.3)
+
+
+def test_convert_as_json() -> None:
+    found = data("convert", "r=.28", "--to", "d", "--reported", ".57")
+    assert found["result"] == mr.convert(0.28, "r", "d")
+    assert [result["text"] for result in found["possible"]] == [".57", ".58", ".59"]
+    assert found["against"]["share"] == pytest.approx(0.1307, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("convert", ".28", "--to", "d"), "must be written METRIC=NUMBER, as in r=.28; got '.28'"),
+        (("convert", "r=x", "--to", "d"), "must be a number as printed"),
+        (("convert", "r=1.2", "--to", "d"), "`value` must be"),
+        (("convert", "rr=.28", "--to", "d"), "`source` must be one of"),
+        (("convert", "r=.28", "--to", "dd"), "`target` must be one of"),
+        (("convert", "r=.28", "--to", "d", "--rule", "exct"), "Did you mean 'exact'"),
+        (("convert", "r=.28", "--to", "d", "--rule", "exact"), "`n1`, `n2` must be given"),
+        (("convert", "r=.28", "--to", "d", "--n3", "4"), "one of '--n1', '--n2'"),
+        (("convert", "r=.28", "--to", "d", "--n1", "many"), "`n1` must be a number as printed"),
+        (("convert", "r=.28", "--to", "d", "--n1"), "`--n1` must be followed by a value"),
+        (("convert", "r=.28", "r=.3", "--to", "d"), "Exactly one METRIC=NUMBER"),
+        (("pool", "no.csv"), "no.csv cannot be read"),
+        (("pool", MOLLOY), "`data` has no column 'yi'"),
+        (("pool", MOLLOY, "--r", "r"), "`--r` is not an option without `--measure`"),
+        (("pool", MOLLOY, "--tua2", "DL"), "Did you mean '--tau2'"),
+        (("pool", MOLLOY, "--measure", "ZCORR"), "Did you mean 'ZCOR'"),
+        (("pool", MOLLOY, "--measure", "ZCOR", "--ri", "r", "--n", "n"), "Did you mean 'r'"),
+        (("pool", MOLLOY, "--measure", "ZCOR", "--r", "rr", "--n", "n"), "column 'rr'"),
+        (
+            (*POOL_MOLLOY, "--tau2", "DLL"),
+            "`tau2` must be one of",
+        ),
+        (
+            (*POOL_MOLLOY, "--by", "design", "--moderators", "year"),
+            "cannot be given together",
+        ),
+        (("reproduce", "moloy2014"), "Did you mean 'molloy2014'"),
+    ],
+)
+def test_errors_are_one_paragraph_and_status_2(words: Sequence[str], message: str) -> None:
+    assert message in refusal(*words)
+
+
+def test_an_unknown_command_or_option_is_status_2() -> None:
+    run("poool", status=2)
+    run("reproduce", "--jsn", status=2)
+    run("convert", "r=.28", status=2)
+
+
+def test_pool_prints_the_fit_and_its_json() -> None:
+    words = (*POOL_MOLLOY, "--labels", "study")
+    table = mr.effect_sizes(pd.read_csv(MOLLOY), "ZCOR", r="r", n="n")
+    fit = mr.pool(table, labels="study", tau2="DL", test="knha", level=0.9)
+    choices = ("--tau2", "DL", "--test", "knha", "--level", "0.9")
+    assert run(*words, *choices) == f"{fit}\n"
+    assert data(*words, *choices) == fit.to_dict()
+
+
+def test_pool_takes_effects_that_are_there(tmp_path: Path) -> None:
+    file = tmp_path / "studies.tsv"
+    file.write_text("g\tse\n0.3\t0.1\n0.5\t0.2\n0.2\t0.15\n", encoding="utf-8")
+    fit = mr.pool(yi=[0.3, 0.5, 0.2], sei=[0.1, 0.2, 0.15])
+    assert data("pool", str(file), "--yi", "g", "--sei", "se") == fit.to_dict()
+
+
+def test_pool_with_moderators_and_by_subgroups() -> None:
+    table = mr.effect_sizes(pd.read_csv(MOLLOY), "ZCOR", r="r", n="n")
+    regression = mr.meta_regression(table, "meanage + C(design)")
+    assert data(*POOL_MOLLOY, "--moderators", "meanage + C(design)") == regression.to_dict()
+    groups = mr.subgroups(table, "controls")
+    assert run(*POOL_MOLLOY, "--by", "controls") == f"{groups}\n"
+    found = data(*POOL_MOLLOY, "--by", "controls")
+    assert set(found["levels"]) == {"none", "multiple"}
+    assert found["between"]["statistic"] == groups.between.statistic
+    assert found["between"]["df2"] is None
+
+
+@pytest.mark.parametrize("more", [(), ("--moderators", "meanage"), ("--by", "controls")])
+def test_pool_draws_a_forest_plot(tmp_path: Path, more: tuple[str, ...]) -> None:
+    file = tmp_path / "forest.png"
+    words = (*POOL_MOLLOY, "--labels", "study")
+    run(*words, *more, "--plot", str(file))
+    assert file.read_bytes().startswith(b"\x89PNG")
+    assert "`--plot` must be a picture" in refusal(*words, "--plot", str(tmp_path / "a.doc"))
+
+
+def test_rows_left_out_are_a_note_on_standard_error(tmp_path: Path) -> None:
+    file = tmp_path / "studies.csv"
+    file.write_text("study,yi,vi\nA,0.3,0.1\nB,,0.2\nC,0.2,0.15\n", encoding="utf-8")
+    done = CliRunner().invoke(app, ["pool", str(file)], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert done.stderr.startswith("Note: ")
+    assert "'B'" in done.stderr
+    assert done.stdout.startswith("Random-effects model, 2 studies")
+
+
+def test_reproduce_prints_verdicts() -> None:
+    text = run("reproduce", "molloy2014")
+    assert "molloy2014: Molloy, O'Carroll & Ferguson 2014, abstract" in text
+    assert "8 figures: 4 agree, 4 differ; all as expected." in text
+    found = data("reproduce", "molloy2014", "bcg")
+    expected = [mr.reproduce(slug).to_dict()["figures"] for slug in ("molloy2014", "bcg")]
+    assert found["figures"] == [*expected[0], *expected[1]]
+    assert found["ok"] is True
+
+
+def test_reproduce_has_status_1_where_a_verdict_is_unexpected(tmp_path: Path) -> None:
+    folder = tmp_path / "molloy2014"
+    folder.mkdir()
+    for file in (DATASETS / "molloy2014").iterdir():
+        text = file.read_text(encoding="utf-8").replace('printed = "0.15"', 'printed = "0.16"')
+        (folder / file.name).write_text(text, encoding="utf-8")
+    text = run("reproduce", str(folder), status=1)
+    assert "1 unexpected: molloy2014 r." in text
+    assert data("reproduce", str(folder), status=1)["ok"] is False
+
+
+def test_datasets_are_listed() -> None:
+    assert "molloy2014" in run("datasets")
+    found = data("datasets")
+    assert [row["slug"] for row in found] == list(mr.list_datasets()["slug"])
+    assert all(row["citation"] for row in found)
+
+
+@pytest.mark.parametrize("command", ["convert", "pool", "reproduce", "datasets"])
+def test_every_command_helps_with_examples_and_takes_json(command: str) -> None:
+    text = run(command, "--help")
+    assert "Examples:" in text
+    assert f"metarel {command}" in text
+    assert "--json" in text
+
+
+def test_version() -> None:
+    assert run("--version") == f"metarel {mr.__version__}\n"
+
+
+def test_converting_one_number_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from metarel.cli import app\n"
+        "app(['convert', 'r=.28', '--to', 'd'], standalone_mode=False)\n"
+        "print(sorted({'scipy', 'pandas', 'matplotlib', 'formulaic', 'metarel.effects',"
+        " 'metarel.models', 'metarel.repro'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
