@@ -67,7 +67,10 @@ def solve_generalised_q(y: Array, v: Array, X: Array, target: float) -> tuple[fl
 def paule_mandel(y: Array, v: Array, X: Array) -> Tau2Estimate:
     """Estimate tau2 as the value at which the generalised Q equals k - p.
 
-    The empirical Bayes estimator solves the same equation, so "EB" and "PM" are one number.
+    The empirical Bayes estimator solves the same equation, so "EB" and "PM" are one number. So
+    do the one-step forms taken to their fixed point: t + (Q(t) - (k - p)) / tr(P) of the method
+    of moments ("DLIT") and t Q(t) / (k - p) of Sidik and Jonkman ("SJIT") both stay at t where
+    Q(t) = k - p.
 
     Parameters
     ----------
@@ -79,8 +82,8 @@ def paule_mandel(y: Array, v: Array, X: Array) -> Tau2Estimate:
     Returns
     -------
     Tau2Estimate
-        The estimate, 0 where Q is at most k - p; the same number as metafor's "PM" and "EB" at
-        tight thresholds. The standard error is that of the empirical Bayes estimator,
+        The estimate, 0 where Q is at most k - p; the same number as metafor's "PM", "EB", "DLIT"
+        and "SJIT" at tight thresholds. The standard error is that of the empirical Bayes estimator,
         sqrt(2 k^2 / (k - p)) / sum(w).
 
     References

@@ -13,7 +13,7 @@ import numpy as np
 
 from metarel._linalg import weighted_least_squares
 from metarel._optimize import CLOSED_FORM
-from metarel.tau2._base import Tau2Estimate, moments
+from metarel.tau2._base import Moments, Tau2Estimate, moments
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -59,7 +59,7 @@ def dersimonian_laird(y: Array, v: Array, X: Array) -> Tau2Estimate:
     df = len(y) - X.shape[1]
     sums = moments(y, v, X, 0.0)
     value = max((sums.rss - df) / sums.trace, 0.0)
-    return Tau2Estimate(value, _q_form_se(df, value, sums.trace, sums.trace_squared), CLOSED_FORM)
+    return Tau2Estimate(value, _q_spread(df, value, sums) / sums.trace, CLOSED_FORM)
 
 
 def hunter_schmidt(y: Array, v: Array, X: Array) -> Tau2Estimate:
@@ -85,8 +85,99 @@ def hunter_schmidt(y: Array, v: Array, X: Array) -> Tau2Estimate:
     sums = moments(y, v, X, 0.0)
     total = float((1 / v).sum())
     value = max((sums.rss - len(y)) / total, 0.0)
-    spread = 2 * df + 4 * value * sums.trace + 2 * value**2 * sums.trace_squared
-    return Tau2Estimate(value, math.sqrt(spread) / total, CLOSED_FORM)
+    return Tau2Estimate(value, _q_spread(df, value, sums) / total, CLOSED_FORM)
+
+
+def hunter_schmidt_small_sample(y: Array, v: Array, X: Array) -> Tau2Estimate:
+    """Estimate tau2 as (Q k/(k - p) - k) / sum(w), cut at 0: Hunter-Schmidt for few studies.
+
+    The observed variance of the effects gets the divisor k - p in place of k.
+
+    Parameters
+    ----------
+    y, v : ndarray, shape (k,)
+        Effects and sampling variances.
+    X : ndarray, shape (k, p)
+        Design matrix of full rank.
+
+    Returns
+    -------
+    Tau2Estimate
+        The estimate; the same number as metafor's "HSk".
+
+    References
+    ----------
+    [brannick2019]
+    """
+    k = len(y)
+    df = k - X.shape[1]
+    sums = moments(y, v, X, 0.0)
+    factor = k / df / float((1 / v).sum())
+    value = max(factor * (sums.rss - df), 0.0)
+    return Tau2Estimate(value, factor * _q_spread(df, value, sums), CLOSED_FORM)
+
+
+def hartung_makambi(y: Array, v: Array, X: Array) -> Tau2Estimate:
+    """Estimate tau2 as Q^2 / ((2(k - p) + Q) tr(P)); always positive unless effects are equal.
+
+    A smooth function of Q takes the place of DerSimonian and Laird's cut at 0. The source has
+    no moderators; k - 1 and sum(w) - sum(w^2)/sum(w) become k - p and tr(P). It is not
+    consistent: it stays away from tau2 as studies are added.
+
+    Parameters
+    ----------
+    y, v : ndarray, shape (k,)
+        Effects and sampling variances.
+    X : ndarray, shape (k, p)
+        Design matrix of full rank.
+
+    Returns
+    -------
+    Tau2Estimate
+        The estimate; metafor does not have it. The standard error is by the delta method from
+        the variance of Q.
+
+    References
+    ----------
+    [hartung2003]
+    """
+    df = len(y) - X.shape[1]
+    sums = moments(y, v, X, 0.0)
+    Q = sums.rss
+    value = Q**2 / ((2 * df + Q) * sums.trace)
+    slope = Q * (Q + 4 * df) / ((2 * df + Q) ** 2 * sums.trace)
+    return Tau2Estimate(value, slope * _q_spread(df, value, sums), CLOSED_FORM)
+
+
+def two_step_dersimonian_laird(y: Array, v: Array, X: Array) -> Tau2Estimate:
+    """Estimate tau2 by the method of moments with the weights of a DerSimonian-Laird fit.
+
+    With P at weights 1/(v + t), t the first estimate, the expectation of y'Py is
+    k - p + (tau2 - t) tr(P), so the second is t + (y'Py - (k - p)) / tr(P), cut at 0.
+
+    Parameters
+    ----------
+    y, v : ndarray, shape (k,)
+        Effects and sampling variances.
+    X : ndarray, shape (k, p)
+        Design matrix of full rank.
+
+    Returns
+    -------
+    Tau2Estimate
+        The estimate; the same number as metafor's "GENQ" with weights 1/(v + t). The standard
+        error takes these weights as given.
+
+    References
+    ----------
+    [dersimonian2007]
+    """
+    df = len(y) - X.shape[1]
+    first = dersimonian_laird(y, v, X).value
+    sums = moments(y, v, X, first)
+    value = max(first + (sums.rss - df) / sums.trace, 0.0)
+    spread = _q_spread(df, value - first, sums)
+    return Tau2Estimate(value, spread / sums.trace, CLOSED_FORM)
 
 
 def hedges(y: Array, v: Array, X: Array) -> Tau2Estimate:
@@ -145,13 +236,13 @@ def sidik_jonkman(y: Array, v: Array, X: Array, start: float | None = None) -> T
     sums = moments(y, v, X, crude)
     value = crude * sums.rss / df
     # var of y'Py: S = (v + crude) + (value - crude), so PS = (projection) + (value - crude) P
-    shift = value - crude
-    spread = 2 * df + 4 * shift * sums.trace + 2 * shift**2 * sums.trace_squared
-    return Tau2Estimate(value, crude * math.sqrt(max(spread, 0.0)) / df, CLOSED_FORM)
+    return Tau2Estimate(value, crude * _q_spread(df, value - crude, sums) / df, CLOSED_FORM)
 
 
-def _q_form_se(df: int, tau2: float, trace: float, trace_squared: float) -> float:
-    return math.sqrt(2 * df + 4 * tau2 * trace + 2 * tau2**2 * trace_squared) / trace
+def _q_spread(df: int, excess: float, sums: Moments) -> float:
+    """Return the root of var(y'Py) when effects vary by ``excess`` beyond what P's weights say."""
+    spread = 2 * df + 4 * excess * sums.trace + 2 * excess**2 * sums.trace_squared
+    return math.sqrt(max(spread, 0.0))
 
 
 class _Unweighted:

@@ -9,9 +9,12 @@ from metarel.tau2.likelihood import maximum_likelihood, restricted_maximum_likel
 from metarel.tau2.moment import (
     common_effect,
     dersimonian_laird,
+    hartung_makambi,
     hedges,
     hunter_schmidt,
+    hunter_schmidt_small_sample,
     sidik_jonkman,
+    two_step_dersimonian_laird,
 )
 
 TAU2: Register[Tau2Estimator] = Register(
@@ -34,6 +37,25 @@ TAU2: Register[Tau2Estimator] = Register(
         Tau2Estimator("SJ", "Sidik-Jonkman", sidik_jonkman, False, source="sidik2005"),
         Tau2Estimator("PM", "Paule-Mandel", paule_mandel, True, source="paule1982"),
         Tau2Estimator("EB", "empirical Bayes", paule_mandel, True, source="morris1983"),
+        Tau2Estimator(
+            "HSk",
+            "Hunter-Schmidt for small samples",
+            hunter_schmidt_small_sample,
+            False,
+            source="brannick2019",
+        ),
+        Tau2Estimator("HM", "Hartung-Makambi", hartung_makambi, False, source="hartung2003"),
+        Tau2Estimator(
+            "DL2",
+            "two-step DerSimonian-Laird",
+            two_step_dersimonian_laird,
+            False,
+            source="dersimonian2007",
+        ),
+        Tau2Estimator(
+            "DLIT", "iterated DerSimonian-Laird", paule_mandel, True, source="dersimonian2007"
+        ),
+        Tau2Estimator("SJIT", "iterated Sidik-Jonkman", paule_mandel, True, source="sidik2005"),
         Tau2Estimator("EE", "common effect", common_effect, False, source="hedges1985"),
     ],
     aliases={"FE": "EE", "CE": "EE"},

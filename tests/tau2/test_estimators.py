@@ -94,12 +94,46 @@ def test_equal_effects_have_no_heterogeneity(code: str) -> None:
     assert TAU2[code].estimate(np.full(4, 0.25), v, np.ones((4, 1))).value == 0
 
 
-@pytest.mark.parametrize("code", ["DL", "HE", "PM", "EB", "REML"])
+@pytest.mark.parametrize("code", ["DL", "DL2", "DLIT", "HE", "HSk", "PM", "EB", "REML", "SJIT"])
 def test_two_studies_by_hand(code: str) -> None:
     """With k = 2 and one variance, tau2 is half the squared difference less that variance."""
     y, v = np.array([0.2, 1.4]), np.array([0.1, 0.1])
     expected = (y[1] - y[0]) ** 2 / 2 - 0.1
     assert TAU2[code].estimate(y, v, np.ones((2, 1))).value == pytest.approx(expected, rel=1e-10)
+
+
+def test_hartung_makambi_by_hand() -> None:
+    """Two studies of one variance: Q is 7.2 at df 1 and tr(P) 10."""
+    y, v, one = np.array([0.2, 1.4]), np.array([0.1, 0.1]), np.ones((2, 1))
+    estimate = TAU2["HM"].estimate(y, v, one)
+    assert estimate.value == pytest.approx(7.2**2 / ((2 + 7.2) * 10), rel=1e-12)
+    slope = 7.2 * (7.2 + 4) / (9.2**2 * 10)
+    # with df 1, tr(PP) = tr(P)^2: the variance of Q is 2 (1 + tau2 tr(P))^2
+    spread = math.sqrt(2) * (1 + estimate.value * 10)
+    assert estimate.se == pytest.approx(slope * spread, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("mods", "value", "se"),
+    [(0, 0.317955566121323, 0.174473397125422), (1, 0.1179880280605762, 0.0842240631905368)],
+)
+def test_two_steps_as_metafor_with_given_weights(mods: int, value: float, se: float) -> None:
+    """Numbers of rma(method="GENQ", weights=1/(vi + DL)) of metafor 3.8-1, BCG data, ~ ablat."""
+    y, v, X = arrays_of(next(c for c in CASES if c["id"] == "uni-bcg-mods-dlit"))
+    estimate = TAU2["DL2"].estimate(y, v, X[:, : 1 + mods])
+    assert estimate.value == pytest.approx(value, rel=1e-12)
+    assert estimate.se == pytest.approx(se, rel=1e-12)
+
+
+def test_iterated_forms_stay_where_they_are() -> None:
+    """A step of either one-step form from the fixed point leads back to it."""
+    for seed in range(40):
+        y, v, X = draw(seed)
+        tau2, df = TAU2["DLIT"].estimate(y, v, X).value, len(y) - X.shape[1]
+        if tau2 > 0:
+            sums = moments(y, v, X, tau2)
+            assert tau2 + (sums.rss - df) / sums.trace == pytest.approx(tau2, rel=1e-8)
+            assert sidik_jonkman(y, v, X, start=tau2).value == pytest.approx(tau2, rel=1e-8)
 
 
 def test_maximum_likelihood_by_hand() -> None:
@@ -159,7 +193,12 @@ def test_many_studies_cost_little(code: str) -> None:
     X = np.column_stack([np.ones(k), rng.normal(size=k)])
     y = X @ [0.3, 0.1] + rng.normal(0, np.sqrt(v + 0.05))
     value = TAU2[code].estimate(y, v, X).value
-    if code == "SJ":  # one step from a start that contains the sampling variance: too high
+    if code == "HM":  # by design (1 + a)^2 / (3 + a) against a, with a = Q/(k - p) - 1
+        a = TAU2["DL"].estimate(y, v, X).value * moments(y, v, X, 0.0).trace / (k - 2)
+        assert value * moments(y, v, X, 0.0).trace / (k - 2) == pytest.approx(
+            (1 + a) ** 2 / (3 + a)
+        )
+    elif code == "SJ":  # one step from a start that contains the sampling variance: too high
         assert 0.05 < value < float(y.var())
     elif code != "EE":
         assert value == pytest.approx(0.05, rel=0.03)
