@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from metarel.convert.register import metric_code, rules_between
 from metarel.effects.register import MEASURES
 from metarel.errors import MetarelError, MetarelWarning
 from metarel.models._inference import TESTS
@@ -48,7 +49,8 @@ def nearby_analyses(
     """Search the family for the analyses that print the digits and change fewest choices.
 
     The family: every estimator of tau2 and the common-effect model; z, t and Knapp–Hartung tests;
-    every variance rule of the measure; correlations as they stand or as Fisher's z.
+    every variance rule of the measure; correlations as they stand or as Fisher's z; for a
+    conversion its other rules.
 
     Parameters
     ----------
@@ -127,7 +129,18 @@ def _dimensions(
         )
     if "measure" in recipe.arguments:
         dimensions.append(tuple(_effect_changes(declared_effect(dataset, arguments))))
+    if "rule" in recipe.arguments:
+        dimensions.append(tuple(_rule_changes(arguments)))
     return [changes for changes in dimensions if changes]
+
+
+def _rule_changes(arguments: Mapping[str, Any]) -> Iterator[Change]:
+    """Yield the other rules of a conversion in one step; without a word the first is in use."""
+    ends = (metric_code(word, arguments.get(word)) for word in ("source", "target"))
+    rules = [edge.rule for edge in rules_between(*ends)]
+    for rule in rules:
+        if rule != arguments.get("rule", rules[0]):
+            yield Change(f"rule {rule}", {"rule": rule})
 
 
 def _tau2_changes(now: str | float) -> Iterator[Change]:

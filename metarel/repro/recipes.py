@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from metarel._checks import column
 from metarel._register import Register, did_you_mean, one_of
+from metarel.convert._edge import NEEDS
+from metarel.convert.explain import explain
 from metarel.errors import DatasetError
 from metarel.models.meta import meta_regression, pool
 from metarel.moderators.subgroups import subgroups
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 MODEL = ("tau2", "level", "scale")
 TEST = ("test",)
 MODERATORS = ("formula", "term")
+CONVERSION = ("value", "source", "target")
 BETWEEN = ("Q_between", "Q_between_df", "Q_between_p", "Q_within", "Q_within_df", "Q_within_p")
 
 
@@ -202,6 +205,12 @@ def _run_sum(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, flo
     return {"n_total": float(column(rows, name, "column").sum())}
 
 
+def _run_convert(_dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
+    start, source, target = (_given("convert", arguments, word) for word in CONVERSION)
+    words = {word: arguments[word] for word in ("rule", *NEEDS) if word in arguments}
+    return {"estimate": explain(start, source, target, **words).result}
+
+
 STUDIES = (*ROWS, *EFFECTS)
 
 #: Every recipe by its name. Besides the words of effect_sizes, pool and meta_regression the
@@ -257,5 +266,12 @@ RECIPES: Register[Recipe] = Register(
             "count", "how many rows, or distinct values", (*ROWS, "distinct"), ("k",), _run_count
         ),
         Recipe("sum", "the total of a column", (*ROWS, "column"), ("n_total",), _run_sum),
+        Recipe(
+            "convert",
+            "one number on another scale",
+            (*CONVERSION, "rule", *NEEDS),
+            ("estimate",),
+            _run_convert,
+        ),
     ],
 )

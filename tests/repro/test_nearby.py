@@ -76,6 +76,17 @@ def test_quantities_that_no_choice_moves_are_not_searched() -> None:
     assert str(found) == ""
 
 
+def test_conversions_are_tried_by_their_other_rules() -> None:
+    """r = .28 as d: 2r/√(1 − r²) gives .583, the exact rule for 46 people .570."""
+    asked = {"value": ".28", "source": "r", "target": "d", "n1": 23, "n2": 23}
+    found = nearby_analyses(DATASET, RECIPES["convert"], "estimate", asked, Printed(".57"))
+    assert found.agree == ("rule exact",)
+    steps = {"value": "2.31", "source": "t", "target": "r", "n1": 20, "n2": 25}
+    assert (
+        nearby_analyses(DATASET, RECIPES["convert"], "estimate", steps, Printed("9.99")).agree == ()
+    )
+
+
 @pytest.mark.parametrize("tau2", ["REML", "EB", "EE"])
 def test_the_declared_analysis_is_not_among_those_tried(tau2: str) -> None:
     arguments = {"tau2": tau2, "scale": "r"}

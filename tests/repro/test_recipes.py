@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,9 @@ from metarel.data.model import Dataset
 from metarel.errors import DatasetError, InputError
 from metarel.repro.recipes import RECIPES, compute
 
+GOLDEN = json.loads(
+    (Path(__file__).parents[1] / "golden" / "recipes.json").read_text(encoding="utf-8")
+)
 STUDIES = pd.DataFrame(
     {
         "study": ["A", "B", "C", "D", "E", "F"],
@@ -184,6 +189,37 @@ def test_blups_lie_between_the_study_and_the_mean(effects: pd.DataFrame) -> None
         value("blup", "estimate", study=7)
 
 
+@pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case["formula"])
+def test_metafor_gives_the_same_blups_and_sandwich(case: dict[str, Any]) -> None:
+    expectancy = mr.load_dataset("raudenbush1985")
+    model = {"formula": case["formula"], "tau2": case["tau2"]}
+
+    def computed(recipe: str, quantity: str, **more: Any) -> float:
+        return compute(expectancy, RECIPES[recipe], quantity, {**model, **more})
+
+    places = range(1, len(case["blup"]) + 1)
+    estimates = [computed("blup", "estimate", study=place) for place in places]
+    assert estimates == pytest.approx(case["blup"], rel=1e-11, abs=1e-13)
+    errors = [computed("blup", "se", study=place) for place in places]
+    assert errors == pytest.approx(case["blup_se"], rel=1e-11)
+    terms = mr.meta_regression(expectancy.studies, case["formula"], tau2=case["tau2"]).study.terms
+    errors = [computed("robust", "se", term=term) for term in terms]
+    assert errors == pytest.approx(np.atleast_1d(case["robust_se"]).tolist(), rel=1e-10)
+
+
+def test_conversions_are_recipes_too() -> None:
+    asked = {"value": ".28", "source": "r", "target": "d"}
+    assert value("convert", "estimate", **asked) == mr.convert(0.28, "r", "d")
+    exact = {**asked, "rule": "exact", "n1": 20, "n2": 40}
+    assert value("convert", "estimate", **exact) == mr.convert(
+        0.28, "r", "d", rule="exact", n1=20, n2=40
+    )
+    with pytest.raises(DatasetError, match="needs the argument `target`"):
+        value("convert", "estimate", value=".28", source="r")
+    with pytest.raises(InputError, match="`n1`, `n2` must be given"):
+        value("convert", "estimate", rule="exact", **asked)
+
+
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_every_quantity_declared_can_be_given(recipe: str) -> None:
     needed: Mapping[str, dict[str, Any]] = {
@@ -191,6 +227,7 @@ def test_every_quantity_declared_can_be_given(recipe: str) -> None:
         "subgroup": {"by": "rater", "group": "client"},
         "blup": {"study": 1},
         "sum": {"column": "n"},
+        "convert": {"value": ".28", "source": "r", "target": "d"},
     }
     for quantity in RECIPES[recipe].quantities:
         value(recipe, quantity, **needed.get(recipe, {}))
