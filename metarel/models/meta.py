@@ -65,8 +65,9 @@ def pool(
     sei : column name or array, optional
         Standard errors, instead of ``vi``.
     tau2 : str or float
-        Estimator of the between-study variance ("REML", "DL", "PM", "EB", "ML", "HE", "HS",
-        "SJ"; "EE" for the common-effect model), or the value at which to fix it.
+        Estimator of the between-study variance ("REML", "ML", "DL", "DL2", "DLIT", "HE", "HS",
+        "HSk", "SJ", "SJIT", "PM", "EB", "HM"; "EE" for the common-effect model), or the value at
+        which to fix it.
     test : {"z", "t", "knha", "adhoc"}
         Normal, t with k − 1 df, Knapp–Hartung, or Knapp–Hartung with a factor of at least 1.
     level : float
