@@ -230,7 +230,7 @@ def test_every_quantity_declared_can_be_given(recipe: str) -> None:
         "convert": {"value": ".28", "source": "r", "target": "d"},
     }
     for quantity in RECIPES[recipe].quantities:
-        value(recipe, quantity, **needed.get(recipe, {}))
+        assert isinstance(value(recipe, quantity, **needed.get(recipe, {})), float)
 
 
 def test_unknown_words_are_refused_by_name() -> None:
