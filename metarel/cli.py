@@ -239,7 +239,7 @@ def _reproduce(
         for (dataset, where), verdicts in found.by_place().items():
             OUT.print(_verdict_table(f"{dataset}: {where}", verdicts))
             for line in reproduce.reasons(verdicts):
-                OUT.print(f"  {line}", markup=False)
+                OUT.print(f"  {line}\n", markup=False)
         OUT.print(found.summary(), markup=False)
     if not found.ok:
         raise typer.Exit(1)
@@ -331,7 +331,8 @@ def _verdict_table(title: str, verdicts: tuple[Verdict, ...]) -> Table:
     """Lay out verdicts: agreement green, known differences yellow, the unexpected red."""
     table = Table(title=Text(title), title_justify="left", box=SIMPLE)
     for column in reproduce.COLUMNS:
-        table.add_column(column, justify="right" if column in ("printed", "value") else "left")
+        justify: Any = "right" if column in ("printed", "value") else "left"
+        table.add_column(column, justify=justify, no_wrap=column != "verdict")
     for verdict in verdicts:
         colour = COLOURS.get(verdict.verdict, "yellow") if verdict.as_expected else "red"
         *cells, last = reproduce.cells_of(verdict)

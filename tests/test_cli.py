@@ -170,6 +170,7 @@ def test_reproduce_prints_verdicts() -> None:
     text = run("reproduce", "molloy2014")
     assert "molloy2014: Molloy, O'Carroll & Ferguson 2014, abstract" in text
     assert "8 figures: 4 agree, 4 differ; all as expected." in text
+    assert "younger_ci_high" in text
     found = data("reproduce", "molloy2014", "bcg")
     expected = [mr.reproduce(slug).to_dict()["figures"] for slug in ("molloy2014", "bcg")]
     assert found["figures"] == [*expected[0], *expected[1]]
