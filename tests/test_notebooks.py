@@ -23,6 +23,10 @@ def test_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MPLBACKEND", "Agg")
     namespace: dict[str, object] = {"__name__": path.stem}
+    ran = 0
     for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
         if cell.cell_type == "code":
             exec(compile(cell.source, f"{path.name}[{number}]", "exec"), namespace)
+            ran += 1
+    assert ran > 0
+    assert "mr" in namespace

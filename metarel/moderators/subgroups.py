@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -196,11 +197,17 @@ def subgroups(
     if data is None:
         raise InputError("`data` must be a DataFrame that has the column of levels.")
     groups = column(data, by, "by")
-    quoted = f"`{by}`" if not by.isidentifier() else by
+    factor = re.sub(r"\W", "_", by)  # a name that a formula can hold
     whole = read_studies(
-        data, yi=yi, vi=vi, sei=sei, labels=labels, measure=measure, weights=None,
-        formula=f"0 + C({quoted})",
-    )  # fmt: skip
+        data.assign(**{factor: groups}),
+        yi=yi,
+        vi=vi,
+        sei=sei,
+        labels=labels,
+        measure=measure,
+        weights=None,
+        formula=f"0 + C({factor})",
+    )
     names = groups.iloc[whole.rows].astype(str).to_numpy()
     levels = list(dict.fromkeys(names))
     if len(levels) < 2:
