@@ -92,6 +92,8 @@ def moments(y: Array, v: Array, X: Array, tau2: float) -> Moments:
     else:
         trace = projection_trace(X, w, fit.bread)
         trace_squared = float((w**2).sum() - 2 * np.sum(fit.bread * second) + np.sum(once * once.T))
+        # One huge weight costs the difference its digits; it is never below tr(P)^2 / rank(P).
+        trace_squared = max(trace_squared, trace**2 / max(len(y) - X.shape[1], 1))
     return Moments(
         fit.rss,
         trace,
