@@ -22,7 +22,7 @@ _HOME: dict[str, str] = {
     "MetaFit": "metarel.models.results",
     "MetarelError": "metarel.errors",
     "MetarelWarning": "metarel.errors",
-    "Printed": "metarel.repro.printed",
+    "Printed": "metarel.printed",
     "convert": "metarel.convert.path",
     "convert_table": "metarel.convert.register",
     "effect_sizes": "metarel.effects.compute",

@@ -13,8 +13,8 @@ from metarel._lazy import pd
 from metarel.data.catalog import list_datasets, load_dataset
 from metarel.data.model import Dataset, Figure
 from metarel.errors import DatasetError, MetarelError
+from metarel.printed import Printed
 from metarel.repro.nearby import nearby_analyses
-from metarel.repro.printed import Printed
 from metarel.repro.recipes import RECIPES, compute
 from metarel.repro.verdict import CANNOT_RUN, DIFFERS, FIELDS, VERDICTS, Verdict, judge
 
