@@ -25,7 +25,9 @@ _HOME: dict[str, str] = {
     "Printed": "metarel.printed",
     "convert": "metarel.convert.path",
     "convert_table": "metarel.convert.register",
+    "effect_routes": "metarel.routes.compute",
     "effect_sizes": "metarel.effects.compute",
+    "effects_from_reports": "metarel.routes.compute",
     "explain": "metarel.convert.explain",
     "interpret": "metarel.convert.interpret",
     "list_datasets": "metarel.data.catalog",
@@ -33,6 +35,8 @@ _HOME: dict[str, str] = {
     "meta_regression": "metarel.models.meta",
     "pool": "metarel.models.meta",
     "reproduce": "metarel.repro.reproduce",
+    "route_table": "metarel.routes.register",
+    "screen_effects": "metarel.routes.screen",
     "subgroups": "metarel.moderators.subgroups",
     "tau2_interval": "metarel.models.tau2_interval",
 }
