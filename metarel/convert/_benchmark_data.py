@@ -36,7 +36,7 @@ POOLED: tuple[tuple[int, str, str, str, str, int], ...] = (
 #: Name, metric, what was measured, source, 25th, 50th and 75th percentile.
 DISTRIBUTIONS: tuple[tuple[str, str, str, str, tuple[float, float, float]], ...] = (
     (
-        "process and outcome",
+        "process and outcome in psychotherapy",
         "r",
         "1,637 correlations of process and outcome in psychotherapy",
         "gomezpenedo2025",
@@ -66,7 +66,7 @@ DISTRIBUTIONS: tuple[tuple[str, str, str, str, tuple[float, float, float]], ...]
     (
         "psychotherapy of depression",
         "d",
-        "the effects of 366 trials of psychotherapy for depression, adjusted for publication bias",
+        "366 trials of psychotherapy for depression, adjusted for publication bias",
         "nordahlhansen2024",
         (0.27, 0.53, 0.86),
     ),

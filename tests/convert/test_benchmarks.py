@@ -82,10 +82,14 @@ def test_an_effect_is_not_larger_than_itself():
 @pytest.mark.parametrize(
     ("words", "code", "place"),
     [
-        ({"r": 0.28}, "process and outcome", "at or above the 50th percentile (0.26) and below"),
+        (
+            {"r": 0.28},
+            "process and outcome in psychotherapy",
+            "at or above the 50th percentile (0.26) and below",
+        ),
         (
             {"r": -0.12},
-            "process and outcome",
+            "process and outcome in psychotherapy",
             "is at or above the 25th percentile (0.12) and below",
         ),
         ({"r": 0.05}, "individual differences", "is below the 25th percentile (0.11) of 708"),
@@ -99,7 +103,7 @@ def test_percentiles(words, code, place):
 
 def test_percentiles_stand_on_one_scale_only():
     with pytest.raises(InputError, match="`quantity` must be one of"):
-        interpret(d=0.3).value("percentiles of process and outcome")
+        interpret(d=0.3).value("percentiles of process and outcome in psychotherapy")
     for spread in DISTRIBUTIONS:
         assert list(spread.marks) == sorted(spread.marks)
         assert spread.metric in ("d", "r")
