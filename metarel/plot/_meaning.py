@@ -50,7 +50,7 @@ def meaning_of(effect: float | Interpretation, metric: str) -> Interpretation:
         return effect
     if isinstance(effect, (bool, str)) or not hasattr(effect, "__float__"):
         raise InputError(
-            f"`effect` must be a number (a {metric}) or what `interpret` returns; got {effect!r}."
+            f"`effect` must be a number, its {metric}, or what `interpret` returns; got {effect!r}."
         )
     return interpret(d=float(effect)) if metric == "d" else interpret(r=float(effect))
 

@@ -28,6 +28,8 @@ from metarel.plot._theme import THEMES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from metarel.plot._theme import Theme
+
 INSIDE = 0.95  # share of a normal population within the ellipse
 RADIUS = math.sqrt(-2 * math.log1p(-INSIDE))  # of it, in standard deviations
 STEPS = 181  # points along the ellipse
@@ -155,25 +157,7 @@ def correlation(
         edge=colours.paper,
         gid="point",
     )
-    around = np.linspace(0.0, 2 * math.pi, STEPS)
-    across = math.sqrt((1 - meaning.r) * (1 + meaning.r)) * np.sin(around)
-    ax.plot(
-        RADIUS * np.cos(around),
-        RADIUS * (meaning.r * np.cos(around) + across),
-        color=colours.interval,
-        linewidth=0.13 * font_size,
-        linestyle=(0, (5, 2)),
-        zorder=4,
-        gid="ellipse",
-    )
-    ax.plot(
-        [-end, end],
-        [-end * meaning.r, end * meaning.r],
-        color=colours.summary,
-        linewidth=0.19 * font_size,
-        zorder=5,
-        gid="line",
-    )
+    _draw_line_and_ellipse(ax, meaning.r, end, colours, font_size)
     explained = meaning.value("variance explained")
     none = "none" if explained == 0 else share(explained)
     said = [
@@ -185,3 +169,26 @@ def correlation(
     ]
     write_above(ax, said, title, start=0.0, theme=colours, size=font_size)
     return ax
+
+
+def _draw_line_and_ellipse(ax: Axes, r: float, end: float, theme: Theme, size: float) -> None:
+    """Draw the regression line from end to end, and the ellipse of a normal population."""
+    around = np.linspace(0.0, 2 * math.pi, STEPS)
+    across = math.sqrt((1 - r) * (1 + r)) * np.sin(around)
+    ax.plot(
+        RADIUS * np.cos(around),
+        RADIUS * (r * np.cos(around) + across),
+        color=theme.interval,
+        linewidth=0.13 * size,
+        linestyle=(0, (5, 2)),
+        zorder=4,
+        gid="ellipse",
+    )
+    ax.plot(
+        [-end, end],
+        [-end * r, end * r],
+        color=theme.summary,
+        linewidth=0.19 * size,
+        zorder=5,
+        gid="line",
+    )

@@ -30,6 +30,7 @@ from metarel.plot._theme import THEMES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from metarel._checks import Array
     from metarel.plot._theme import Theme
 
 REACH = 3.4  # standard deviations that are drawn beyond the outer means
@@ -219,40 +220,16 @@ def _write_names(
     size: float,
 ) -> float:
     """Write the bracket, d over it and a name beside or over each mean; return their height."""
-    d = meaning.d
     low, high = ax.get_xlim()
-    means = np.sort(np.array([0.0, d]))
+    means = np.sort(np.array([0.0, meaning.d]))
     left, right = (means - low) / (high - low) * width
     label = number_said(meaning, "d")
     up = BRACKET * size
-    ax.plot(
-        [means[0], means[0], means[1], means[1]],
-        [1.0] * 4,
-        transform=above(ax, up),
-        color=theme.ink,
-        linewidth=0.11 * size,
-        marker="|",
-        markersize=0.5 * size,
-        markeredgewidth=0.11 * size,
-        clip_on=False,
-        gid="bracket",
-    )
-    atoms.words(
-        ax,
-        d / 2,
-        1.0,
-        label,
-        transform=above(ax, up + LABEL * size),
-        size=size,
-        colour=theme.ink,
-        align="center",
-        bold=True,
-        gid="d",
-    )
+    _write_bracket(ax, means, label, theme, size)
     half = text_width(label, bold=True) / 2
     middle = (left + right) / 2
     pair = [(names[1], theme.interval), (names[0], theme.summary)]
-    if d < 0:
+    if meaning.d < 0:
         pair.reverse()
     places = _places(left, right, width, min(left, middle - half), max(right, middle + half), half)
     most = 1
@@ -273,6 +250,34 @@ def _write_names(
                 gid="name",
             )
     return up + (LABEL + NAME_LEADING * (most - 1) + 0.8) * size
+
+
+def _write_bracket(ax: Axes, means: Array, label: str, theme: Theme, size: float) -> None:
+    """Draw the bracket from one mean to the other, over the panel, and write d on it."""
+    ax.plot(
+        means,
+        [1.0, 1.0],
+        transform=above(ax, BRACKET * size),
+        color=theme.ink,
+        linewidth=0.11 * size,
+        marker="|",
+        markersize=0.5 * size,
+        markeredgewidth=0.11 * size,
+        clip_on=False,
+        gid="bracket",
+    )
+    atoms.words(
+        ax,
+        float(means.mean()),
+        1.0,
+        label,
+        transform=above(ax, (BRACKET + LABEL) * size),
+        size=size,
+        colour=theme.ink,
+        align="center",
+        bold=True,
+        gid="d",
+    )
 
 
 def _places(

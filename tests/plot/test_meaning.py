@@ -240,14 +240,14 @@ def test_shares_are_never_rounded_to_nothing_or_all(fraction: float, text: str) 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: mr.plot.two_normals("0.5"), r"`effect` must be a number \(a d\) or what"),
+        (lambda: mr.plot.two_normals("0.5"), "`effect` must be a number, its d, or what"),
         (lambda: mr.plot.two_normals(True), "`effect` must be a number"),
         (lambda: mr.plot.two_normals(math.nan), "`d` must be one number; got nan"),
         (lambda: mr.plot.two_normals(0.5, groups=("a", "a")), "`groups` must be two different"),
         (lambda: mr.plot.two_normals(0.5, theme="blue"), "`theme` must be one of"),
         (lambda: mr.plot.two_normals(0.5, font_size=0), "`font_size` must be positive"),
         (lambda: mr.plot.correlation(1.0), r"`r` must be a number in \(-1, 1\); got 1"),
-        (lambda: mr.plot.correlation([0.1]), r"`effect` must be a number \(a r\) or what"),
+        (lambda: mr.plot.correlation([0.1]), "`effect` must be a number, its r, or what"),
         (lambda: mr.plot.correlation(0.1, n=2), "`n` must be a whole number of points, 3 or more"),
         (lambda: mr.plot.correlation(0.1, n=10.5), "`n` must be a whole number.*got 10.5"),
         (lambda: mr.plot.binomial_display(-1), r"`r` must be a number in \(-1, 1\); got -1"),
