@@ -29,6 +29,13 @@ ZERO_CELLS = (
     ),
     Setting("add_to", "what the adjusted cells are used for", "both", ("both", "yi", "vi")),
 )
+ARMS = Setting(
+    "continuity",
+    "whether every cell of a table gets the same amount, or those of a group one in proportion to "
+    "its size, the two amounts adding up to twice `add` (treatment-arm continuity correction)",
+    "constant",
+    ("constant", "TACC"),
+)
 DROP_EMPTY = Setting(
     "drop00", "leave out rows without events, or without non-events, at all", False
 )
@@ -78,14 +85,19 @@ def t_from_p(p: Array, df: Array) -> Array:
     return -np.sign(p) * special.stdtrit(df, np.abs(p) / 2)
 
 
-def adjust_cells(cells: Sequence[Array], options: Options) -> tuple[Array, ...]:
-    """Add a constant to every cell of the rows that the zero-cell policy names."""
+def adjust_cells(
+    cells: Sequence[Array], options: Options, shares: Sequence[Array | float] | None = None
+) -> tuple[Array, ...]:
+    """Add to every cell, times its share, in the rows that the zero-cell policy names."""
     add, to = options["add"], options["to"]
     empty = np.any([cell == 0 for cell in cells], axis=0)
     if to == "none" or add == 0 or (to == "if0all" and not empty.any()):
         return tuple(cells)
     rows = empty if to == "only0" else np.ones_like(empty)
-    return tuple(np.where(rows, cell + add, cell) for cell in cells)
+    given = shares or [1.0] * len(cells)
+    return tuple(
+        np.where(rows, cell + add * share, cell) for cell, share in zip(cells, given, strict=True)
+    )
 
 
 def blank(cells: Sequence[Array], rows: NDArray[np.bool_]) -> tuple[Array, ...]:

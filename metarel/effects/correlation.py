@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel._lazy import special
-from metarel._vocabulary import Domain
+from metarel._vocabulary import INSIDE, Domain
 from metarel.effects._measure import ASSOCIATION, Design, Measure, VarianceRule
 from metarel.effects._parts import first_known, refuse_rows, t_from_p, weighted_mean
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 WAYS = (("t", "n"), ("p", "n"))
 MORE_THAN_ONE = Domain(1, open_low=True)
 MORE_THAN_THREE = Domain(3, open_low=True)
-INSIDE = Domain(-1, 1, open_low=True, open_high=True)
 
 
 @dataclass(frozen=True, slots=True)
