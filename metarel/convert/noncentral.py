@@ -10,20 +10,19 @@ import numpy as np
 
 from metarel._checks import check_choice, check_domain, check_level, resolve, row_names
 from metarel._format import adaptive, listing
-from metarel._lazy import elementwise, pd, special
-from metarel._vocabulary import ANY, NOT_NEGATIVE, SYMBOLS, Domain
-from metarel.errors import ConvergenceError, InputError
+from metarel._lazy import pd
+from metarel._vocabulary import SYMBOLS
+from metarel.convert._noncentrality import CHI2, Distribution, F, T, ncp_limits
+from metarel.errors import InputError
 
 if TYPE_CHECKING:
     import pandas
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from metarel._checks import Array
 
     Sizes: TypeAlias = Mapping[str, Array]
 
-#: Doublings of a bracket; beyond, no noncentrality of floating point would fit.
-DOUBLINGS = 1100
 CUT_LOW = "the lower limit is cut at 0: the statistic is not beyond what chance allows"
 CUT_BOTH = "both limits are cut at 0: the statistic is smaller than chance allows"
 
@@ -63,41 +62,16 @@ class NoncentralLimits:
         return pd.DataFrame({name: np.atleast_1d(getattr(self, name)) for name in columns})
 
     def __str__(self) -> str:
-        rows = [
-            f"{self.effect} = {adaptive(row.estimate)}, {100 * self.level:g}% CI "
-            f"[{adaptive(row.ci_low)}, {adaptive(row.ci_high)}]{'; ' if row.note else ''}{row.note}"
-            for row in self.to_frame().itertuples()
-        ]
-        return "\n".join(rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Distribution:
-    """A noncentral distribution, decreasing in its noncentrality.
-
-    Parameters
-    ----------
-    name : str
-        What its statistic is called.
-    domain : Domain
-        Where the statistic lies.
-    cdf : callable
-        ``cdf(statistic, df1, df2, ncp)``; chi-square ignores df2, t ignores df1.
-    signed : bool
-        Whether the noncentrality may be negative.
-    """
-
-    name: str
-    domain: Domain
-    cdf: Callable[[Array, Array, Array, Array], Array]
-    signed: bool = False
-
-
-T = Distribution("t", ANY, lambda t, _df1, df2, ncp: special.nctdtr(df2, ncp, t), True)
-F = Distribution("F", NOT_NEGATIVE, lambda f, df1, df2, ncp: special.ncfdtr(df1, df2, ncp, f))
-CHI2 = Distribution(
-    "chi-square", NOT_NEGATIVE, lambda x, df1, _df2, ncp: special.chndtr(x, df1, ncp)
-)
+        numbers = zip(
+            *(np.atleast_1d(part).tolist() for part in (self.estimate, self.ci_low, self.ci_high)),
+            np.atleast_1d(self.note),
+            strict=True,
+        )
+        return "\n".join(
+            f"{self.effect} = {adaptive(estimate)}, {100 * self.level:g}% CI "
+            f"[{adaptive(low)}, {adaptive(high)}]{'; ' if note else ''}{note}"
+            for estimate, low, high, note in numbers
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +249,7 @@ def noncentral_limits(
     >>> print(noncentral_limits(2.83, "d", n1=64, n2=64))
     d = 0.5003, 95% CI [0.1474, 0.8512]
     >>> print(noncentral_limits(0.7, "eta2", df1=2, df2=57, level=0.90))  # doctest: +ELLIPSIS
-    eta2 = 0.0240, 90% CI [0.0000, 0.0956]; the lower limit is cut at 0: ...
+    eta2 = 0.0240, 90% CI [0.0000, 0.0964]; the lower limit is cut at 0: ...
     """
     target = TARGETS[check_choice("effect", effect, TARGETS)]
     level = check_level(level)
@@ -301,86 +275,6 @@ def noncentral_limits(
             note=notes[0],
         )  # fmt: skip
     return NoncentralLimits(effect, **found, level=level, note=notes)
-
-
-def ncp_limits(
-    distribution: Distribution, statistic: Array, df: tuple[Array, Array], level: float
-) -> tuple[Array, Array]:
-    """Return the limits of the noncentrality, cut at 0 where it cannot be negative.
-
-    Parameters
-    ----------
-    distribution : Distribution
-        The family.
-    statistic : ndarray of shape (k,)
-        The observed statistics; NaN gives NaN.
-    df : tuple of ndarray
-        Degrees of freedom, df1 and df2.
-    level : float
-        The confidence level.
-
-    Returns
-    -------
-    low, high : ndarray of shape (k,)
-        The limits.
-
-    Raises
-    ------
-    InputError
-        Where the distribution cannot be computed.
-    """
-    low = _noncentrality(distribution, statistic, df, (1 + level) / 2)
-    return low, _noncentrality(distribution, statistic, df, (1 - level) / 2)
-
-
-def _noncentrality(
-    distribution: Distribution, statistic: Array, df: tuple[Array, Array], probability: float
-) -> Array:
-    """Return the noncentrality at which the distribution function is the probability, or 0."""
-    x, df1, df2 = np.broadcast_arrays(statistic, *df)
-    known = np.isfinite(x) & np.isfinite(df1) & np.isfinite(df2)
-
-    def miss(ncp: Array, x: Array, df1: Array, df2: Array) -> Array:
-        return distribution.cdf(x, df1, df2, ncp) - probability
-
-    args = (x[known], df1[known], df2[known])
-    found = np.zeros(known.sum())
-    at_zero = miss(found, *args)
-    open_ = np.ones_like(at_zero, bool) if distribution.signed else at_zero > 0
-    rest = tuple(a[open_] for a in args)
-    low, high = _bracket(miss, rest, at_zero[open_])
-    if low.size:
-        solved = elementwise.find_root(miss, (low, high), args=rest)
-        _refuse_uncomputed(np.isnan(solved.f_x), rest[0])
-        if not solved.success.all():
-            raise ConvergenceError("The limits of a noncentrality were not reached.")
-        found[open_] = solved.x
-    result = np.full(x.shape, np.nan)
-    result[known] = found
-    return result
-
-
-def _bracket(
-    miss: Callable[..., Array], args: tuple[Array, ...], at_zero: Array
-) -> tuple[Array, Array]:
-    """Double a step away from 0 until the miss, which decreases, has changed its sign."""
-    direction = np.where(at_zero > 0, 1.0, -1.0)
-    inner, outer = np.zeros_like(at_zero), direction
-    for _ in range(DOUBLINGS):
-        beyond = miss(outer, *args)
-        _refuse_uncomputed(np.isnan(beyond), args[0])
-        short = beyond * direction > 0
-        if not short.any():
-            break
-        inner, outer = np.where(short, outer, inner), np.where(short, 2 * outer, outer)
-    return np.minimum(inner, outer), np.maximum(inner, outer)
-
-
-def _refuse_uncomputed(bad: NDArray[np.bool_], statistic: Array) -> None:
-    """Refuse statistics whose distribution function floating point does not reach."""
-    if bad.any():
-        shown = listing([f"{x:g}" for x in statistic[bad]])
-        raise InputError(f"`value` is too large for its distribution to be computed: {shown}.")
 
 
 def _refuse_other_sizes(target: Target, words: set[str]) -> None:

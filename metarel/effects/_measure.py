@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 
 from metarel._vocabulary import SYMBOLS
+from metarel.effects.transforms import TRANSFORMS
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -222,6 +223,7 @@ def _text(measure: Measure) -> str:
         "formula": [measure.formula],
         "unit": ["a pure number" if measure.unit == "1" else measure.unit],
         "direction": [measure.direction],
+        "read as": [TRANSFORMS[measure.transform].formula.replace("y", "yi")],
         "correction": [CORRECTIONS[measure.correction]],
         "inputs": [", ".join(measure.inputs), *others, *added],
         "same as": [measure.same_as],
@@ -235,7 +237,7 @@ def _text(measure: Measure) -> str:
 
 def _inputs(measure: Measure) -> list[str]:
     """Return a line for each input: what it means, its unit, the numbers it may be."""
-    lines = ["", "  inputs"]
+    lines = ["", "  each input"]
     for word in measure.words:
         symbol = SYMBOLS[word]
         unit = "" if symbol.unit == "1" else f" ({symbol.unit})"
@@ -249,7 +251,7 @@ def _choices(measure: Measure) -> list[str]:
     lines = ["", "  variance rules, the default first"]
     for rule in measure.rules:
         lines.append(f"    {rule.code:<12}  {rule.formula}")
-        told = ", ".join(filter(None, (rule.source, rule.same_as)))
+        told = "; ".join(filter(None, (rule.source, rule.same_as)))
         lines.append(f"    {'':<12}  {told}{'; borrows from the rows' if rule.across_rows else ''}")
     if measure.design.settings:
         lines += ["", "  settings"]

@@ -85,7 +85,10 @@ def _bergsma_variance(x: Contingency, _yi: Array) -> Array:
     return _of_chi2(x) / (4 * excess * most * x.n**2)
 
 
-NONCENTRAL = "w = 2 (df + 2 max(chi2 − df, 0)): chi2 noncentral, which holds for weak dependence"
+NONCENTRAL = (
+    "w = 2 (df + 2 max(chi2 − df, 0)): chi2 noncentral, right for weak dependence and too large "
+    "for strong"
+)
 
 MEASURES = (
     Measure(
@@ -121,7 +124,8 @@ MEASURES = (
         rules=(
             VarianceRule(
                 "LS",
-                f"w/(4 e k n²), {NONCENTRAL}; none where e is 0",
+                f"w/(4 e k n²), {NONCENTRAL}; none where e is 0, and leaving those "
+                "rows out raises a mean",
                 _bergsma_variance,
                 "bergsma2013",
                 "no program known; the delta method",

@@ -95,10 +95,11 @@ def _exact(x: PrePost, means: Array, d: Array, m: Array) -> Array:
     ``means`` is the variance of the changes' means in units of one measurement's variance, ``m``
     the degrees of freedom of the standard deviation.
     """
-    exact = hedges_factor(m)
-    g = exact * d
-    of_g = exact**2 * m / (m - 2) * (means + g**2) - g**2
-    return (x.factor(m) / exact) ** 2 * of_g
+    # The variance of g with the factor that was chosen; of d, which has none, that of g over J².
+    factor = hedges_factor(m, "exact") if x.correct == "none" else x.factor(m)
+    g = factor * d
+    of_g = factor**2 * m / (m - 2) * (means + g**2) - g**2
+    return (x.factor(m) / factor) ** 2 * of_g
 
 
 def _own_large_sample(x: PrePost, _yi: Array) -> Array:

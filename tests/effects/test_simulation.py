@@ -277,8 +277,8 @@ def random_levels(rng: np.random.Generator, *, null: bool) -> Given:
 
 
 def contingency(rng: np.random.Generator, *, null: bool) -> Given:
-    """Simulate 3 × 4 tables of 1200 people whose V is 0.11."""
-    return crossed(rng, 1200, 0.25)
+    """Simulate 3 × 4 tables of 2500 people whose V is 0.1."""
+    return crossed(rng, 2500, 0.22)
 
 
 def crossed(rng: np.random.Generator, n: int, slope: float) -> Given:
