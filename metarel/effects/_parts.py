@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from metarel._checks import Array
     from metarel.effects._measure import Given, Options
 
+#: Where the third parameter of a hypergeometric function lets its series end early.
+SERIES_FROM = 50.0
 ZERO_CELLS = (
     Setting("add", "the amount added to every cell of a table that is adjusted", 0.5),
     Setting(
@@ -64,6 +66,22 @@ def hedges_factor(df: Array, correct: str = "exact") -> Array:
 def pooled_sd(sd1: Array, n1: Array, sd2: Array, n2: Array) -> Array:
     """Return the standard deviation pooled over two groups with one population variance."""
     return np.sqrt(((n1 - 1) * sd1**2 + (n2 - 1) * sd2**2) / (n1 + n2 - 2))
+
+
+def gauss_series(a: float, c: Array, z: Array) -> Array:
+    """Return Gauss' hypergeometric function 2F1(a, a; c; z) for a of at most 1 and z in [0, 1].
+
+    For c of 50 or more forty terms of its series are exact in double precision; there scipy's
+    function, which serves below, has no value where z exceeds 0.9.
+    """
+    large = np.asarray(c) >= SERIES_FROM
+    below = special.hyp2f1(a, a, np.where(large, np.nan, c), z)
+    term = np.ones(np.broadcast(c, z).shape)
+    total = term
+    for k in range(40):
+        term = term * ((a + k) ** 2 / (k + 1) / (c + k)) * z
+        total = total + term
+    return np.where(large, total, below)
 
 
 def weighted_mean(values: Array, weights: Array) -> float:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._lazy import special
 from metarel.effects._changes import AT_LEAST_TWO, DESIGN, INSTEAD, PAIRS, Change
 from metarel.effects._measure import CHANGE, OUTCOME, Measure, VarianceRule
-from metarel.effects._parts import hedges_factor
+from metarel.effects._parts import gauss_series, hedges_factor
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -45,7 +44,7 @@ def _raw(x: Change) -> Array:
 def _unrelated(x: Change) -> Array:
     """Return 2 (1 − rho) with the unbiased estimate of rho."""
     n = np.where(x.n > 4, x.n, np.nan)
-    rho = x.r * special.hyp2f1(0.5, 0.5, (n - 2) / 2, 1 - x.r**2)
+    rho = x.r * gauss_series(0.5, (n - 2) / 2, 1 - x.r**2)
     return 2 * (1 - rho)
 
 
