@@ -12,7 +12,7 @@ from metarel.effects._measure import Measure
 from metarel.effects.register import MEASURES
 from metarel.errors import InputError
 from metarel.routes import change, correlation, reported, two_means, two_proportions
-from metarel.routes._route import Route
+from metarel.routes._route import Route, given_words
 
 #: In the order in which a row prefers them: data before tests, exact before close.
 ROUTES: tuple[Route, ...] = (
@@ -22,6 +22,25 @@ ROUTES: tuple[Route, ...] = (
     *two_proportions.ROUTES,
     *reported.ROUTES,
 )
+
+
+_SERVED = frozenset(route.design for route in ROUTES)
+
+
+def _own_inputs(measure: Measure, way: tuple[str, ...]) -> Route:
+    """Return the route that hands on the measure's own inputs."""
+    source = measure.sources[0] if measure.sources else "viechtbauer2010"
+    return Route(
+        f"{', '.join(way)}",
+        measure.design.code,
+        way,
+        way,
+        given_words(*way),
+        "the measure's own inputs",
+        "The numbers are what the measure takes.",
+        "exact",
+        source,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +72,12 @@ def steps_to(measure: Measure) -> tuple[Step, ...]:
     tuple of Step
         The routes, each with the words it recovers.
 
-    Raises
-    ------
-    InputError
-        If no route leads there.
+    Notes
+    -----
+    A measure of a design without declared routes has one for each set of its own inputs.
     """
+    if measure.design.code not in _SERVED:
+        return tuple(Step(_own_inputs(measure, way), way) for way in measure.ways)
     found = []
     for route in ROUTES:
         if route.design != measure.design.code:
@@ -70,13 +90,6 @@ def steps_to(measure: Measure) -> tuple[Step, ...]:
         way = next((way for way in measure.ways if set(way) <= set(route.gives)), None)
         if way is not None:
             found.append(Step(route, way))
-    if not found:
-        served = {route.design for route in ROUTES}
-        known = [m.code for m in MEASURES.values() if m.design.code in served]
-        raise InputError(
-            f"{one_of('measure', known, measure.code)} Other measures read their own inputs only: "
-            "use `effect_sizes`."
-        )
     return tuple(found)
 
 
@@ -142,7 +155,7 @@ def route_table(measure: str | None = None) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If the measure is unknown, or no route leads to it.
+        If the measure is unknown.
 
     Examples
     --------

@@ -11,7 +11,6 @@ import pytest
 import metarel as mr
 from metarel._vocabulary import SYMBOLS
 from metarel.effects.register import MEASURES
-from metarel.errors import InputError
 from metarel.routes.register import ROUTES, served_by, steps_to, undeclared_words
 
 BIBLIOGRAPHY = Path(__file__).parents[2] / "docs" / "references.bib"
@@ -180,6 +179,16 @@ def test_the_table_lists_the_routes_in_order_of_preference():
     assert exact[0]
 
 
-def test_a_measure_without_routes_says_what_to_use():
-    with pytest.raises(InputError, match=r"`measure` must be one of .*use `effect_sizes`"):
-        mr.route_table("IRR")
+def test_a_measure_without_declared_routes_reads_its_own_inputs():
+    table = mr.route_table("IRR")
+    assert table["needs"].tolist() == ["events1, time1, events2, time2"]
+    words = {"events1": [4], "time1": [120.5], "events2": [9], "time2": [150.0]}
+    found = mr.effects_from_reports(None, "IRR", digits="exact", **words)
+    assert found["yi"].item() == mr.effect_sizes(None, "IRR", **words)["yi"].item()
+
+
+@pytest.mark.parametrize("code", MEASURES)
+def test_every_measure_can_be_reached(code):
+    steps = steps_to(MEASURES[code])
+    assert steps
+    assert all(word in SYMBOLS for step in steps for word in step.route.words)
