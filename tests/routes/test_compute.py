@@ -151,6 +151,25 @@ def test_a_ratio_that_is_not_between_the_middle_of_its_limits_is_flagged():
     assert found["conflict"].tolist() == [True, False]
 
 
+def test_events_and_odds_ratios_become_d_by_the_logistic_rule():
+    counts = {"events1": [20], "n1": [45], "events2": [18], "n2": [61]}
+    d = mr.effect_sizes(None, "OR2DL", **counts)
+    j = mr.convert(1.0, "d", "g", n1=45, n2=61)
+    by_counts = mr.effects_from_reports(None, "SMD", **counts)
+    assert by_counts["yi"].item() == pytest.approx(j * d["yi"].item(), rel=1e-12)
+    assert by_counts["vi"].item() == pytest.approx(j**2 * d["vi"].item(), rel=1e-12)
+    log_or = mr.effect_sizes(None, "OR", **counts)
+    half = 1.959963984540054 * np.sqrt(log_or["vi"].item())
+    ratio = {
+        "odds_ratio": [np.exp(log_or["yi"].item())],
+        "or_ci_low": [np.exp(log_or["yi"].item() - half)],
+        "or_ci_high": [np.exp(log_or["yi"].item() + half)],
+    }
+    by_ratio = mr.effects_from_reports(None, "SMD", **ratio, n1=45, n2=61, digits="exact")
+    assert by_ratio["yi"].item() == pytest.approx(by_counts["yi"].item(), rel=1e-12)
+    assert by_ratio["vi"].item() == pytest.approx(by_counts["vi"].item(), rel=1e-9)
+
+
 @pytest.mark.parametrize(
     ("word", "value", "r"),
     [

@@ -29,6 +29,7 @@ IN_PAPERS = [
     if route.design in TRUTH
     and not ELSEWHERE & set(route.needs)
     and not (route.design == "two proportions" and "p" in route.needs)
+    and not (route.design == "two means" and {"events1", "odds_ratio"} & set(route.needs))
 ]
 SEEDS = range(6)
 
@@ -139,7 +140,7 @@ def test_an_honest_paper_has_no_conflict(design, seed, paper):
     [r for r in IN_PAPERS if r.exactness == "approximation" and "margins" not in r.code],
     ids=lambda route: f"{route.design}: {route.code}",
 )
-def test_close_routes_are_close_in_sign_at_least(route, seed, paper):
+def test_close_routes_come_close(route, seed, paper):
     printed = paper(route.design, seed)
     measure = measure_for(route)
     found = walk(route, printed, measure, digits="exact")
