@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -64,8 +65,10 @@ def _complex_slope(function: Callable[[Any], Array], x: Array, place: int) -> Ar
     point = x.astype(complex)
     point[place] += 1j * _TINY * max(abs(x[place]), 1.0)
     try:
-        value = np.asarray(function(point))
-    except (TypeError, ValueError, AttributeError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)
+            value = np.asarray(function(point))
+    except (TypeError, ValueError, AttributeError, np.exceptions.ComplexWarning):
         return None
     if value.dtype.kind != "c":
         return None

@@ -196,7 +196,8 @@ def quantile_estimation(x: Quantiles, scenario: str) -> FittedMoments:
     -------
     FittedMoments
         Mean and standard deviation of the fitted distribution [mcgrath2020]; estmeansd's
-        ``qe.mean.sd`` and metafor's ``method="qe"`` search the same minimum.
+        ``qe.mean.sd`` and metafor's ``method="qe"`` search the same minimum. Where normal data
+        show their range, the SD comes out too large, by a tenth at n = 41.
     """
     words, size = SCENARIOS[scenario], len(x.n)
     mean, sd, family = np.full(size, np.nan), np.full(size, np.nan), np.full(size, "", dtype=object)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Equally likely strata over which a back-transformed normal is averaged.
 STRATA = 10_000
+#: By how much a tenth of the strata may change an SD that is still believed.
+UNSTABLE = 0.05
 #: Powers searched: |power|·log(largest/smallest) up to this.
 _REACH = 30.0
 _LUO = {"range": luo_range, "quartiles": luo_quartiles, "five": luo_five}
@@ -77,7 +79,9 @@ def power_normal_moments(mean: float, sd: float, power: float) -> tuple[float, f
     tuple of (float, float)
         Mean and SD over 10 000 equally likely strata of the normal, cut symmetrically where the
         transform has no inverse [mcgrath2020]. estmeansd draws 10 000 random numbers; this has
-        neither their noise nor their seed. NaN where the mean lies beyond the cut.
+        neither their noise nor their seed. NaN where the mean lies beyond the cut, and where a
+        negative power brings the cut so near that the tail, whose mean is then infinite, decides:
+        where a tenth of the strata give an SD that differs by more than 5 %.
     """
     beyond = 0.0
     if power != 0:
@@ -85,10 +89,17 @@ def power_normal_moments(mean: float, sd: float, power: float) -> tuple[float, f
         if not reach > 0:
             return np.nan, np.nan
         beyond = float(special.ndtr(-reach))
-    middle = (np.arange(STRATA) + 0.5) / STRATA
-    y = mean + sd * special.ndtri(beyond + middle * (1 - 2 * beyond))
-    x = np.exp(y if power == 0 else np.log1p(power * y) / power)
-    return float(x.mean()), float(x.std(ddof=1))
+
+    def stratified(strata: int) -> tuple[float, float]:
+        middle = (np.arange(strata) + 0.5) / strata
+        y = mean + sd * special.ndtri(beyond + middle * (1 - 2 * beyond))
+        x = np.exp(y if power == 0 else np.log1p(power * y) / power)
+        return float(x.mean()), float(x.std(ddof=1))
+
+    found = stratified(STRATA)
+    if power < 0 and abs(found[1] / stratified(STRATA // 10)[1] - 1) > UNSTABLE:
+        return np.nan, np.nan
+    return found
 
 
 def _asymmetry(power: float, low: float, high: float) -> float:
@@ -197,6 +208,22 @@ def log_likelihood(numbers: Array, mean: float, sd: float, n: float, scenario: s
     return float((counts * np.where(counts > 0, between, 0.0)).sum()) + densities
 
 
+def _best_power(loss: Callable[[float], float], reach: float) -> float:
+    """Return the power from 0 up with the least loss; NaN where it is the largest searched.
+
+    Below 0 the fitted distribution has no mean.
+    """
+    grid = np.linspace(0.0, reach, 61)
+    best = int(np.argmin([loss(value) for value in grid]))
+    if best == len(grid) - 1:
+        return np.nan
+    bounds = grid[max(best - 1, 0)], grid[best + 1]
+    found = optimize.minimize_scalar(
+        loss, bounds=bounds, method="bounded", options={"xatol": 1e-9}
+    ).x
+    return 0.0 if best == 0 and loss(0.0) <= loss(found) else float(found)
+
+
 def _unknown_row(unit: Array, n: float, scenario: str) -> tuple[float, float]:
     """Return mean and SD by maximum likelihood, first of the power, then of the normal."""
     logs = np.log(unit)
@@ -209,16 +236,9 @@ def _unknown_row(unit: Array, n: float, scenario: str) -> tuple[float, float]:
         found = log_likelihood(moved, mean, sd, n, scenario) + (power - 1) * float(logs.sum())
         return -found if np.isfinite(found) else 1e300
 
-    reach = _REACH / float(logs[-1] - logs[0])
-    grid = np.linspace(-reach, reach, 121)
-    best = int(np.argmin([loss(value) for value in grid]))
-    if best in (0, len(grid) - 1):
+    power = _best_power(loss, _REACH / float(logs[-1] - logs[0]))
+    if np.isnan(power):
         return np.nan, np.nan
-    power = float(
-        optimize.minimize_scalar(
-            loss, bounds=(grid[best - 1], grid[best + 1]), method="bounded", options={"xatol": 1e-9}
-        ).x
-    )
     moved = box_cox(unit, power)
     mean, sd = _normal_start(moved, n, scenario)
 
@@ -267,7 +287,8 @@ def box_cox_method(x: Quantiles, scenario: str) -> Moments:
         The power that makes the numbers symmetric, Luo's mean and Wan's SD of the transformed
         numbers, and these carried back [mcgrath2020]; estmeansd's ``bc.mean.sd`` and metafor's
         ``method="bc"`` but for their random draws. NaN where a number is not positive, two next
-        to the median are equal, or the transformed mean has no inverse.
+        to the median are equal, or the fitted distribution has so heavy a tail that its SD is not
+        determined, which quartiles of skewed data often lead to.
     """
     return _by_row(x, scenario, _box_cox_row)
 
@@ -285,9 +306,10 @@ def unknown_distribution_method(x: Quantiles, scenario: str) -> Moments:
     Returns
     -------
     Moments
-        The Box–Cox power by maximum likelihood with Luo's mean and Wan's SD, then mean and SD of
-        the transformed numbers by maximum likelihood, carried back [cai2021]; estmeansd's
-        ``mln.mean.sd`` and metafor's ``method="mln"`` but for their random draws. NaN where a
-        number is not positive or two are equal.
+        The Box–Cox power (0 or more) by maximum likelihood with Luo's mean and Wan's SD, then
+        mean and SD of the transformed numbers by maximum likelihood, carried back [cai2021]. The
+        likelihood is that of the numbers as printed: estmeansd's ``mln.mean.sd``, and by it
+        metafor's ``method="mln"``, takes that of the transformed ones, which depends on the unit,
+        and random draws. NaN where a number is not positive or two are equal.
     """
     return _by_row(x, scenario, _unknown_row)

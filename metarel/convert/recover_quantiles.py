@@ -249,8 +249,9 @@ def mean_sd_from_quantiles(
         With the index of ``data``: ``mean``, ``sd``, and the skewness test at the 5 % level of the
         numbers as printed (of their logarithms for ``"lognormal"``): ``skew_statistic``,
         ``skew_critical``, and ``skewed``, which is missing where the test is. ``"qe"`` adds
-        ``family``, the distribution it chose. A row with too few numbers is missing; one without
-        a median may still have its SD.
+        ``family``, the distribution it chose. A row with too few numbers is missing, and so is one
+        for which ``"bc"``, ``"mln"`` or ``"lognormal"`` has no answer (ties, tails without an SD);
+        one without a median may still have its SD.
 
     Raises
     ------
