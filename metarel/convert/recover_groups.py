@@ -186,6 +186,9 @@ def combine_groups(
     keys = [by] if isinstance(by, str) else list(by)
     if not keys:
         raise InputError("`by` must name at least one column of `data`; got an empty list.")
+    taken = {mean, sd, n, "groups"} & set(keys)
+    if taken:
+        raise InputError(f"`by` must not be {taken.pop()!r}, a column of the result; rename it.")
     labels = pd.DataFrame({key: column(data, key, "by").to_numpy() for key in keys})
     missing = np.flatnonzero(labels.isna().any(axis=1))
     if missing.size:

@@ -159,8 +159,6 @@ def prepost_correlation(
 
     Examples
     --------
-    The two groups of the Handbook's example:
-
     >>> prepost_correlation(sd1=[6.4, 7.0], sd2=[7.1, 6.9], sd_of_change=[4.5, 4.2]).round(2)
     array([0.78, 0.82])
     >>> round(prepost_correlation(sd1=10, sd2=12, difference=5, t=3.1, n=25), 3)

@@ -49,6 +49,8 @@ class QuantileMethod:
         Programs that have it.
     positive : bool
         Whether all numbers must be positive.
+    logs : bool
+        Whether it is the logarithms that it takes for normal, so that they are tested for skewness.
     """
 
     code: str
@@ -58,6 +60,7 @@ class QuantileMethod:
     sources: tuple[str, ...]
     used_by: str = ""
     positive: bool = False
+    logs: bool = False
 
 
 def _by_scenario(function: Callable[[Quantiles, str], Any]) -> dict[str, Callable[..., Any]]:
@@ -143,6 +146,7 @@ QUANTILE_METHODS: Register[QuantileMethod] = Register(
             ("shi2020b",),
             'metafor (dist="lnorm")',
             positive=True,
+            logs=True,
         ),
         QuantileMethod(
             "qe",
@@ -299,7 +303,7 @@ def mean_sd_from_quantiles(
     _check(x, chosen)
     found = recover_moments(x, chosen)
     with np.errstate(invalid="ignore", divide="ignore"):
-        test = recover_medians.skewness_test(x.map(np.log) if method == "lognormal" else x)
+        test = recover_medians.skewness_test(x.map(np.log) if chosen.logs else x)
     frame = pd.DataFrame(
         {
             "mean": found.mean,

@@ -39,9 +39,14 @@ def test_r_to_sd_of_change_and_back() -> None:
     assert spread[-1] == pytest.approx(7 * np.sqrt(2e-12), rel=1e-4)  # no cancellation near 1
 
 
-def test_handbook_examples() -> None:
-    """Crossover SDs 2.38 and 2.21, r 0.68, n 10: SE 0.583; r 0.78 and 0.82 of two groups."""
+def test_crossover_example_of_the_handbook() -> None:
+    """SDs 2.38 and 2.21 of 10 people: SE 0.632 from an SD of 2, 0.583 from r = 0.68."""
+    assert Printed("0.632").contains(2 / np.sqrt(10))
     assert Printed("0.583").contains(float(sd_change(2.38, 2.21, 0.68)) / np.sqrt(10))
+
+
+def test_sd_of_change_by_hand() -> None:
+    """(40.96 + 50.41 − 20.25)/90.88 and (49 + 47.61 − 17.64)/96.6."""
     for numbers, printed in (((6.4, 7.1, 4.5), "0.78"), ((7.0, 6.9, 4.2), "0.82")):
         assert Printed(printed).contains(float(r_from_sd_change(*numbers)))
 

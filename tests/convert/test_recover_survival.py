@@ -13,6 +13,7 @@ from metarel.convert.recover_survival import (
     logrank_v_from_events,
     logrank_v_from_ratio,
 )
+from metarel.repro.printed import Printed
 
 
 def logrank(times: np.ndarray, group1: np.ndarray) -> tuple[float, float]:
@@ -47,11 +48,12 @@ def test_v_of_even_groups_is_a_quarter_of_the_events() -> None:
 
 
 def test_the_bladder_trial_of_tierney() -> None:
-    """p = 0.075 is z = 1.78 (Tierney et al.); with 229 and 256 events the ratio is near 0.85."""
-    v = logrank_v_from_events(229, 256)
+    """p = 0.075 is z = 1.78, as printed there; 485 deaths among 491 and 485 people."""
+    v = logrank_v_from_ratio(485, 491, 485)
     found = hazard_from_p(0.075, v, -1)
-    assert round(float(-found.yi * np.sqrt(v)), 2) == 1.78
-    assert round(float(np.exp(found.yi)), 2) == 0.85
+    assert Printed("-1.78").contains(float(found.yi * np.sqrt(v)))
+    assert found.yi == pytest.approx(stats.norm.ppf(0.0375) / np.sqrt(485 * 491 * 485) * 976)
+    assert found.vi == pytest.approx(976**2 / (485 * 491 * 485))
 
 
 def test_what_says_nothing_is_missing() -> None:
