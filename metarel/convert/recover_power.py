@@ -175,6 +175,7 @@ def _box_cox_row(unit: Array, n: float, scenario: str) -> tuple[float, float]:
     return power_normal_moments(*_normal_start(box_cox(unit, power), n, scenario), power)
 
 
+@np.errstate(all="ignore")
 def log_likelihood(numbers: Array, mean: float, sd: float, n: float, scenario: str) -> float:
     """Return the log-likelihood of order statistics of normal data, but for a constant.
 
@@ -192,7 +193,8 @@ def log_likelihood(numbers: Array, mean: float, sd: float, n: float, scenario: s
     Returns
     -------
     float
-        Σ log density + Σ (people between) log(probability between) [cai2021].
+        Σ log density + Σ (people between) log(probability between) [cai2021]; not finite where
+        the SD is 0.
     """
     z = (numbers - mean) / sd
     quarter = (n - 1) / 4
@@ -201,8 +203,7 @@ def log_likelihood(numbers: Array, mean: float, sd: float, n: float, scenario: s
     low, high = ends[:-1], ends[1:]
     flip = low > 0
     upper, lower = np.where(flip, -low, high), np.where(flip, -high, low)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = np.log(special.ndtr(upper) - special.ndtr(lower))
+    between = np.log(special.ndtr(upper) - special.ndtr(lower))
     counts = np.array([times * quarter + more for times, more in _GAPS[scenario]])
     densities = float((-(z**2) / 2).sum()) - len(z) * float(np.log(sd))
     return float((counts * np.where(counts > 0, between, 0.0)).sum()) + densities

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -205,16 +205,16 @@ def recover_moments(x: Quantiles, method: QuantileMethod) -> Recovered:
         NaN where a row has too few numbers; a median is needed for the mean alone.
     """
     mean, sd = np.full_like(x.n, np.nan), np.full_like(x.n, np.nan)
-    family: Array | None = None
-    for function in method.takes.values():
-        found = function(x)
-        mean = np.where(np.isnan(mean), found.mean, mean)
-        sd = np.where(np.isnan(sd), found.sd, sd)
+    family = np.full(x.n.shape, "", dtype=object)
+    left, chooses = np.ones(x.n.shape, dtype=bool), False
+    for scenario, function in method.takes.items():
+        rows = left & x.spans(scenario)
+        found = function(replace(x, n=np.where(rows, x.n, np.nan)))
+        mean, sd = np.where(rows, found.mean, mean), np.where(rows, found.sd, sd)
         if isinstance(found, recover_fits.FittedMoments):
-            family = (
-                found.family if family is None else np.where(family == "", found.family, family)
-            )
-    return Recovered(mean, sd, family)
+            family, chooses = np.where(rows, found.family, family), True
+        left &= ~rows
+    return Recovered(mean, sd, family if chooses else None)
 
 
 def mean_sd_from_quantiles(

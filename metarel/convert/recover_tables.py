@@ -66,11 +66,14 @@ def events_from_odds_ratio(odds_ratio: Array, margins: Margins) -> Array:
         The cell a, not rounded: the root of (OR − 1)a² − (n + (OR − 1)(n1 + events))a +
         OR n1 events = 0 that lies within the margins [bonett2007].
     """
-    odds_ratio = np.asarray(odds_ratio, dtype=float)
-    excess, product = odds_ratio - 1, odds_ratio * margins.n1 * margins.events
-    linear = margins.n + excess * (margins.n1 + margins.events)
-    root = np.sqrt(linear**2 - 4 * excess * product)
-    # The same root in two forms: each loses no digits where it is used.
+    odds_ratio, n, n1 = np.asarray(odds_ratio, dtype=float), margins.n, margins.n1
+    both, excess = n1 + margins.events, odds_ratio - 1
+    product = odds_ratio * n1 * margins.events
+    linear = (n - both) + odds_ratio * both
+    # The discriminant as a sum of what is not negative, above 1 and below, so that no digits go.
+    across = n1 * (n - margins.events) + margins.events * (n - n1)
+    above = (excess * (n1 - margins.events)) ** 2 + n**2 + 2 * excess * across
+    root = np.sqrt(np.where(excess > 0, above, linear**2 - 4 * excess * product))
     return np.where(linear > 0, 2 * product / (linear + root), (linear - root) / (2 * excess))
 
 

@@ -9,6 +9,7 @@ from scipy import stats
 from metarel.convert.recover_log_scale import raw_moments
 from metarel.convert.recover_medians import SCENARIOS
 from metarel.convert.recover_power import (
+    _unknown_row,
     box_cox,
     log_likelihood,
     power_normal_moments,
@@ -55,3 +56,12 @@ def test_power_one_is_the_normal_itself_and_zero_the_log_normal() -> None:
     exact = raw_moments(np.array(1.2), np.array(0.4))
     assert [mean, sd] == pytest.approx([float(exact.mean), float(exact.sd)], rel=2e-3)
     assert np.isnan(power_normal_moments(-2.0, 0.3, 1.0)).all()
+
+
+def test_the_likelihood_is_of_the_numbers_as_printed() -> None:
+    """With the Jacobian another unit changes nothing; without it the power would change."""
+    numbers = np.array([2.0, 4.1, 5.0, 5.6, 6.0])
+    mean, sd = _unknown_row(numbers, 41.0, "five")
+    for unit in (0.01, 100.0):
+        other = _unknown_row(unit * numbers, 41.0, "five")
+        assert other == pytest.approx((unit * mean, unit * sd), rel=1e-5)

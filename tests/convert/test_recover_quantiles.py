@@ -17,7 +17,7 @@ from metarel.convert.recover_log_scale import (
     raw_moments,
 )
 from metarel.convert.recover_medians import SCENARIOS, Quantiles, skewness_test
-from metarel.convert.recover_order import blue, blue_weights
+from metarel.convert.recover_order import blue, blue_weights, order_mean
 from metarel.convert.recover_quantiles import QUANTILE_METHODS, WORDS, recover_moments
 from metarel.errors import InputError
 
@@ -218,6 +218,21 @@ LOGNORMAL = {
 }
 
 
+@pytest.mark.parametrize("method", ["bc", "mln"])
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("power", [0.0, 0.5, 2.0])
+def test_powers_of_normal_data_are_found(power: float, scenario: str, method: str) -> None:
+    """Expected order statistics of 401 numbers whose power is normal: their mean and SD."""
+    y = 1.0 + 0.2 * np.array([order_mean(1 + 100 * place, 401) for place in range(5)])
+    x = np.exp(y) if power == 0 else y ** (1 / power)
+    p = (np.arange(100_000) + 0.5) / 100_000
+    normal = 1.0 + 0.2 * stats.norm.ppf(p)
+    exact = np.exp(normal) if power == 0 else normal ** (1 / power)
+    found = estimates(row(scenario, tuple(x), n=401.0), method)
+    assert found[0] == pytest.approx(exact.mean(), rel=0.005)
+    assert found[1] == pytest.approx(exact.std(), rel=0.03)
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_log_normal_by_hand(scenario: str) -> None:
     square, fourth, *phis = LOGNORMAL[scenario]
@@ -229,6 +244,14 @@ def test_log_normal_by_hand(scenario: str) -> None:
     np.testing.assert_allclose(estimates(row(scenario), "lognormal"), expected, rtol=1e-12)
 
 
+def test_the_logarithms_of_log_normal_data_are_tested() -> None:
+    numbers = {"q1": 1.0, "median": 3.0, "q3": 9.0, "n": 101}
+    plain = mr.mean_sd_from_quantiles(**numbers)
+    logs = mr.mean_sd_from_quantiles(**numbers, method="lognormal")
+    assert (plain["skewed"][0], logs["skewed"][0]) == (True, False)
+    assert logs["skew_statistic"][0] == pytest.approx(0, abs=1e-15)
+
+
 def test_skewness_test_by_hand() -> None:
     five = skewness_test(row("five"))
     outer, inner = 3 / 7, 1 / 3
@@ -237,6 +260,9 @@ def test_skewness_test_by_hand() -> None:
     assert five.critical == pytest.approx(3 / np.sqrt(41) - 40 / 41**3)
     assert skewness_test(row("range")).critical == pytest.approx(1 / np.log(50) + 2.5 / 42)
     assert skewness_test(row("quartiles")).critical == pytest.approx(2.65 / np.sqrt(41) - 6 / 41**2)
+    for factor, flag in ((0.99, 0), (1.01, 1)):
+        middle = 5 - factor * (2.65 / np.sqrt(41) - 6 / 41**2) / 2
+        assert skewness_test(row("quartiles", (0.0, 4.5, middle, 5.5, 0.0))).skewed == flag
     unknown = skewness_test(row("range", (2.0, 0.0, np.nan, 0.0, 9.0)))
     assert np.isnan(unknown.skewed).all()
 
@@ -266,6 +292,13 @@ def test_rows_use_the_most_they_have() -> None:
     assert found["skewed"].isna().tolist() == [False, False, False, True, True, False]
     assert np.isnan(found["sd"]["e"])
     assert found["sd"]["f"] == found["sd"]["c"]
+
+
+def test_a_row_without_an_answer_does_not_fall_back_on_fewer_numbers() -> None:
+    """Five numbers with a tie at the median: the range alone would have given a mean."""
+    tied = {"minimum": 2.0, "q1": 4.0, "median": 4.0, "q3": 6.0, "maximum": 9.0, "n": 41}
+    assert mr.mean_sd_from_quantiles(**tied, method="bc")["mean"].isna().all()
+    assert mr.mean_sd_from_quantiles(**tied)["mean"].notna().all()
 
 
 @pytest.mark.parametrize("method", ["qe", "bc", "mln"])
