@@ -114,7 +114,9 @@ def blue_weights(scenario: str, n: float) -> tuple[tuple[float, ...], tuple[floa
     inverse = np.linalg.inv(products - np.outer(expected, expected))
     design = np.column_stack([np.ones_like(expected), expected])
     weights = np.linalg.solve(design.T @ inverse @ design, design.T @ inverse)
-    return tuple(weights[0].tolist()), tuple(weights[1].tolist())
+    # By the symmetry of the normal, which solving keeps only to rounding.
+    for_mean, for_sd = weights + [[1.0], [-1.0]] * weights[:, ::-1]
+    return tuple((for_mean / 2).tolist()), tuple((for_sd / 2).tolist())
 
 
 def _products(places: Sequence[float], n: float) -> Array:
@@ -149,8 +151,11 @@ def blue(x: Quantiles, scenario: str) -> Moments:
     for n in np.unique(x.n[rows]):
         same = rows[x.n[rows] == n]
         numbers = np.column_stack([getattr(x, word)[same] for word in words])
-        for_mean, for_sd = blue_weights(scenario, float(n))
-        mean[same], sd[same] = numbers @ np.array(for_mean), numbers @ np.array(for_sd)
+        for_mean, for_sd = (np.array(weights) for weights in blue_weights(scenario, float(n)))
+        upper = len(words) // 2 + 1
+        mean[same] = numbers @ for_mean
+        # From differences, so that equal numbers have an SD of exactly 0.
+        sd[same] = (numbers - numbers[:, ::-1])[:, upper:] @ for_sd[upper:]
     return Moments(mean, sd)
 
 

@@ -301,6 +301,15 @@ def test_a_row_without_an_answer_does_not_fall_back_on_fewer_numbers() -> None:
     assert mr.mean_sd_from_quantiles(**tied)["mean"].notna().all()
 
 
+@pytest.mark.parametrize("method", ["luo/wan/shi", "wan", "blue"])
+def test_equal_numbers_have_an_sd_of_zero(method: str) -> None:
+    words = dict.fromkeys(WORDS, 3.3)
+    found = mr.mean_sd_from_quantiles(**words, n=[5, 41, 77], method=method)
+    assert found["sd"].tolist() == [0, 0, 0]
+    assert found["mean"].tolist() == pytest.approx([3.3] * 3, rel=1e-12)
+    assert found["skewed"].isna().all()
+
+
 @pytest.mark.parametrize("method", ["qe", "bc", "mln"])
 def test_numbers_without_spread_or_with_ties_have_no_answer(method: str) -> None:
     flat = mr.mean_sd_from_quantiles(q1=4.0, median=4.0, q3=4.0, n=30, method=method)
