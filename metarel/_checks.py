@@ -235,3 +235,10 @@ def check_domain(
             f"`{argument}` must be {domain}; {row_names(rows.tolist(), labels)} "
             f"{'is' if rows.size == 1 else 'are'} {shown}.{' ' + hint if hint else ''}"
         )
+
+
+def index_of(data: pd.DataFrame | None, given: Mapping[str, Any]) -> pd.Index | None:
+    """Return the index for a new frame: that of the data, or of the first Series given."""
+    if data is not None:
+        return data.index
+    return next((value.index for value in given.values() if is_series(value)), None)

@@ -24,7 +24,7 @@ def two_sided_p(statistic: Array, df: Array | float) -> Array:
     )
 
 
-def critical_value(level: float, df: Array | float) -> Array:
+def critical_value(level: Array | float, df: Array | float) -> Array:
     """Return the two-sided critical value at a confidence level; ``df`` of inf is the normal."""
     df = np.asarray(df, dtype=float)
     upper = (1 + level) / 2

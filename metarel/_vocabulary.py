@@ -133,7 +133,6 @@ _ASSOCIATIONS = [
 
 #: Ratios with their limits.
 _RATIOS = [
-    Symbol("events_total", "events in both groups together", "people", COUNT),
     *(
         symbol
         for name, short in (("odds ratio", "or"), ("risk ratio", "rr"), ("hazard ratio", "hr"))

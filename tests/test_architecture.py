@@ -187,6 +187,13 @@ def test_root_functions_have_examples(name: str) -> None:
         ), f"metarel.{name} swallows keywords"
 
 
+def test_each_source_stands_once() -> None:
+    """No key of the bibliography is taken twice."""
+    text = (ROOT / "docs" / "references.bib").read_text(encoding="utf-8")
+    keys = re.findall(r"@\w+\{(\w+),", text)
+    assert sorted(keys) == sorted(set(keys))
+
+
 def test_sources_stand_in_the_bibliography() -> None:
     """Every source key in a register or a References section is in docs/references.bib."""
     known = set(

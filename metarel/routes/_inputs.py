@@ -11,12 +11,12 @@ import numpy as np
 
 from metarel._checks import check_frame, column, is_series, refuse_foreign_index, row_names
 from metarel._format import listing
-from metarel._lazy import pd
 from metarel._register import did_you_mean
 from metarel.errors import InputError
 from metarel.routes._cells import Cells, half_unit, is_exact, read_cells
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from metarel._checks import Array
@@ -185,14 +185,6 @@ def fill(
         _assume_r(whole, assumed_r, notes)
     unsigned = _fill_sign(whole, length)
     return Inputs(whole, tuple(cells), unsigned, ["; ".join(said) for said in notes])
-
-
-def index_of(data: pd.DataFrame | None, given: Mapping[str, Any], length: int) -> pd.Index:
-    """Return the index of the table, or of the first Series given, or the row numbers."""
-    if data is not None:
-        return data.index
-    series = [value for value in given.values() if is_series(value)]
-    return series[0].index if series else pd.RangeIndex(length)
 
 
 def _words(

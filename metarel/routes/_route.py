@@ -30,11 +30,14 @@ class Conventions:
         Whether limits of means were computed with the normal quantile rather than that of t.
     correct : str
         Form of Hedges' factor: ``"exact"``, ``"approximate"`` or ``"none"``.
+    quantiles : str
+        Method from quantiles to means and standard deviations.
     """
 
     level: float = 0.95
     normal_limits: bool = False
     correct: str = "exact"
+    quantiles: str = "luo/wan/shi"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import check_choice
+from metarel._checks import check_choice, index_of
 from metarel._lazy import pd
 from metarel.effects.compute import row_labels
 from metarel.errors import InputError
-from metarel.routes._inputs import index_of
 from metarel.routes._walk import SLACK, Reading, Routed, task_for, walk_all
 
 if TYPE_CHECKING:
@@ -131,7 +130,7 @@ def effects_from_reports(
     task = task_for(measure, variance, correct, level, limits)
     reading = _reading(digits, equal_groups, assumed_r, prefer, row_labels(data, labels))
     routed = walk_all(data, words, task, reading)
-    index = index_of(data, words, len(routed.inputs))
+    index = _index(data, words, len(routed.inputs))
     frame = pd.DataFrame(index=index) if data is None else data.copy()
     added = _columns(routed, inequality)
     there = [name for name in added if name in frame.columns]
@@ -212,7 +211,7 @@ def effect_routes(
     place, row = (part.astype(int) for part in np.nonzero(routed.there))
     order = np.lexsort((place, row))
     place, row = place[order], row[order]
-    index = index_of(data, words, len(routed.inputs))
+    index = _index(data, words, len(routed.inputs))
     yi, vi, low, high, bound = (
         routed.table(part)[place, row] for part in ("yi", "vi", "low", "high", "bound")
     )

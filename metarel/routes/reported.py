@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel.convert.recover_spread import se_from_ci, se_from_p
+from metarel.convert.recover_survival import hazard_from_ci
 from metarel.effects.generic import DESIGN
 from metarel.routes._route import EFFECT, Conventions, routes_of
 
@@ -25,6 +26,32 @@ def _standard_error(given: Given, _conventions: Conventions) -> dict[str, Array]
 def _limits(given: Given, conventions: Conventions) -> dict[str, Array]:
     se = se_from_ci(given["ci_low"], given["ci_high"], level=conventions.level)
     return {"yi": given["estimate"], "vi": se**2}
+
+
+def _middle(given: Given, conventions: Conventions) -> dict[str, Array]:
+    middle = (given["ci_low"] + given["ci_high"]) / 2
+    return _limits({**given, "estimate": middle}, conventions)
+
+
+def _hazard_middle(given: Given, conventions: Conventions) -> dict[str, Array]:
+    middle = np.sqrt(given["hr_ci_low"] * given["hr_ci_high"])
+    return _hazard_limits({**given, "hazard_ratio": middle}, conventions)
+
+
+def _p(given: Given, _conventions: Conventions) -> dict[str, Array]:
+    return {"yi": given["estimate"], "vi": se_from_p(given["estimate"], given["p"]) ** 2}
+
+
+def _hazard_limits(given: Given, conventions: Conventions) -> dict[str, Array]:
+    found = hazard_from_ci(
+        given["hazard_ratio"], given["hr_ci_low"], given["hr_ci_high"], conventions.level
+    )
+    return {"yi": found.yi, "vi": found.vi}
+
+
+def _hazard_p(given: Given, _conventions: Conventions) -> dict[str, Array]:
+    yi = np.log(given["hazard_ratio"])
+    return {"yi": yi, "vi": se_from_p(yi, given["p"]) ** 2}
 
 
 def _middle(given: Given, conventions: Conventions) -> dict[str, Array]:

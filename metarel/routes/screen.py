@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._checks import check_choice, column
+from metarel._checks import check_choice, column, index_of
 from metarel._lazy import pd
 from metarel.effects.compute import row_labels
 from metarel.errors import InputError
 from metarel.routes._cells import Cells
-from metarel.routes._inputs import fill, index_of, read_table
+from metarel.routes._inputs import fill, read_table
 from metarel.routes._suspicions import SUSPICIONS, Finding, Screened
 from metarel.routes._walk import Task, routed_over, task_for
 from metarel.routes.register import steps_to, words_of

@@ -6,15 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel.convert.recover_medians import (
-    Quantiles,
-    luo_five,
-    luo_quartiles,
-    luo_range,
-    sd_from_quartiles,
-    sd_from_range,
-    shi_five,
-)
+from metarel.convert.recover_medians import Quantiles
+from metarel.convert.recover_quantiles import QUANTILE_METHODS, recover_moments
 from metarel.convert.recover_spread import sd_from_ci, sd_from_se, se_from_ci, se_from_p
 from metarel.convert.register import EDGES
 from metarel.effects._means import DESIGN, MEANS
@@ -88,27 +81,23 @@ def _from_mixed(given: Given, conventions: Conventions) -> dict[str, Array]:
     return found
 
 
-#: The quantiles that are printed of a group, the mean from them, and its SD.
-_QUANTILES: dict[str, tuple[tuple[str, ...], Callable[..., Array], Callable[..., Array]]] = {
-    "five": (("min", "q25_", "median", "q75_", "max"), luo_five, shi_five),
-    "quartiles": (("q25_", "median", "q75_"), luo_quartiles, sd_from_quartiles),
-    "range": (("min", "median", "max"), luo_range, sd_from_range),
-}
+#: Our words of a group's quantiles, and the places they take.
 _PLACES = {"min": "minimum", "q25_": "q1", "median": "median", "q75_": "q3", "max": "maximum"}
 
 
-def _medians(scenario: str) -> Recovery:
+def _medians(*words: str) -> Recovery:
     """Return the recovery of means and SDs from each group's quantiles."""
-    words, mean, sd = _QUANTILES[scenario]
 
-    def recovered(given: Given, _conventions: Conventions) -> dict[str, Array]:
+    def recovered(given: Given, conventions: Conventions) -> dict[str, Array]:
         found = _sizes(given)
         for i in "12":
-            nothing = np.full_like(given[f"n{i}"], np.nan)
-            places = dict.fromkeys(_PLACES.values(), nothing)
+            n = given[f"n{i}"]
+            places = dict.fromkeys(_PLACES.values(), np.full_like(n, np.nan))
             places |= {_PLACES[word]: given[f"{word}{i}"] for word in words}
-            quantiles = Quantiles(**places, n=given[f"n{i}"])
-            found[f"m{i}"], found[f"sd{i}"] = mean(quantiles), sd(quantiles)
+            moments = recover_moments(
+                Quantiles(**places, n=n), QUANTILE_METHODS[conventions.quantiles]
+            )
+            found[f"m{i}"], found[f"sd{i}"] = moments.mean, moments.sd
         return found
 
     return recovered
@@ -347,13 +336,15 @@ _TEST_ROUTES = (
     ),
 )
 
+_BY_METHOD = "means and SDs by `quantiles`: unless said, means by Luo et al., SDs by Wan or Shi"
+_SHAPE = "The outcome has the shape that the method supposes: normal, unless said."
 _APPROXIMATE_ROUTES = (
     _route(
         "medians, quartiles and range",
         both("min", "q25_", "median", "q75_", "max", "n"),
         MEANS,
-        _medians("five"),
-        ("means by Luo et al., SDs by Shi et al.", "The outcome is normal.", "shi2020"),
+        _medians("min", "q25_", "median", "q75_", "max"),
+        (_BY_METHOD, _SHAPE, "shi2020"),
         exactness="approximation",
         used_by="metafor (conv.fivenum), meta",
     ),
@@ -361,8 +352,8 @@ _APPROXIMATE_ROUTES = (
         "medians and quartiles",
         both("q25_", "median", "q75_", "n"),
         MEANS,
-        _medians("quartiles"),
-        ("means by Luo et al., SDs by Wan et al.", "The outcome is normal.", "wan2014"),
+        _medians("q25_", "median", "q75_"),
+        (_BY_METHOD, _SHAPE, "wan2014"),
         exactness="approximation",
         used_by="metafor (conv.fivenum), meta",
     ),
@@ -370,8 +361,8 @@ _APPROXIMATE_ROUTES = (
         "medians and range",
         both("min", "median", "max", "n"),
         MEANS,
-        _medians("range"),
-        ("means by Luo et al., SDs by Wan et al.", "The outcome is normal.", "wan2014"),
+        _medians("min", "median", "max"),
+        (_BY_METHOD, _SHAPE, "wan2014"),
         exactness="approximation",
         used_by="metafor (conv.fivenum), meta",
     ),

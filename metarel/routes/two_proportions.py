@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel.convert.recover_spread import se_from_ci, se_from_p
-from metarel.convert.recover_tables import table_from_chi2, table_from_odds_ratio, table_from_phi
+from metarel.convert.recover_tables import (
+    Margins,
+    events_from_odds_ratio,
+    events_from_phi,
+    phi_from_chi2,
+)
 from metarel.effects._measure import compute_effect
 from metarel.effects._tables import CELLS, DESIGN, EVENTS
 from metarel.effects.register import MEASURES
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
     from metarel.routes._route import Given, Recovery
 
 _route = routes_of(DESIGN.code)
-MARGINS = ("n1", "n2", "events_total")
+MARGINS = ("n1", "n2", "events")
 CENTRED = "The limits are symmetric on the log scale."
 WALD = "altman2011"
 
@@ -67,12 +72,17 @@ def _difference_limits(given: Given, conventions: Conventions) -> dict[str, Arra
     return {"yi": given["risk_difference"], "vi": se**2}
 
 
-def _table(find: Callable[..., tuple[Array, ...]], word: str) -> Recovery:
+def _by_chi2(chi2: Array, margins: Margins) -> Array:
+    return events_from_phi(phi_from_chi2(chi2, margins, yates=False), margins)
+
+
+def _table(find: Callable[[Array, Margins], Array], word: str) -> Recovery:
     """Return the recovery of the four cells from one number and the margins."""
 
     def recovered(given: Given, _conventions: Conventions) -> dict[str, Array]:
         statistic = given[word] * (given["sign"] if word == "chi2" else 1.0)
-        cells = find(statistic, given["n1"], given["n2"], given["events_total"])
+        margins = Margins(given["n1"] + given["n2"], given["n1"], given["events"])
+        cells = margins.cells(np.round(find(statistic, margins)))
         return dict(zip(CELLS, cells, strict=True))
 
     return recovered
@@ -160,7 +170,7 @@ ROUTES = (
         "odds ratio and margins",
         ("odds_ratio", *MARGINS),
         CELLS,
-        _table(table_from_odds_ratio, "odds_ratio"),
+        _table(events_from_odds_ratio, "odds_ratio"),
         ("the table of whole counts with these margins", "The ratio is unadjusted.", "bonett2007"),
         exactness="approximation",
     ),
@@ -168,7 +178,7 @@ ROUTES = (
         "phi and margins",
         ("phi", *MARGINS),
         CELLS,
-        _table(table_from_phi, "phi"),
+        _table(events_from_phi, "phi"),
         ("the table of whole counts with these margins", "phi is of this table.", "bonett2007"),
         exactness="approximation",
     ),
@@ -176,7 +186,7 @@ ROUTES = (
         "chi-square and margins",
         ("chi2", *MARGINS),
         CELLS,
-        _table(table_from_chi2, "chi2"),
+        _table(_by_chi2, "chi2"),
         (
             "phi = ±√(chi2/n), then the table",
             "The chi-square is of this table, without continuity correction.",

@@ -90,7 +90,7 @@ def counts(seed: int) -> dict[str, float]:
     q = stats.norm.ppf((1 + LEVEL) / 2)
     phi = (a * d - b * c) / np.sqrt(n1 * n2 * (a + c) * (b + d))
     paper: dict[str, float] = {"events1": a, "non_events1": b, "events2": c, "non_events2": d}
-    paper |= {"n1": n1, "n2": n2, "events_total": a + c}
+    paper |= {"n1": n1, "n2": n2, "events": a + c}
     paper |= {"percent1": 100 * a / n1, "percent2": 100 * c / n2, "odds_ratio": np.exp(log_or)}
     for name, log_ratio, v in (("or", log_or, v_or), ("rr", log_rr, v_rr)):
         low, high = np.exp(log_ratio - q * v**0.5), np.exp(log_ratio + q * v**0.5)
