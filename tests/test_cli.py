@@ -84,7 +84,7 @@ def test_convert_as_json() -> None:
         (("convert", ".28", "--to", "d"), "must be written METRIC=NUMBER, as in r=.28; got '.28'"),
         (("convert", "r=x", "--to", "d"), "must be a number as printed"),
         (("convert", "r=1.2", "--to", "d"), "`value` must be"),
-        (("convert", "rr=.28", "--to", "d"), "`source` must be one of"),
+        (("convert", "rrr=.28", "--to", "d"), "`source` must be one of"),
         (("convert", "r=.28", "--to", "dd"), "`target` must be one of"),
         (("convert", "r=.28", "--to", "d", "--rule", "exct"), "Did you mean 'exact'"),
         (("convert", "r=.28", "--to", "d", "--rule", "exact"), "`n1`, `n2` must be given"),
