@@ -93,7 +93,7 @@ _SHARES = (
 )
 _SINGLE = (
     Metric("proportion", "proportion", PROPORTION),
-    Metric("log_proportion", "log of a proportion"),
+    Metric("log_proportion", "log of a proportion", Domain(high=0)),
     Metric("logit", "logit of a proportion"),
     Metric("probit", "probit of a proportion"),
     Metric("arcsine", "arcsine square root of a proportion"),

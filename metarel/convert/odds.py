@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel._lazy import special
-from metarel._vocabulary import Domain
+from metarel._vocabulary import POSITIVE, Domain
 from metarel.convert._edge import DEFINITION, OPEN_CORRELATION, Edge
 from metarel.convert._factories import by_factor, defined, plain, there_and_back, unfilled
 
@@ -31,7 +31,7 @@ _LOG_NORMAL: dict[str, Closed] = {
 }
 
 
-def log_ratio(ratio: str, log: str, reference: str) -> tuple[Edge, Edge]:
+def log_ratio(ratio: str, log: str, reference: str, domain: Domain = POSITIVE) -> tuple[Edge, Edge]:
     """Return the edges between a ratio and its logarithm.
 
     Parameters
@@ -40,6 +40,8 @@ def log_ratio(ratio: str, log: str, reference: str) -> tuple[Edge, Edge]:
         Codes of both metrics.
     reference : str
         Key of the source.
+    domain : Domain
+        The ratios that have a logarithm.
 
     Returns
     -------
@@ -52,7 +54,7 @@ def log_ratio(ratio: str, log: str, reference: str) -> tuple[Edge, Edge]:
         "ln({x})",
         (plain(np.log), plain(np.exp), plain(lambda x: 1 / x)),
         reference=reference,
-        domain=Domain(0, open_low=True),
+        domain=domain,
     )
     back = defined(
         log,

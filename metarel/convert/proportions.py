@@ -240,7 +240,7 @@ _COHEN_H = there_and_back(
 )
 
 EDGES: tuple[Edge, ...] = (
-    *log_ratio("proportion", "log_proportion", HANDBOOK),
+    *log_ratio("proportion", "log_proportion", HANDBOOK, Domain(0, 1, open_low=True)),
     *_LOGIT,
     _PROBIT,
     replace(_OF_PROBIT, averages=normal_averages(1.0)),

@@ -183,6 +183,32 @@ def test_array_is_scalar_row_by_row(edge):
 
 
 @edges
+def test_what_is_not_refused_stays_in_range_and_has_a_way_back(edge):
+    """Over the whole domain and its ends, row by row: a refused row refuses alone."""
+    low, high = max(edge.values.low, -8.0), min(edge.values.high, 8.0)
+    code = f"{edge.target}->{edge.source}:{edge.rule}"
+    backward = next((back for back in EDGES.values() if back.code == code), None)
+    words = words_of(edge)
+    kept = 0
+    for x in np.r_[low, high, np.linspace(low, high, 22)[1:-1], 1e-9]:
+        try:
+            y = convert(x, edge.source, edge.target, rule=edge.rule, **words)
+        except InputError:
+            continue
+        kept += 1
+        domain = METRICS[edge.target].domain
+        assert domain.low <= y <= domain.high
+        # Ends to which what lies beyond was cut may have no way back.
+        if backward is not None and edge.support is None and abs(x) < 5:
+            back_words = words_of(backward)
+            if "sign" in backward.words:
+                back_words["sign"] = 1.0 if x >= 0 else -1.0
+            again = convert(y, edge.target, edge.source, rule=edge.rule, **back_words)
+            assert again == pytest.approx(x, rel=1e-7, abs=1e-7)
+    assert kept > 1
+
+
+@edges
 def test_declaration_is_complete(edge):
     assert edge.source in METRICS
     assert edge.target in METRICS

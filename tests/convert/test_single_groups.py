@@ -78,7 +78,7 @@ def test_cohen_prints_h():
         ((1.2, "alpha", "ahw"), {}, "`value` must be a number of at most 1; row 0 is 1.2"),
         ((1.0, "alpha", "abt"), {}, "`value` must be a number below 1; row 0 is 1"),
         ((0.3, "proportion", "rate"), {}, "`target` must be one of 'log_proportion', 'logit'"),
-        ((0.2, "log_proportion", "proportion"), {}, "This is proportion by rule 'definition'"),
+        ((0.2, "log_proportion", "proportion"), {}, "`value` must be a number of at most 0"),
     ],
 )
 def test_refusals(args, words, message):
