@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,8 +30,7 @@ QUADRATURE = "Gauss–Legendre quadrature, refined until two rules agree to 1e-1
 HIGHEST = "highest stationary point of the density, from a grid over all of it"
 
 #: Points of one panel; panels are halved from FEWEST until two results agree, up to MOST.
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
-FEWEST, MOST = 4, 256
+POINTS, FEWEST, MOST = 20, 4, 256
 #: What two rules must agree to, and what is accepted where halving the panels helps no more.
 AGREE, ACCEPT = 1e-13, 1e-11
 #: What the mean size of the results must agree to.
@@ -208,12 +208,19 @@ def _integral(way: Way, reach: float, panels: int) -> tuple[Array, Array, NDArra
     return mean, scale / mass, cut
 
 
+@lru_cache(maxsize=1)
+def _panel() -> tuple[Array, Array]:
+    """Return points and weights between -1 and 1, computed when first used."""
+    return np.polynomial.legendre.leggauss(POINTS)
+
+
 def _nodes(start: Array, stop: Array, panels: int) -> tuple[Array, Array]:
     """Return the points and weights of panels of equal width between two ends, row by row."""
+    points, weights = _panel()
     half = (stop - start)[:, None] / (2 * panels)
     centres = start[:, None] + half * (2 * np.arange(panels) + 1)
-    x = centres[:, :, None] + half[:, :, None] * _NODES
-    w = np.broadcast_to(half[:, :, None] * _WEIGHTS, x.shape)
+    x = centres[:, :, None] + half[:, :, None] * points
+    w = np.broadcast_to(half[:, :, None] * weights, x.shape)
     return x.reshape(len(start), -1), w.reshape(len(start), -1)
 
 
