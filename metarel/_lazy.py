@@ -24,12 +24,23 @@ if TYPE_CHECKING:
     import formulaic
     import pandas as pd
     from scipy import integrate, optimize, special, stats
+    from scipy.optimize import elementwise
 else:
     formulaic = Deferred("formulaic")
     pd = Deferred("pandas")
     integrate = Deferred("scipy.integrate")
     optimize = Deferred("scipy.optimize")
+    elementwise = Deferred("scipy.optimize.elementwise")
     special = Deferred("scipy.special")
     stats = Deferred("scipy.stats")
 
-__all__ = ["Deferred", "formulaic", "integrate", "optimize", "pd", "special", "stats"]
+__all__ = [
+    "Deferred",
+    "elementwise",
+    "formulaic",
+    "integrate",
+    "optimize",
+    "pd",
+    "special",
+    "stats",
+]

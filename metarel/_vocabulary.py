@@ -48,6 +48,7 @@ ANY = Domain()
 POSITIVE = Domain(0, open_low=True)
 NOT_NEGATIVE = Domain(0)
 CORRELATION = Domain(-1, 1)
+INSIDE = Domain(-1, 1, open_low=True, open_high=True)
 PROPORTION = Domain(0, 1)
 OPEN_PROPORTION = Domain(0, 1, open_low=True, open_high=True)
 COUNT = Domain(0)
@@ -97,7 +98,7 @@ SYMBOLS: Register[Symbol] = Register(
         Symbol("non_events1", "people of group 1 without the event", "people", COUNT, "bi"),
         Symbol("events2", "events in group 2", "people", COUNT, "ci"),
         Symbol("non_events2", "people of group 2 without the event", "people", COUNT, "di"),
-        Symbol("f", "F statistic of the whole model", "1", NOT_NEGATIVE, "fi"),
+        Symbol("f", "F statistic", "1", NOT_NEGATIVE, "fi"),
         Symbol("r2", "coefficient of determination", "1", Domain(0, 1, open_high=True), "r2i"),
         Symbol("predictors", "predictors of a regression, all of them", "predictors", SIZE, "mi"),
         Symbol("auc", "share of pairs with group 1 higher, ties half", "1", PROPORTION, "ai"),
@@ -122,5 +123,28 @@ SYMBOLS: Register[Symbol] = Register(
         Symbol("d", "standardised mean difference, group 1 minus group 2", "1", ANY, "di"),
         Symbol("t", "t statistic, positive when group 1 is higher", "1", ANY, "ti"),
         Symbol("p", "two-sided p-value, signed as the effect", "1", Domain(-1, 1), "pi"),
+        Symbol("m_pre1", "mean of group 1 before", "of the outcome", ANY),
+        Symbol("sd_pre1", "SD of group 1 before", "of the outcome", NOT_NEGATIVE),
+        Symbol("m_post1", "mean of group 1 after", "of the outcome", ANY),
+        Symbol("sd_post1", "SD of group 1 after", "of the outcome", NOT_NEGATIVE),
+        Symbol("m_pre2", "mean of group 2 before", "of the outcome", ANY),
+        Symbol("sd_pre2", "SD of group 2 before", "of the outcome", NOT_NEGATIVE),
+        Symbol("m_post2", "mean of group 2 after", "of the outcome", ANY),
+        Symbol("sd_post2", "SD of group 2 after", "of the outcome", NOT_NEGATIVE),
+        Symbol("icc", "intraclass correlation of clusters within groups", "1", PROPORTION),
+        Symbol("cluster_size", "people in a cluster, on average", "people", Domain(1)),
+        Symbol("r_cov", "correlation of covariate and outcome within groups", "1", INSIDE),
+        Symbol("n_cov", "covariates adjusted for", "covariates", Domain(1, whole=True)),
+        Symbol("df1", "degrees of freedom of the effect", "1", SIZE),
+        Symbol("df2", "degrees of freedom of the error", "1", SIZE),
+        Symbol("chi2", "chi-square statistic of a table, uncorrected", "1", NOT_NEGATIVE),
+        Symbol("rows", "rows of a table", "categories", Domain(2, whole=True)),
+        Symbol("columns", "columns of a table", "categories", Domain(2, whole=True)),
+        Symbol("u", "Mann and Whitney's U: pairs with group 1 higher, ties half", "pairs", COUNT),
+        Symbol("rho", "Spearman's rank correlation", "1", CORRELATION),
+        Symbol("tau", "Kendall's rank correlation", "1", CORRELATION),
+        Symbol("beta", "standardised regression coefficient", "1", ANY),
+        Symbol("observed_minus_expected", "events in group 1 above those expected", "people", ANY),
+        Symbol("logrank_variance", "variance of the log-rank statistic", "people²", POSITIVE),
     ],
 )

@@ -1,4 +1,4 @@
-"""The terminal: convert one number, pool a table of studies, reproduce published figures.
+"""The terminal: convert or interpret one number, pool studies, reproduce published figures.
 
 One grammar for all commands: what is asked about comes first, every choice is an option, the words
 of a measure or a conversion are options too (``--n1 20``, ``--r corr``), and ``--json`` prints
@@ -25,12 +25,15 @@ from metarel._format import plain
 from metarel._lazy import Deferred, pd
 from metarel._printed_interval import printed_decimal
 from metarel._register import did_you_mean, one_of
-from metarel.convert._edge import NEEDS
+from metarel.convert._edge import METRICS, NEEDS
 from metarel.convert.explain import explain
 from metarel.errors import InputError, MetarelError, MetarelWarning
 
 if TYPE_CHECKING:
-    from metarel import plot
+    from matplotlib.axes import Axes
+
+    from metarel import plot as plots
+    from metarel.convert import interpret
     from metarel.data import catalog
     from metarel.effects import compute
     from metarel.models import meta
@@ -40,8 +43,9 @@ if TYPE_CHECKING:
 else:  # converting one number must not wait for them
     catalog = Deferred("metarel.data.catalog")
     compute = Deferred("metarel.effects.compute")
+    interpret = Deferred("metarel.convert.interpret")
     meta = Deferred("metarel.models.meta")
-    plot = Deferred("metarel.plot")
+    plots = Deferred("metarel.plot")
     subgroups = Deferred("metarel.moderators.subgroups")
     reproduce = Deferred("metarel.repro.reproduce")
 
@@ -53,6 +57,9 @@ COLOURS = {"agrees": "green", "agrees truncated": "green"}
 
 #: What the list of datasets shows; the rest is in its JSON.
 LISTED = ("slug", "title", "measure", "rows", "figures")
+
+#: The metrics that an effect may be interpreted in, and the arguments they are.
+EFFECTS = {"d": "d", "r": "r", "g": "g", "log_or": "log_or", "or": "odds_ratio"}
 
 #: What a mistyped option of pool may have been meant as.
 POOL_OPTIONS = ("measure", "yi", "vi", "sei", "labels", "tau2", "test", "level", "moderators", "by")
@@ -152,15 +159,60 @@ def _convert(
     whatever else a rule needs are options.
     """
     first, words = _split_words(question, "METRIC=NUMBER, such as r=.28")
-    metric, equals, text = first.partition("=")
-    if not equals:
-        raise InputError(f"The number must be written METRIC=NUMBER, as in r=.28; got {first!r}.")
+    metric, text = _split_number(first)
     asked: dict[str, Any] = {"rule": rule, "against": reported, "tau2": tau2, "average": average}
     explanation = explain(text, metric, to, **asked, **_needs(words))
     if as_json:
         _print_json(explanation.to_dict())
     else:
         OUT.print(str(explanation), markup=False)
+
+
+@app.command(
+    "interpret",
+    epilog=_examples(
+        "metarel interpret d=0.57",
+        "metarel interpret r=.275 --ci .25,.30 --plot r.png",
+        "metarel interpret g=0.4 --groups 'CBT patients,people who wait' --control-event-rate .2",
+    ),
+)
+def _interpret(
+    question: Annotated[str, typer.Argument(metavar="METRIC=NUMBER", show_default=False)],
+    ci: Annotated[str | None, typer.Option(help="Confidence limits, LOW,HIGH.")] = None,
+    groups: Annotated[
+        str, typer.Option(help="Names of the treated and of the controls.")
+    ] = "treated,controls",
+    base_rate: Annotated[float, typer.Option(help="Share of people who are treated.")] = 0.5,
+    control_event_rate: Annotated[
+        float | None, typer.Option(help="Share of the controls with an event; adds its NNT.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Write a picture of it to this file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what an effect means: shares of people, overlap, chances, where it stands in its field.
+
+    The metric is d, r, g, logOR or OR; differences are treated minus controls.
+    """
+    metric, text = _split_number(question)
+    code = METRICS[metric].code if metric in METRICS else metric
+    if code not in EFFECTS:
+        raise InputError(one_of("METRIC", EFFECTS, metric))
+    given: dict[str, Any] = {EFFECTS[code]: float(printed_decimal(text, metric))}
+    if ci is not None:
+        given["ci"] = tuple(float(printed_decimal(part, "ci")) for part in ci.split(","))
+    names: Any = tuple(name.strip() for name in groups.split(","))
+    meaning = interpret.interpret(
+        **given,
+        groups=names,
+        base_rate=base_rate,
+        control_event_rate=control_event_rate,
+    )
+    if plot is not None:
+        _save(plots.interpretation(meaning), plot)
+    if as_json:
+        _print_json(meaning.to_dict())
+    else:
+        OUT.print(str(meaning), markup=False)
 
 
 @app.command(
@@ -213,7 +265,7 @@ def _pool(
     model: dict[str, Any] = {**columns, "tau2": tau2, "test": test, "level": level}
     result = _fit(studies, moderators, by, {**model, "labels": labels})
     if plot is not None:
-        _draw(result, plot)
+        _save(plots.forest(result), plot)
     if as_json:
         _print_json(result.to_dict())
     else:
@@ -274,6 +326,14 @@ def _datasets(as_json: AsJson = False) -> None:
     OUT.print(table)
 
 
+def _split_number(first: str) -> tuple[str, str]:
+    """Return the metric and the digits of ``METRIC=NUMBER``."""
+    metric, equals, text = first.partition("=")
+    if not equals:
+        raise InputError(f"The number must be written METRIC=NUMBER, as in r=.28; got {first!r}.")
+    return metric, text
+
+
 def _needs(words: dict[str, str]) -> dict[str, Any]:
     """Return what a conversion needs as numbers, by name."""
     for word in words:
@@ -326,9 +386,9 @@ def _read_table(file: Path) -> pd.DataFrame:
         ) from error
 
 
-def _draw(result: Any, file: Path) -> None:
-    """Write a forest plot of a result, in the format that the file's name says."""
-    figure: Any = plot.forest(result).figure
+def _save(ax: Axes, file: Path) -> None:
+    """Write a picture in the format that the file's name says."""
+    figure: Any = ax.figure
     try:
         figure.savefig(file, bbox_inches="tight")
     except (OSError, ValueError) as error:

@@ -92,6 +92,16 @@ def test_convert_as_json() -> None:
         (("convert", "r=.28", "--to", "d", "--n1", "many"), "`n1` must be a number as printed"),
         (("convert", "r=.28", "--to", "d", "--n1"), "`--n1` must be followed by a value"),
         (("convert", "r=.28", "r=.3", "--to", "d"), "Exactly one METRIC=NUMBER"),
+        (("interpret", "d"), "must be written METRIC=NUMBER"),
+        (("interpret", "x=3"), "`METRIC` must be one of 'd', 'r', 'g', 'log_or', 'or'; got 'x'"),
+        (("interpret", "eta2=.3"), "`METRIC` must be one of"),
+        (("interpret", "d=much"), "`d` must be a number as printed"),
+        (("interpret", "r=1"), "`r` must be a number in (-1, 1)"),
+        (("interpret", "d=.2", "--ci", ".1"), "`ci` must be two numbers"),
+        (("interpret", "d=.2", "--ci", ".3,.4"), "`ci` must enclose the effect"),
+        (("interpret", "d=.2", "--groups", "all"), "`groups` must be two different names"),
+        (("interpret", "d=.2", "--base-rate", "2"), "`base_rate` must be"),
+        (("interpret", "d=.2", "--plot", "d.doc"), "`--plot` must be a picture"),
         (("pool", "no.csv"), "no.csv cannot be read"),
         (("pool", MOLLOY), "`data` has no column 'yi'"),
         (("pool", MOLLOY, "--r", "r"), "`--r` is not an option without `--measure`"),
@@ -117,6 +127,34 @@ def test_errors_are_one_paragraph_and_status_2(words: Sequence[str], message: st
 @pytest.mark.parametrize("words", [("poool",), ("reproduce", "--jsn"), ("convert", "r=.28")])
 def test_an_unknown_command_or_option_is_status_2(words: Sequence[str]) -> None:
     assert run(*words, status=2) == ""
+
+
+def test_interpret_says_what_an_effect_means() -> None:
+    assert run("interpret", "d=0.57") == f"{mr.interpret(d=0.57)}\n"
+    assert run("interpret", "logOR=-.4") == f"{mr.interpret(log_or=-0.4)}\n"
+    assert run("interpret", "or=2", "--base-rate", ".3") == (
+        f"{mr.interpret(odds_ratio=2, base_rate=0.3)}\n"
+    )
+    said = mr.interpret(
+        g=0.4, ci=(-0.1, 0.9), groups=("CBT", "waiting list"), control_event_rate=0.2
+    )
+    words = ("--ci", "-.1,.9", "--groups", "CBT, waiting list", "--control-event-rate", "0.2")
+    assert run("interpret", "g=.4", *words) == f"{said}\n"
+
+
+def test_interpret_as_json() -> None:
+    found = data("interpret", "r=.28")
+    assert (found["r"], found["given"]) == (0.28, "r")
+    by_name = {said["quantity"]: said for said in found["statements"]}
+    assert by_name["relationship elements 2018"]["value"] == 8 / 15
+    assert by_name["U3"]["ci_low"] is None
+
+
+@pytest.mark.parametrize("effect", ["r=.28", "d=-.5"])
+def test_interpret_draws_the_picture(tmp_path: Path, effect: str) -> None:
+    file = tmp_path / "meaning.png"
+    run("interpret", effect, "--plot", str(file))
+    assert file.read_bytes().startswith(b"\x89PNG")
 
 
 def test_pool_prints_the_fit_and_its_json() -> None:
@@ -195,7 +233,7 @@ def test_datasets_are_listed() -> None:
     assert all(row["citation"] for row in found)
 
 
-@pytest.mark.parametrize("command", ["convert", "pool", "reproduce", "datasets"])
+@pytest.mark.parametrize("command", ["convert", "interpret", "pool", "reproduce", "datasets"])
 def test_every_command_helps_with_examples_and_takes_json(command: str) -> None:
     text = run(command, "--help")
     assert "Examples:" in text

@@ -16,8 +16,13 @@ SPEC.loader.exec_module(make_pages)
 PAGES = make_pages.pages()
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_page_is_not_stale(path: Path) -> None:
     fresh = PAGES[path]
     assert path.exists(), "run python docs/reference/make_pages.py"
     assert path.read_text(encoding="utf-8") == fresh, "run python docs/reference/make_pages.py"
+
+
+def test_no_page_of_reproductions_is_left_over() -> None:
+    folder = MAKER.parents[1] / "reproductions"
+    assert set(folder.iterdir()) == {path for path in PAGES if path.parent == folder}

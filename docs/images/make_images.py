@@ -44,6 +44,9 @@ def main() -> None:
     )
     molloy = mr.load_dataset("molloy2014").studies
     save(mr.plot.funnel(mr.pool(mr.effect_sizes(molloy, "ZCOR", r="r", n="n"))), "funnel-molloy")
+    alliance = mr.interpret(r=0.278, ci=(0.256, 0.299))
+    save(mr.plot.benchmarks(alliance), "benchmarks-alliance")
+    save(mr.plot.two_normals(0.57, groups=("CBT patients", "people who wait")), "two-normals")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Write the reference pages that registers generate: ``python docs/reference/make_pages.py``.
 
-Each file in ``make/`` has a function ``page()`` that returns the text of the page of its name.
+Each file in ``make/`` has a function ``page()`` that returns the text of the page of its name, or
+``pages()`` that returns several by their file below ``docs``.
 """
 
 from __future__ import annotations
@@ -20,13 +21,17 @@ def pages() -> dict[Path, str]:
             raise ImportError(f"{maker} cannot be loaded")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        found[HERE / f"{maker.stem}.md"] = module.page()
+        if hasattr(module, "pages"):
+            found |= {HERE.parent / name: text for name, text in module.pages().items()}
+        else:
+            found[HERE / f"{maker.stem}.md"] = module.page()
     return found
 
 
 def main() -> None:
     """Write every page."""
     for path, text in pages().items():
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeAlias, cast
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias, cast
 
 import numpy as np
 
@@ -20,27 +20,57 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One effect on the scales that the quantities are computed from."""
+    """One effect on the scales that the quantities are computed from, and whom it is about."""
 
     d: float
     r: float
     base_rate: float
     control_event_rate: float
+    groups: tuple[str, str] = ("treated", "controls")
 
 
 Value: TypeAlias = Callable[[Effect], float]
 Meaning: TypeAlias = Callable[[float, Effect], str]
+#: How a number answers the effect: with it, or against it, all the way; by its size alone; or
+#: as the reciprocal of one that rises, which leaps where there is no effect.
+Shape = Literal["rising", "falling", "even", "reciprocal"]
+
+
+def _number(value: float) -> str:
+    return adaptive(value)
+
+
+def _rounded(value: float) -> str:
+    return adaptive(value, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """One way to say an effect: how it is computed, what it means, where it stands."""
+    """One way to say an effect: how it is computed, what it means, where it stands.
+
+    Parameters
+    ----------
+    code : str
+        Its name.
+    value : callable
+        The number of an effect.
+    meaning : callable
+        The number in words.
+    formula, source : str
+        How it is computed, and the key of the publication.
+    shape : {"rising", "falling", "even", "reciprocal"}
+        How it answers the effect, which says how limits are carried to it.
+    form : callable
+        How the number is written in words.
+    """
 
     code: str
     value: Value
     meaning: Meaning
     formula: str
     source: str
+    shape: Shape = "rising"
+    form: Callable[[float], str] = percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +84,40 @@ class Convention:
     source: str
 
 
-def converted(value: float, source: str, target: str, base_rate: float | None = None) -> float:
+def limits_of(quantity: Quantity, low: Effect, high: Effect) -> tuple[float, float]:
+    """Return what a quantity takes between two limits of the effect, as an interval.
+
+    Parameters
+    ----------
+    quantity : Quantity
+        Which one.
+    low, high : Effect
+        The limits.
+
+    Returns
+    -------
+    tuple of float
+        The lowest and the highest value; NaN where the values are no interval, as those of a
+        number needed to treat are not when the limits lie on either side of no effect.
+    """
+    ends = sorted([quantity.value(low), quantity.value(high)])
+    if quantity.shape == "even" and low.d < 0 < high.d:
+        ends = sorted([*ends, quantity.value(replace(low, d=0.0, r=0.0))])
+    if quantity.shape == "reciprocal" and low.d < 0 <= high.d:
+        return (-math.inf, quantity.value(low)) if high.d == 0 else (math.nan, math.nan)
+    return ends[0], ends[-1]
+
+
+def converted(
+    value: float,
+    source: str,
+    target: str,
+    base_rate: float | None = None,
+    *,
+    rule: str | None = None,
+) -> float:
     """Return one number converted; with a base rate, by the rule that uses it."""
-    rule = None if base_rate is None else "base-rate"
+    rule = rule if base_rate is None else "base-rate"
     return cast(float, convert(value, source, target, rule=rule, base_rate=base_rate))
 
 
@@ -100,34 +161,92 @@ def _one_in(rise: float) -> float:
     return 1 / rise if abs(rise) > 1e-300 else math.inf
 
 
-def _needed(value: float, success: str) -> str:
+def _needed(value: float, effect: Effect, success: str) -> str:
     """Say a number needed to treat; a negative one counts harm."""
+    treated, control = effect.groups
     if math.isinf(value):
-        return f"however many are treated, no more of them {success} than of as many controls"
+        return f"however many {treated}, no more of them {success} than of as many {control}"
     more = "more" if value > 0 else "fewer"
     harm = "" if value > 0 else ": a number needed to harm"
     return (
-        f"for every {adaptive(abs(value), 2)} people treated, one {more} would {success} than of "
-        f"as many controls{harm}"
+        f"of every {adaptive(abs(value), 2)} {treated}, one {more} would {success} than of as "
+        f"many {control}{harm}"
     )
 
 
-def _cliff(value: float, _effect: Effect) -> str:
-    word = "lower" if value < 0 else "higher"
+def _cliff(value: float, effect: Effect) -> str:
+    treated, control = effect.groups
+    word = "below" if value < 0 else "above"
     return (
-        f"pairs in which the treated person is {word} outnumber the other pairs by "
-        f"{percent(abs(value))} of all"
+        f"pairs in which one of the {treated} scores {word} one of the {control} outnumber the "
+        f"other pairs by {percent(abs(value))} of all"
     )
 
 
-def _odds(value: float, _effect: Effect) -> str:
+def _odds(value: float, effect: Effect, scores: str) -> str:
+    treated, control = effect.groups
     return (
-        f"were scores logistic, the odds to be above any cut would be {adaptive(value, 2)} times "
-        "as high in the treated"
+        f"were scores {scores}, the odds of the {treated} to be above any cut would be "
+        f"{_rounded(value)} times those of the {control}"
     )
 
 
-_LOG_ODDS = rules_between("d", "log_or")[0]
+def _log_odds(value: float, scores: str) -> str:
+    return (
+        f"were scores {scores}, the log odds to be above any cut would differ by {adaptive(value)}"
+    )
+
+
+_LOG_ODDS = {rule.rule: rule for rule in rules_between("d", "log_or")}
+
+
+def _odds_ratios(rule: str, scores: str, mark: str) -> tuple[Quantity, Quantity]:
+    """Return the odds ratio of an effect, and its logarithm, by one rule."""
+    edge = _LOG_ODDS[rule]
+    return (
+        Quantity(
+            f"log odds ratio{mark}",
+            lambda e: converted(e.d, "d", "log_or", rule=rule),
+            lambda x, _: _log_odds(x, scores),
+            edge.symbols(),
+            edge.reference,
+            form=_number,
+        ),
+        Quantity(
+            f"odds ratio{mark}",
+            lambda e: converted(e.d, "d", "or", rule=rule),
+            lambda x, e: _odds(x, e, scores),
+            f"exp({edge.symbols()})",
+            edge.reference,
+            form=_rounded,
+        ),
+    )
+
+
+#: The scales of the effect itself.
+SCALES: tuple[Quantity, ...] = (
+    Quantity(
+        "d",
+        lambda e: e.d,
+        lambda x, e: (
+            f"the average of the {e.groups[0]} is {adaptive(abs(x))} standard deviations "
+            f"{'above' if x >= 0 else 'below'} that of the {e.groups[1]}"
+        ),
+        "",
+        "",
+        form=_number,
+    ),
+    Quantity(
+        "r",
+        lambda e: e.r,
+        lambda _, e: (
+            f"group and score correlate, where {100 * e.base_rate:g}% belong to the {e.groups[0]}"
+        ),
+        "",
+        "",
+        form=_number,
+    ),
+)
 
 #: All that is said of an effect, in the order in which it is read.
 QUANTITIES: tuple[Quantity, ...] = (
@@ -137,27 +256,35 @@ QUANTITIES: tuple[Quantity, ...] = (
         lambda x, _: f"{percent(x)} of both groups together lie where they do not overlap",
         "(2·Φ(|d|/2) − 1)/Φ(|d|/2)",
         "cohen1988",
+        shape="even",
     ),
     Quantity(
         "U2",
         lambda e: float(special.ndtr(e.d / 2)),
-        lambda x, _: f"{percent(x)} of the treated score above the same share of the controls",
+        lambda x, e: (
+            f"{percent(x)} of the {e.groups[0]} score above the same share of the {e.groups[1]}"
+        ),
         "Φ(d/2)",
         "cohen1988",
     ),
     Quantity(
         "U3",
         lambda e: float(special.ndtr(e.d)),
-        lambda x, _: f"{percent(x)} of the controls score below the average treated person",
+        lambda x, e: (
+            f"{percent(x)} of the {e.groups[1]} score below the average of the {e.groups[0]}"
+        ),
         "Φ(d)",
         "cohen1988",
     ),
     Quantity(
         "percentile",
         lambda e: 100 * float(special.ndtr(e.d)),
-        lambda x, _: f"the average treated person is at percentile {adaptive(x, 2)} of controls",
+        lambda x, e: (
+            f"the average of the {e.groups[0]} is at percentile {_rounded(x)} of the {e.groups[1]}"
+        ),
         "100·Φ(d)",
         "cohen1988",
+        form=_rounded,
     ),
     Quantity(
         "overlap",
@@ -165,11 +292,15 @@ QUANTITIES: tuple[Quantity, ...] = (
         lambda x, _: f"the two distributions have {percent(x)} of their area in common",
         "2·Φ(−|d|/2)",
         "inman1989",
+        shape="even",
     ),
     Quantity(
         "CLES",
         lambda e: float(special.ndtr(e.d / math.sqrt(2))),
-        lambda x, _: f"a random treated person beats a random control with chance {percent(x)}",
+        lambda x, e: (
+            f"one of the {e.groups[0]} scores above one of the {e.groups[1]} in {percent(x)} of "
+            "random pairs"
+        ),
         "Φ(d/√2)",
         "mcgraw1992",
     ),
@@ -180,6 +311,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         _cliff,
         "2·Φ(d/√2) − 1",
         "cliff1993",
+        form=_number,
     ),
     Quantity(
         "variance explained",
@@ -187,13 +319,14 @@ QUANTITIES: tuple[Quantity, ...] = (
         lambda x, _: f"{percent(x)} of the variance of scores goes with the group",
         "r²",
         "cohen1988",
+        shape="even",
     ),
     Quantity(
         "BESD treated",
         lambda e: 0.5 + e.r / 2,
-        lambda x, _: (
-            f"were treatment and success both split in half, {percent(x)} of the "
-            "treated would succeed"
+        lambda x, e: (
+            f"were group and success both split in half, {percent(x)} of the {e.groups[0]} "
+            "would succeed"
         ),
         "½ + r/2",
         "rosenthal1982",
@@ -201,32 +334,21 @@ QUANTITIES: tuple[Quantity, ...] = (
     Quantity(
         "BESD control",
         lambda e: 0.5 - e.r / 2,
-        lambda x, _: f"in the same display, {percent(x)} of the controls would succeed",
+        lambda x, e: f"in the same display, {percent(x)} of the {e.groups[1]} would succeed",
         "½ − r/2",
         "rosenthal1982",
+        shape="falling",
     ),
-    Quantity(
-        "log odds ratio",
-        lambda e: converted(e.d, "d", "log_or"),
-        lambda x, _: (
-            f"were scores logistic, the log odds to be above any cut would differ by {adaptive(x)}"
-        ),
-        _LOG_ODDS.symbols(),
-        _LOG_ODDS.reference,
-    ),
-    Quantity(
-        "odds ratio",
-        lambda e: converted(e.d, "d", "or"),
-        _odds,
-        f"exp({_LOG_ODDS.symbols()})",
-        _LOG_ODDS.reference,
-    ),
+    *_odds_ratios("logistic", "logistic", ""),
+    *_odds_ratios("cox", "normal", " (normal)"),
     Quantity(
         "NNT (Kraemer-Kupfer)",
         lambda e: _one_in(float(special.erf(e.d / 2))),
-        lambda x, _: _needed(x, "beat a random person of the other group"),
+        lambda x, e: _needed(x, e, "beat a random one of the other group"),
         "1/(2·Φ(d/√2) − 1)",
         "kraemer2006",
+        shape="reciprocal",
+        form=_rounded,
     ),
 )
 
@@ -236,8 +358,8 @@ EVENTS: tuple[Quantity, ...] = (
         "treated event rate",
         lambda e: float(special.ndtr(e.d + special.ndtri(e.control_event_rate))),
         lambda x, e: (
-            f"{percent(x)} of the treated have the event, where "
-            f"{100 * e.control_event_rate:g}% of the controls do"
+            f"{percent(x)} of the {e.groups[0]} have the event, where "
+            f"{100 * e.control_event_rate:g}% of the {e.groups[1]} do"
         ),
         "Φ(d + Φ⁻¹(control_event_rate))",
         "furukawa2011",
@@ -245,9 +367,11 @@ EVENTS: tuple[Quantity, ...] = (
     Quantity(
         "NNT (Furukawa-Leucht)",
         lambda e: _one_in(event_rate_rise(e.d, e.control_event_rate)),
-        lambda x, _: _needed(x, "have the event"),
+        lambda x, e: _needed(x, e, "have the event"),
         "1/(Φ(d + Φ⁻¹(control_event_rate)) − control_event_rate)",
         "furukawa2011",
+        shape="reciprocal",
+        form=_rounded,
     ),
 )
 

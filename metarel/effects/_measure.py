@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 
 from metarel._vocabulary import SYMBOLS
+from metarel.effects.transforms import TRANSFORMS
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -25,6 +26,15 @@ DIFFERENCE = "positive when group 1 is higher"
 CHANGE = "positive when the first measurement is higher"
 ASSOCIATION = "positive when high values go together"
 LEVEL = "higher means more of it"
+OUTCOME = "the unit of the outcome"
+RATE = "events per person-time"
+ROOT_RATE = "square root of events per person-time"
+
+CORRECTIONS = {
+    "J": "Hedges' factor J for small samples, unless correct=False",
+    "series": "a series term for small samples, unless correct=False",
+    "": "none",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +141,8 @@ class Measure:
         Words that may be added to any of these sets.
     transform : str
         Code of the back-transformation (``effects.transforms``) to the scale people read.
+    unit : str
+        Its unit; ``"1"`` means a pure number.
     direction : str
         What a positive value means.
     correction : str
@@ -155,6 +167,7 @@ class Measure:
     alternatives: tuple[tuple[str, ...], ...] = ()
     optional: tuple[str, ...] = ()
     transform: str = "identity"
+    unit: str = "1"
     direction: str = DIFFERENCE
     correction: Correction = ""
     domains: Mapping[str, Domain] = field(default_factory=dict)
@@ -180,16 +193,73 @@ class Measure:
     def metafor_words(self) -> dict[str, str]:
         """Return metafor's name of each input, and ours."""
         names = self.design.metafor
-        return {names.get(word, SYMBOLS[word].metafor): word for word in self.words}
+        theirs = {names.get(word, SYMBOLS[word].metafor): word for word in self.words}
+        return {name: word for name, word in theirs.items() if name}
 
     def rule(self, code: str | None) -> VarianceRule:
         """Return the variance rule of a code that is known to exist, or the default."""
         return next(rule for rule in self.rules if code is None or rule.code == code)
 
+    def __str__(self) -> str:
+        return _text(self)
+
     def options(self, given: Options | None = None) -> dict[str, Any]:
         """Return every setting of the measure, defaults filled in."""
         defaults = {setting.code: setting.default for setting in self.design.settings}
         return {**defaults, **self.settings, "correct": "exact", **(given or {})}
+
+
+def call(measure: Measure, frame: str = "data") -> str:
+    """Return an example call, each input a column of its own name."""
+    words = ", ".join(f'{word}="{word}"' for word in measure.inputs)
+    return f'effect_sizes({frame}, "{measure.code}", {words})'
+
+
+def _text(measure: Measure) -> str:
+    """Return the declaration as a page to read."""
+    others = [f"or {', '.join(way)}" for way in measure.alternatives]
+    added = [f"may be added: {', '.join(measure.optional)}"] if measure.optional else []
+    facts = {
+        "formula": [measure.formula],
+        "unit": ["a pure number" if measure.unit == "1" else measure.unit],
+        "direction": [measure.direction],
+        "read as": [TRANSFORMS[measure.transform].formula.replace("y", "yi")],
+        "correction": [CORRECTIONS[measure.correction]],
+        "inputs": [", ".join(measure.inputs), *others, *added],
+        "same as": [measure.same_as],
+        "sources": [", ".join(measure.sources) or "the reader's own"],
+    }
+    lines = [f"{measure.code}: {measure.name}", ""]
+    for name, texts in facts.items():
+        lines += [f"  {name if i == 0 else '':<12}{text}" for i, text in enumerate(texts)]
+    return "\n".join([*lines, *_inputs(measure), *_choices(measure), "", f"  {call(measure)}"])
+
+
+def _inputs(measure: Measure) -> list[str]:
+    """Return a line for each input: what it means, its unit, the numbers it may be."""
+    lines = ["", "  each input"]
+    for word in measure.words:
+        symbol = SYMBOLS[word]
+        unit = "" if symbol.unit == "1" else f" ({symbol.unit})"
+        domain = measure.domains.get(word, symbol.domain)
+        lines.append(f"    {word:<12}  {symbol.meaning}{unit}; {domain}")
+    return lines
+
+
+def _choices(measure: Measure) -> list[str]:
+    """Return the variance rules, the default first, and the settings with their defaults."""
+    lines = ["", "  variance rules, the default first"]
+    for rule in measure.rules:
+        lines.append(f"    {rule.code:<12}  {rule.formula}")
+        told = "; ".join(filter(None, (rule.source, rule.same_as)))
+        lines.append(f"    {'':<12}  {told}{'; borrows from the rows' if rule.across_rows else ''}")
+    if measure.design.settings:
+        lines += ["", "  settings"]
+    for setting in measure.design.settings:
+        default = measure.settings.get(setting.code, setting.default)
+        words = f"; one of {', '.join(setting.choices)}" if setting.choices else ""
+        lines.append(f"    {setting.code:<12}  {setting.meaning}{words}; {default!r} if not given")
+    return lines
 
 
 @dataclass(frozen=True, slots=True)

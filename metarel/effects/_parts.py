@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from metarel._checks import Array
     from metarel.effects._measure import Given, Options
 
+#: Where the third parameter of a hypergeometric function lets its series end early.
+SERIES_FROM = 50.0
 ZERO_CELLS = (
     Setting("add", "the amount added to every cell of a table that is adjusted", 0.5),
     Setting(
@@ -28,6 +30,13 @@ ZERO_CELLS = (
         ("only0", "all", "if0all", "none"),
     ),
     Setting("add_to", "what the adjusted cells are used for", "both", ("both", "yi", "vi")),
+)
+ARMS = Setting(
+    "continuity",
+    "whether every cell of a table gets the same amount, or those of a group one in proportion to "
+    "its size, the two amounts adding up to twice `add` (treatment-arm continuity correction)",
+    "constant",
+    ("constant", "TACC"),
 )
 DROP_EMPTY = Setting(
     "drop00", "leave out rows without events, or without non-events, at all", False
@@ -59,6 +68,22 @@ def pooled_sd(sd1: Array, n1: Array, sd2: Array, n2: Array) -> Array:
     return np.sqrt(((n1 - 1) * sd1**2 + (n2 - 1) * sd2**2) / (n1 + n2 - 2))
 
 
+def gauss_series(a: float, c: Array, z: Array) -> Array:
+    """Return Gauss' hypergeometric function 2F1(a, a; c; z) for a of at most 1 and z in [0, 1].
+
+    For c of 50 or more forty terms of its series are exact in double precision; there scipy's
+    function, which serves below, has no value where z exceeds 0.9.
+    """
+    large = np.asarray(c) >= SERIES_FROM
+    below = special.hyp2f1(a, a, np.where(large, np.nan, c), z)
+    term = np.ones(np.broadcast(c, z).shape)
+    total = term
+    for k in range(40):
+        term = term * ((a + k) ** 2 / (k + 1) / (c + k)) * z
+        total = total + term
+    return np.where(large, total, below)
+
+
 def weighted_mean(values: Array, weights: Array) -> float:
     """Return the weighted mean over the rows where both are known."""
     known = np.isfinite(values) & np.isfinite(weights) & (weights > 0)
@@ -78,14 +103,19 @@ def t_from_p(p: Array, df: Array) -> Array:
     return -np.sign(p) * special.stdtrit(df, np.abs(p) / 2)
 
 
-def adjust_cells(cells: Sequence[Array], options: Options) -> tuple[Array, ...]:
-    """Add a constant to every cell of the rows that the zero-cell policy names."""
+def adjust_cells(
+    cells: Sequence[Array], options: Options, shares: Sequence[Array | float] | None = None
+) -> tuple[Array, ...]:
+    """Add to every cell, times its share, in the rows that the zero-cell policy names."""
     add, to = options["add"], options["to"]
     empty = np.any([cell == 0 for cell in cells], axis=0)
     if to == "none" or add == 0 or (to == "if0all" and not empty.any()):
         return tuple(cells)
     rows = empty if to == "only0" else np.ones_like(empty)
-    return tuple(np.where(rows, cell + add, cell) for cell in cells)
+    given = shares or [1.0] * len(cells)
+    return tuple(
+        np.where(rows, cell + add * share, cell) for cell, share in zip(cells, given, strict=True)
+    )
 
 
 def blank(cells: Sequence[Array], rows: NDArray[np.bool_]) -> tuple[Array, ...]:

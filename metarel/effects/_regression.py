@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._lazy import special
+from metarel._lazy import special, stats
 from metarel._vocabulary import Domain
 from metarel.effects._measure import Design
 from metarel.effects._parts import first_known, refuse_rows, t_from_p
@@ -84,3 +84,38 @@ def _check_coefficient(given: Given, labels: list[str] | None) -> None:
 
 COEFFICIENTS = Design("coefficient", _complete_coefficient, _check_coefficient)
 MODELS = Design("regression", _complete_model, _check_size)
+
+
+#: Terms of a Poisson mixture are summed in blocks of rows that keep a grid below this size.
+GRID = 2_000_000
+
+
+def noncentral_beta_variance(noncentrality: Array, df1: Array, df2: Array) -> Array:
+    """Return the variance of the share explained when an F of these df is noncentral.
+
+    The share is a Poisson mixture of beta variables, and terms beyond twelve standard deviations
+    of the Poisson's mean are below 1e-30.
+    """
+    result = np.full_like(noncentrality, np.nan)
+    mean = noncentrality / 2
+    rows = np.flatnonzero(np.isfinite(mean + df1 + df2))
+    reach = 12 * np.sqrt(mean) + 40
+    rows = rows[np.argsort(reach[rows])]
+    while rows.size:
+        # Rows of like reach share a block, whose grid is as wide as its last row needs.
+        fit = np.searchsorted(np.arange(1, rows.size + 1) * (2 * reach[rows] + 1), GRID, "right")
+        block, rows = rows[: max(fit, 1)], rows[max(fit, 1) :]
+        result[block] = _mixture_variance(mean[block], df1[block], df2[block], reach[block[-1]])
+    return result
+
+
+def _mixture_variance(mean: Array, df1: Array, df2: Array, reach: float) -> Array:
+    """Return the variance of beta variables mixed over Poisson counts within reach of the mean."""
+    around = np.arange(-int(reach), int(reach) + 1)[:, None]
+    count = np.floor(mean) + around
+    weights = np.where(count < 0, 0, stats.poisson.pmf(np.maximum(count, 0), mean))
+    a, total = df1 / 2 + np.maximum(count, 0), (df1 + df2) / 2 + np.maximum(count, 0)
+    share = a / total
+    center = (weights * share).sum(axis=0)
+    within = share * (df2 / 2) / (total * (total + 1))
+    return (weights * (within + (share - center) ** 2)).sum(axis=0)

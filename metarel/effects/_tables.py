@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from metarel.effects._measure import Design
 from metarel.effects._parts import (
+    ARMS,
     DROP_EMPTY,
     ZERO_CELLS,
     adjust_cells,
@@ -71,7 +72,15 @@ def complete_table(given: Given, options: Options) -> Table:
     cells: tuple[Array, ...] = (a, b, c, d)
     if options["drop00"]:
         cells = blank(cells, (a + c == 0) | (b + d == 0))
+    if options.get("continuity") == "TACC":
+        return Table(*adjust_cells(cells, options, _arm_shares(*cells)))
     return Table(*adjust_cells(cells, options))
+
+
+def _arm_shares(a: Array, b: Array, c: Array, d: Array) -> tuple[Array, ...]:
+    """Return twice the share of each cell's group in the table [sweeting2004]."""
+    first, second = 2 * (a + b) / (a + b + c + d), 2 * (c + d) / (a + b + c + d)
+    return first, first, second, second
 
 
 def check_table(given: Given, labels: list[str] | None) -> None:
@@ -80,4 +89,6 @@ def check_table(given: Given, labels: list[str] | None) -> None:
         check_group(given, (f"events{group}", f"non_events{group}", f"n{group}"), labels)
 
 
-DESIGN = Design("two proportions", complete_table, check_table, (*ZERO_CELLS, DROP_EMPTY))
+DESIGN = Design("two proportions", complete_table, check_table, (*ZERO_CELLS, ARMS, DROP_EMPTY))
+#: Tables of two variables of which neither is a group: nothing is added by group.
+CROSSED = Design("crossed proportions", complete_table, check_table, (*ZERO_CELLS, DROP_EMPTY))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel.effects._measure import ASSOCIATION, Measure, VarianceRule
-from metarel.effects._tables import CELLS, DESIGN, EVENTS, Table
+from metarel.effects._tables import CELLS, CROSSED, EVENTS, Table
 from metarel.effects._tetrachoric import tetrachoric, tetrachoric_variance
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ MEASURES = (
     Measure(
         code="PHI",
         name="phi coefficient",
-        design=DESIGN,
+        design=CROSSED,
         inputs=EVENTS,
         alternatives=(CELLS,),
         estimate=_phi,
@@ -93,7 +93,7 @@ MEASURES = (
     Measure(
         code="ZPHI",
         name="Fisher's z of phi",
-        design=DESIGN,
+        design=CROSSED,
         inputs=EVENTS,
         alternatives=(CELLS,),
         estimate=lambda x: np.arctanh(_phi(x)),
@@ -123,7 +123,7 @@ MEASURES = (
     Measure(
         code="YUQ",
         name="Yule's Q",
-        design=DESIGN,
+        design=CROSSED,
         inputs=EVENTS,
         alternatives=(CELLS,),
         estimate=_yule_q,
@@ -144,7 +144,7 @@ MEASURES = (
     Measure(
         code="YUY",
         name="Yule's Y",
-        design=DESIGN,
+        design=CROSSED,
         inputs=EVENTS,
         alternatives=(CELLS,),
         estimate=_yule_y,
@@ -165,7 +165,7 @@ MEASURES = (
     Measure(
         code="RTET",
         name="tetrachoric correlation",
-        design=DESIGN,
+        design=CROSSED,
         inputs=EVENTS,
         alternatives=(CELLS,),
         estimate=tetrachoric,
@@ -187,7 +187,7 @@ MEASURES = (
     Measure(
         code="ZTET",
         name="Fisher's z of the tetrachoric correlation",
-        design=DESIGN,
+        design=CROSSED,
         inputs=EVENTS,
         alternatives=(CELLS,),
         estimate=lambda x: np.arctanh(tetrachoric(x)),

@@ -52,6 +52,8 @@ def _biserial(x: TwoMeans) -> Array:
 
 
 def _soper(x: TwoMeans, r: Array) -> Array:
+    # A biserial r beyond 1 estimates a correlation that is not.
+    r = np.clip(r, -1, 1)
     p, z, ordinate = _cut(x)
     pq = p * (1 - p)
     bend = pq * z**2 / ordinate**2 + (2 * p - 1) * z / ordinate - 2.5
@@ -66,7 +68,7 @@ ST_TEXT = "h²/(d² + h)³ (1/n1 + 1/n2 + d²/(2 (n1 + n2))), h = (n1 + n2 − 2
 CS_TEXT = "(1 − r²)² (1 − 3 r²/2 + r²/(4 p (1 − p)))/(n1 + n2), p = n1/(n1 + n2)"
 SOPER_TEXT = (
     "(r⁴ + r² (pq z²/f² + (2p − 1) z/f − 5/2) + pq/f²)/(n1 + n2 − 1), z the normal cut at p, "
-    "f its ordinate"
+    "f its ordinate; an r beyond 1 counts as 1"
 )
 
 MEASURES = (

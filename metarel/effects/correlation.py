@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._lazy import special
-from metarel._vocabulary import Domain
+from metarel._vocabulary import INSIDE, Domain
 from metarel.effects._measure import ASSOCIATION, Design, Measure, VarianceRule
-from metarel.effects._parts import first_known, refuse_rows, t_from_p, weighted_mean
+from metarel.effects._parts import (
+    first_known,
+    gauss_series,
+    refuse_rows,
+    t_from_p,
+    weighted_mean,
+)
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -19,7 +24,6 @@ if TYPE_CHECKING:
 WAYS = (("t", "n"), ("p", "n"))
 MORE_THAN_ONE = Domain(1, open_low=True)
 MORE_THAN_THREE = Domain(3, open_low=True)
-INSIDE = Domain(-1, 1, open_low=True, open_high=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,14 @@ DESIGN = Design("correlation", _complete, _check)
 
 def _unbiased(x: Correlation) -> Array:
     n = np.where(x.n > 4, x.n, np.nan)
-    return x.r * special.hyp2f1(0.5, 0.5, (n - 2) / 2, 1 - x.r**2)
+    return x.r * gauss_series(0.5, (n - 2) / 2, 1 - x.r**2)
 
 
 def _unbiased_square(x: Correlation) -> Array:
     """Return the unbiased estimate of rho squared."""
     n = np.where(x.n > 4, x.n, np.nan)
     rest = 1 - x.r**2
-    return 1 - (n - 3) / (n - 2) * rest * special.hyp2f1(1, 1, n / 2, rest)
+    return 1 - (n - 3) / (n - 2) * rest * gauss_series(1.0, n / 2, rest)
 
 
 def _large_sample(x: Correlation, yi: Array) -> Array:

@@ -10,7 +10,13 @@ from metarel._lazy import stats
 from metarel.convert.variance_shares import multiple_z
 from metarel.effects._measure import LEVEL, Measure, VarianceRule
 from metarel.effects._parts import weighted_mean
-from metarel.effects._regression import MODEL, MODEL_DOMAINS, MODELS, Model
+from metarel.effects._regression import (
+    MODEL,
+    MODEL_DOMAINS,
+    MODELS,
+    Model,
+    noncentral_beta_variance,
+)
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -62,15 +68,7 @@ def _likelihood_variance(x: Model) -> Array:
 
 def _sampling_variance(x: Model) -> Array:
     """Return the variance of R² were the true one what was observed: a noncentral beta."""
-    poisson_mean = x.n * x.r2 / (1 - x.r2) / 2
-    spread = np.sqrt(poisson_mean)
-    most = np.nanmax(poisson_mean + 12 * spread + 40, initial=40.0)
-    count = np.arange(int(most) + 1)[:, None]
-    weights = stats.poisson.pmf(count, np.where(np.isnan(poisson_mean), 0, poisson_mean))
-    a, total = x.predictors / 2 + count, (x.predictors + x.df) / 2 + count
-    first = (weights * a / total).sum(axis=0)
-    second = (weights * a * (a + 1) / (total * (total + 1))).sum(axis=0)
-    return np.where(np.isnan(poisson_mean), np.nan, second - first**2)
+    return noncentral_beta_variance(x.n * x.r2 / (1 - x.r2), x.predictors, x.df)
 
 
 def _on_z(x: Model, variance: Array) -> Array:
@@ -154,7 +152,13 @@ MEASURES = (
                 "steiger2004",
                 "metafor, up to its grid (5e-4)",
             ),
-            VarianceRule("BETA", BETA_TEXT, lambda x, _: _sampling_variance(x), "steiger2004"),
+            VarianceRule(
+                "BETA",
+                BETA_TEXT,
+                lambda x, _: _sampling_variance(x),
+                "steiger2004",
+                "no program known",
+            ),
         ),
         sources=("steiger2004",),
         direction=LEVEL,
@@ -175,12 +179,14 @@ MEASURES = (
                 f"{LIKELIHOOD_TEXT}; over 4 R² (1 − R²)²",
                 lambda x, _: _on_z(x, _likelihood_variance(x)),
                 "steiger2004",
+                "named as in metafor, with which it was not compared",
             ),
             VarianceRule(
                 "BETA",
                 f"{BETA_TEXT}; over 4 R² (1 − R²)²",
                 lambda x, _: _on_z(x, _sampling_variance(x)),
                 "steiger2004",
+                "no program known",
             ),
         ),
         sources=("steiger2004",),

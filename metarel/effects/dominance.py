@@ -14,7 +14,7 @@ from metarel.effects._changes import DESIGN as CHANGES
 from metarel.effects._means import DESIGN as GROUPS
 from metarel.effects._means import INSTEAD, MEANS, TwoMeans
 from metarel.effects._measure import Design, Measure, VarianceRule
-from metarel.effects._parts import first_known
+from metarel.effects._parts import first_known, refuse_rows
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -53,7 +53,14 @@ class Binormal:
 
 def _complete_ranked(given: Given, _options: Options) -> Ranked:
     ties = np.where(np.isnan(given["ties"]), 0.0, given["ties"])
-    return Ranked(given["auc"], given["n1"], given["n2"], ties)
+    auc = first_known(given["auc"], given["u"] / (given["n1"] * given["n2"]))
+    return Ranked(auc, given["n1"], given["n2"], ties)
+
+
+def _check_ranked(given: Given, labels: list[str] | None) -> None:
+    if "u" in given:
+        more = given["u"] > given["n1"] * given["n2"]
+        refuse_rows(more, "`u` must not exceed `n1` times `n2`", labels)
 
 
 def _complete_binormal(given: Given, options: Options) -> Binormal:
@@ -67,7 +74,7 @@ def _complete_binormal(given: Given, options: Options) -> Binormal:
     return Binormal(first_known(apart, x.d, from_auc), share, x.n1, x.n2)
 
 
-RANKED = Design("dominance", _complete_ranked, metafor={"auc": "ai", "ties": "mi"})
+RANKED = Design("dominance", _complete_ranked, _check_ranked, metafor={"auc": "ai", "ties": "mi"})
 BINORMAL = Design("normal dominance", _complete_binormal, GROUPS.check, metafor={"auc": "ai"})
 
 
@@ -114,49 +121,85 @@ def _paired_variance(x: Change, _yi: Array) -> Array:
     return _steepness(d) * (x.change_variance / (s2 * m) + d**2 * spread / (8 * s2**2 * m))
 
 
+def _bound(x: Ranked, _yi: Array) -> Array:
+    # Less 1 because A (1 − A) itself is too small, by its own variance, for the bound it estimates.
+    return x.auc * (1 - x.auc) / (np.minimum(x.n1, x.n2) - 1)
+
+
+RULES = (
+    VarianceRule(
+        "LS",
+        "(A (1 − A) + h (Q1 + Q2))/((n1 − 1)(n2 − 1)), h = (n1 + n2)/2 − 1, "
+        "Q1 = A/(2 − A) − A², Q2 = 2A²/(1 + A) − A²",
+        _newcombe,
+        NEWCOMBE,
+        "metafor",
+    ),
+    VarianceRule(
+        "LS2",
+        "(A (1 − A) − ties/4 + (n1 − 1) Q1 + (n2 − 1) Q2)/((n1 − 1)(n2 − 1))",
+        _hanley,
+        HANLEY,
+        "metafor",
+    ),
+    VarianceRule(
+        "H0",
+        "(n1 + n2 + 1)/(12 n1 n2): exact without a difference and without ties",
+        lambda x, _: (x.n1 + x.n2 + 1) / (12 * x.n1 * x.n2),
+        "mann1947",
+        "metafor",
+    ),
+    VarianceRule(
+        "MAX",
+        "A (1 − A)/(min(n1, n2) − 1): no distributions give more on average",
+        _bound,
+        "bamber1975",
+        "metafor",
+    ),
+)
+
+
+def _of_delta(rule: VarianceRule) -> VarianceRule:
+    """Return a rule of the dominance A for 2A − 1."""
+    return VarianceRule(
+        rule.code,
+        f"4 · {rule.formula}",
+        lambda x, _: 4 * rule.variance(x, x.auc),
+        rule.source,
+        f"four times that of metafor's CLES by {rule.code}",
+    )
+
+
 MEASURES = (
     Measure(
         code="CLES",
         name="common-language effect size, from ranks (area under the curve)",
         design=RANKED,
         inputs=("auc", "n1", "n2"),
+        alternatives=(("u", "n1", "n2"),),
         optional=("ties",),
         estimate=lambda x: x.auc,
-        formula="auc = U/(n1 n2)",
-        rules=(
-            VarianceRule(
-                "LS",
-                "(A (1 − A) + h (Q1 + Q2))/((n1 − 1)(n2 − 1)), h = (n1 + n2)/2 − 1, "
-                "Q1 = A/(2 − A) − A², Q2 = 2A²/(1 + A) − A²",
-                _newcombe,
-                NEWCOMBE,
-                "metafor",
-            ),
-            VarianceRule(
-                "LS2",
-                "(A (1 − A) − ties/4 + (n1 − 1) Q1 + (n2 − 1) Q2)/((n1 − 1)(n2 − 1))",
-                _hanley,
-                HANLEY,
-                "metafor",
-            ),
-            VarianceRule(
-                "H0",
-                "(n1 + n2 + 1)/(12 n1 n2): exact without a difference and without ties",
-                lambda x, _: (x.n1 + x.n2 + 1) / (12 * x.n1 * x.n2),
-                "mann1947",
-                "metafor",
-            ),
-            VarianceRule(
-                "MAX",
-                "A (1 − A)/min(n1, n2): no distributions give more",
-                lambda x, a: a * (1 - a) / np.minimum(x.n1, x.n2),
-                "birnbaum1957",
-            ),
-        ),
+        formula="A = auc = u/(n1 n2)",
+        rules=RULES,
         sources=(MCGRAW, NEWCOMBE, "cho2019"),
         direction=DIRECTION,
         domains={"auc": Domain(0, 1), **ABOVE_ONE},
         same_as="metafor CLES (alias AUC)",
+    ),
+    Measure(
+        code="RRB",
+        name="rank-biserial correlation of two groups, Cliff's delta",
+        design=RANKED,
+        inputs=("auc", "n1", "n2"),
+        alternatives=(("u", "n1", "n2"),),
+        optional=("ties",),
+        estimate=lambda x: 2 * x.auc - 1,
+        formula="2 A − 1, A = auc = u/(n1 n2): pairs with group 1 higher less pairs with it lower",
+        rules=tuple(_of_delta(rule) for rule in RULES),
+        sources=("cliff1993", "kerby2014"),
+        domains={"auc": Domain(0, 1), **ABOVE_ONE},
+        same_as="no code in metafor, whose CLES is (1 + yi)/2; effectsize's rank_biserial and "
+        "cliffs_delta",
     ),
     Measure(
         code="CLESN",

@@ -39,6 +39,7 @@ MEASURES = (
         formula="yi",
         rules=(AS_GIVEN,),
         sources=(),
+        unit="as in the source",
         direction="as in the source",
         same_as="metafor GEN; meta's metagen; generic inverse variance in RevMan",
     ),
@@ -65,6 +66,7 @@ MEASURES = (
         formula="yi",
         rules=(AS_GIVEN,),
         sources=(),
+        unit="events per person-time",
         same_as="metafor's label HD",
     ),
 )

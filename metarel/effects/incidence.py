@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel.convert.rates import freeman_tukey
-from metarel.effects._measure import LEVEL, Design, Measure, VarianceRule
+from metarel.effects._measure import LEVEL, RATE, ROOT_RATE, Design, Measure, VarianceRule
 from metarel.effects._parts import DROP_EMPTY, ZERO_CELLS, adjust_cells, blank
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ MEASURES = (
             ),
         ),
         sources=(BAGOS,),
+        unit=RATE,
         same_as="metafor IRD; meta's metainc",
     ),
     Measure(
@@ -115,6 +116,7 @@ MEASURES = (
             ),
         ),
         sources=(BAGOS,),
+        unit=ROOT_RATE,
         settings=NO_CONSTANT,
         same_as="metafor IRSD",
     ),
@@ -127,6 +129,7 @@ MEASURES = (
         formula="events/time",
         rules=(VarianceRule("LS", "events/time²", lambda x, _: x.x / x.t**2, BAGOS, "metafor"),),
         sources=(BAGOS,),
+        unit=RATE,
         direction=LEVEL,
         same_as="metafor IR; meta's metarate",
     ),
@@ -139,6 +142,7 @@ MEASURES = (
         formula="log(events/time)",
         rules=(VarianceRule("LS", "1/events", lambda x, _: 1 / x.x, BAGOS, "metafor"),),
         sources=(BAGOS,),
+        unit="log of events per person-time",
         transform="exp",
         direction=LEVEL,
         same_as="metafor IRLN; meta's metarate",
@@ -152,6 +156,7 @@ MEASURES = (
         formula="√(events/time)",
         rules=(VarianceRule("LS", "1/(4 time)", lambda x, _: 1 / (4 * x.t), BAGOS, "metafor"),),
         sources=(BAGOS,),
+        unit=ROOT_RATE,
         transform="square",
         direction=LEVEL,
         settings=NO_CONSTANT,
@@ -168,6 +173,7 @@ MEASURES = (
             VarianceRule("LS", "1/(4 time)", lambda x, _: 1 / (4 * x.t), "freeman1950", "metafor"),
         ),
         sources=("freeman1950",),
+        unit=ROOT_RATE,
         direction=LEVEL,
         settings=NO_CONSTANT,
         same_as="metafor IRFT. Its inverse depends on time, so that no back-transformation is "

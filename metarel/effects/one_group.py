@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel._vocabulary import Domain
-from metarel.effects._measure import LEVEL, Design, Measure, VarianceRule
+from metarel.effects._measure import LEVEL, OUTCOME, Design, Measure, VarianceRule
 from metarel.effects._parts import hedges_factor, weighted_mean
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ MEASURES = (
             ),
         ),
         sources=("borenstein2009",),
+        unit=OUTCOME,
         direction=LEVEL,
         same_as="metafor MN; meta's metamean",
     ),
@@ -109,6 +110,7 @@ MEASURES = (
         formula="log(mean)",
         rules=(VarianceRule("LS", "sd²/(n mean²)", lambda x, _: x.cv2 / x.n, NAKAGAWA, "metafor"),),
         sources=(NAKAGAWA,),
+        unit="log of the unit of the outcome",
         transform="exp",
         direction=LEVEL,
         same_as="metafor MNLN; meta's metamean with MLN",
@@ -127,6 +129,7 @@ MEASURES = (
             ),
         ),
         sources=(NAKAGAWA, "raudenbush1987"),
+        unit="log of the unit of the outcome",
         transform="exp",
         direction=LEVEL,
         correction="series",

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._lazy import special
 from metarel.effects._changes import AT_LEAST_TWO, DESIGN, INSTEAD, PAIRS, Change
-from metarel.effects._measure import CHANGE, Measure, VarianceRule
-from metarel.effects._parts import hedges_factor
+from metarel.effects._measure import CHANGE, OUTCOME, Measure, VarianceRule
+from metarel.effects._parts import gauss_series, hedges_factor
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -45,7 +44,7 @@ def _raw(x: Change) -> Array:
 def _unrelated(x: Change) -> Array:
     """Return 2 (1 − rho) with the unbiased estimate of rho."""
     n = np.where(x.n > 4, x.n, np.nan)
-    rho = x.r * special.hyp2f1(0.5, 0.5, (n - 2) / 2, 1 - x.r**2)
+    rho = x.r * gauss_series(0.5, (n - 2) / 2, 1 - x.r**2)
     return 2 * (1 - rho)
 
 
@@ -65,8 +64,9 @@ def _smcr_null(x: Change, _yi: Array) -> Array:
     return x.factor(m) ** 2 * _null_scale(m) * _unrelated(x) / x.n
 
 
-def _smcrh_variance(x: Change, yi: Array) -> Array:
-    m = x.n - 1
+def _smcrh_variance(x: Change, yi: Array, less: int) -> Array:
+    """Return the delta-method variance, with n − 1 or n throughout."""
+    m = x.n - less
     return x.change_variance / (x.sd1**2 * m) + yi**2 / (2 * m)
 
 
@@ -83,8 +83,9 @@ def _smcrp(x: Change) -> Array:
     return x.factor(_average_df(x)) * (x.m1 - x.m2) / np.sqrt(_average_variance(x))
 
 
-def _smcrph_variance(x: Change, yi: Array) -> Array:
-    m, s2 = x.n - 1, _average_variance(x)
+def _smcrph_variance(x: Change, yi: Array, less: int) -> Array:
+    """Return the delta-method variance, with n − 1 or n throughout."""
+    m, s2 = x.n - less, _average_variance(x)
     spread = x.sd1**4 + x.sd2**4 + 2 * x.r**2 * x.sd1**2 * x.sd2**2
     return x.change_variance / (s2 * m) + yi**2 * spread / (8 * s2**2 * m)
 
@@ -107,6 +108,7 @@ MEASURES = (
             ),
         ),
         sources=(GIBBONS,),
+        unit=OUTCOME,
         direction=CHANGE,
         same_as="metafor MC",
     ),
@@ -199,7 +201,14 @@ MEASURES = (
             VarianceRule(
                 "LS",
                 "(sd1² + sd2² − 2 r sd1 sd2)/(sd1² (n − 1)) + yi²/(2 (n − 1))",
-                _smcrh_variance,
+                lambda x, yi: _smcrh_variance(x, yi, 1),
+                BONETT,
+                "metafor since 4.6; before, with n throughout and d for yi",
+            ),
+            VarianceRule(
+                "LS2",
+                "as LS with n in place of n − 1",
+                lambda x, yi: _smcrh_variance(x, yi, 0),
                 BONETT,
                 "metafor",
             ),
@@ -244,7 +253,14 @@ MEASURES = (
                 "LS",
                 "(sd1² + sd2² − 2 r sd1 sd2)/(s² (n − 1)) "
                 "+ yi² (sd1⁴ + sd2⁴ + 2 r² sd1² sd2²)/(8 s⁴ (n − 1)), s² = (sd1² + sd2²)/2",
-                _smcrph_variance,
+                lambda x, yi: _smcrph_variance(x, yi, 1),
+                BONETT,
+                "metafor",
+            ),
+            VarianceRule(
+                "LS2",
+                "as LS with n in place of n − 1",
+                lambda x, yi: _smcrph_variance(x, yi, 0),
                 BONETT,
                 "metafor",
             ),

@@ -9,8 +9,14 @@ import numpy as np
 
 from metarel.effects._measure import Design, Measure, VarianceRule
 from metarel.effects._parts import ZERO_CELLS, adjust_cells, first_known, refuse_rows
-from metarel.effects._tables import CELLS, EVENTS, Table, check_table, complete_table
-from metarel.effects._tables import DESIGN as TABLES
+from metarel.effects._tables import (
+    CELLS,
+    CROSSED,
+    EVENTS,
+    Table,
+    check_table,
+    complete_table,
+)
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -74,7 +80,7 @@ def _check_margins(given: Given, labels: list[str] | None) -> None:
 
 
 DESIGN = Design("paired proportions", _complete, settings=ZERO_CELLS)
-MARGINS = Design("paired margins", _complete_margins, _check_margins, TABLES.settings)
+MARGINS = Design("paired margins", _complete_margins, _check_margins, CROSSED.settings)
 
 
 def _marginal_log_odds(x: Pairs) -> Array:

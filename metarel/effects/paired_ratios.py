@@ -106,6 +106,7 @@ MEASURES = (
                 "LS + (1 − r⁴)/(n − 1)²: the second-order delta method",
                 lambda x, _: _spread_variance(x) + _spread_second_order(x),
                 SENIOR,
+                "no program known",
             ),
         ),
         sources=(SENIOR,),
@@ -139,6 +140,7 @@ MEASURES = (
                     + _spread_published(x)
                 ),
                 SENIOR,
+                "named as in metafor, with which it was not compared",
             ),
             VarianceRule(
                 "SECOND",
@@ -151,6 +153,7 @@ MEASURES = (
                     + _spread_second_order(x)
                 ),
                 SENIOR,
+                "no program known",
             ),
         ),
         sources=(SENIOR,),

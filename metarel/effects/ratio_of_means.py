@@ -87,7 +87,7 @@ MEASURES = (
                 "LS + sd1⁴/(2 n1² m1⁴) + sd2⁴/(2 n2² m2⁴)",
                 _second_order,
                 LAJEUNESSE,
-                "metafor",
+                "named as in metafor, with which it was not compared",
             ),
             VarianceRule(
                 "AV",

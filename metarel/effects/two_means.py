@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from metarel._vocabulary import Domain
 from metarel.effects._means import DESIGN, INSTEAD, MEANS, TwoMeans
-from metarel.effects._measure import Measure, VarianceRule
+from metarel.effects._measure import OUTCOME, Measure, VarianceRule
 from metarel.effects._parts import hedges_factor, pooled_sd, weighted_mean
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ MEASURES = (
             ),
         ),
         sources=("borenstein2009",),
+        unit=OUTCOME,
         same_as="metafor MD",
     ),
     Measure(
@@ -174,12 +175,14 @@ MEASURES = (
                 "as LS with n1 and n2 in place of n1 − 1 and n2 − 1",
                 lambda x, yi: _smdh_variance(x, yi, 0, 0),
                 "bonett2009",
+                "metafor",
             ),
             VarianceRule(
                 "LS3",
                 "as LS with n1 and n2 under the first term only: the plain delta method",
                 lambda x, yi: _smdh_variance(x, yi, 0, 1),
                 "bonett2008",
+                "metafor",
             ),
         ),
         sources=("bonett2009",),

@@ -93,6 +93,7 @@ MEASURES = (
                 "mean of non_events1/events1 over rows / n1 + mean of non_events2/events2 / n2",
                 _rr_berkey,
                 "berkey1995",
+                "no program known",
                 across_rows=True,
             ),
         ),

@@ -100,7 +100,7 @@ MEASURES = (
                 "second-order terms added: sd⁴/(2 n² m⁴) and n/(2 (n − 1)²) of each group",
                 _cv_second_order,
                 SENIOR,
-                "metafor",
+                "named as in metafor, with which it was not compared",
             ),
         ),
         sources=(NAKAGAWA, SENIOR),

@@ -14,6 +14,7 @@ from metarel._linalg import weighted_least_squares
 from metarel._register import one_of
 from metarel.effects.transforms import TRANSFORMS
 from metarel.errors import DatasetError
+from metarel.models.tau2_interval import tau2_interval
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -26,6 +27,8 @@ HETEROGENEITY = (
 )
 OMNIBUS = ("QM", "QM_df", "QM_p")
 PREDICTION = ("estimate", "se", "ci_low", "ci_high", "pi_low", "pi_high")
+SHARES = ("tau2", "tau", "I2", "H2")
+LIMITS = tuple(f"{share}_{end}" for share in SHARES for end in ("low", "high"))
 POINTS = frozenset({"estimate", "ci_low", "ci_high", "pi_low", "pi_high"})
 
 #: Words for a scale besides the codes of ``TRANSFORMS``.
@@ -121,10 +124,25 @@ def shrunken(fit: MetaFit, row: int) -> dict[str, float]:
     return {"estimate": float(kept * y + (1 - kept) * (x @ fit.beta)), "se": se}
 
 
-def predicted(fit: MetaFit, at: Mapping[str, Any]) -> dict[str, float]:
+def predicted(fit: MetaFit, at: Mapping[str, Any], interval: str) -> dict[str, float]:
     """Return the mean effect at given moderators, with confidence and prediction limits."""
-    row = fit.predict(pd.DataFrame([at]) if at else None).iloc[0]
+    row = fit.predict(pd.DataFrame([at]) if at else None, interval=interval).iloc[0]
     return {name: float(row[name]) for name in PREDICTION}
+
+
+def tau2_limits(fit: MetaFit, method: str) -> dict[str, float]:
+    """Return the confidence limits of tau2, tau, I2 and H2; I2 is a fraction."""
+    limits = tau2_interval(fit, method=method)
+    return {
+        f"{share}_{end}": float(limits[f"ci_{end}"][share])
+        for share in SHARES
+        for end in ("low", "high")
+    }
+
+
+def weight(fit: MetaFit, row: int) -> dict[str, float]:
+    """Return one study's share of the weights, a fraction."""
+    return {"weight": float(fit.weights().iloc[row]) / 100}
 
 
 def omnibus(fit: MetaFit) -> dict[str, float]:

@@ -12,8 +12,8 @@ from metarel.convert.register import metric_code, rules_between
 from metarel.effects.register import MEASURES
 from metarel.errors import MetarelError, MetarelWarning
 from metarel.models._inference import TESTS
+from metarel.printed import STRICT, Printed
 from metarel.repro._rows import declared_effect
-from metarel.repro.printed import STRICT, Printed
 from metarel.repro.recipes import Recipe, compute
 from metarel.repro.verdict import Nearby
 from metarel.tau2.register import TAU2

@@ -6,7 +6,8 @@ quantities; ``RECIPES`` is all that figures may ask for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from metarel.moderators.subgroups import subgroups
 from metarel.repro._quantities import (
     COEFFICIENT,
     HETEROGENEITY,
+    LIMITS,
     OMNIBUS,
     PREDICTION,
     coefficient,
@@ -29,9 +31,11 @@ from metarel.repro._quantities import (
     on_scale,
     predicted,
     shrunken,
+    tau2_limits,
     term_row,
+    weight,
 )
-from metarel.repro._rows import EFFECTS, ROWS, study_effects, study_rows
+from metarel.repro._rows import EFFECTS, ROWS, declared_effect, study_effects, study_rows
 
 if TYPE_CHECKING:
     from metarel.data.model import Dataset
@@ -143,7 +147,7 @@ def _run_fit(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, flo
     fit = _fit(dataset, arguments)
     values = {**heterogeneity(fit), **omnibus(fit)}
     if "formula" not in arguments:
-        values |= predicted(fit, {})
+        values |= predicted(fit, {}, arguments.get("interval", "default"))
     if fit.p == 1 or "term" in arguments:
         row = term_row(fit, arguments.get("term"))
         values |= coefficient(fit, row)
@@ -180,16 +184,41 @@ def _run_prediction(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[s
     fit = _fit(dataset, arguments)
     if "formula" in arguments:
         _given("prediction", arguments, "at")
-    return _printed_scale(fit, predicted(fit, arguments.get("at", {})), arguments)
+    found = predicted(fit, arguments.get("at", {}), arguments.get("interval", "default"))
+    return _printed_scale(fit, found, arguments)
+
+
+def _run_tau2_interval(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
+    return tau2_limits(_fit(dataset, arguments), arguments.get("method", "QP"))
+
+
+def _place(recipe: str, arguments: Mapping[str, Any], rows: Sequence[int]) -> int:
+    """Return where the row that ``study`` numbers stands among those that take part."""
+    study = _given(recipe, arguments, "study")
+    found = [place for place, row in enumerate(rows) if row == study - 1]
+    if not found:
+        raise DatasetError(f"`study` must be the number of a row that takes part; got {study!r}.")
+    return found[0]
 
 
 def _run_blup(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
     fit = _fit(dataset, arguments)
-    study = _given("blup", arguments, "study")
-    found = [row for row, place in enumerate(fit.study.rows) if place == study - 1]
-    if not found:
-        raise DatasetError(f"`study` must be the number of a row that takes part; got {study!r}.")
-    return _printed_scale(fit, shrunken(fit, found[0]), arguments)
+    row = _place("blup", arguments, fit.study.rows)
+    return _printed_scale(fit, shrunken(fit, row), arguments)
+
+
+def _run_weight(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
+    fit = _fit(dataset, arguments)
+    return weight(fit, _place("weight", arguments, fit.study.rows))
+
+
+def _run_effect(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
+    studies = study_effects(dataset, arguments)
+    row = _place("effect", arguments, range(len(studies)))
+    yi, vi = (float(studies[name].iloc[row]) for name in ("yi", "vi"))
+    measure = declared_effect(dataset, arguments)["measure"]
+    values = {"estimate": yi, "se": math.sqrt(vi)}
+    return on_scale(values, arguments.get("scale", "identity"), measure)
 
 
 def _run_count(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
@@ -216,14 +245,15 @@ STUDIES = (*ROWS, *EFFECTS)
 #: Every recipe by its name. Besides the words of effect_sizes, pool and meta_regression the
 #: arguments are: ``derive`` (new columns by expression) and ``where`` (rows kept); ``effect``, a
 #: variant of the dataset; ``scale``, that of print; ``term``, a coefficient; ``at``, moderators'
-#: values; ``by`` and ``group``, a column and one of its levels; ``study``, a row counted from 1.
+#: values; ``by`` and ``group``, a column and one of its levels; ``study``, a row counted from 1;
+#: ``interval``, the kind of prediction interval; ``method``, that of the limits of tau2.
 RECIPES: Register[Recipe] = Register(
     "recipe",
     [
         Recipe(
             "pool",
             "one pooled effect",
-            (*STUDIES, *MODEL, *TEST),
+            (*STUDIES, *MODEL, *TEST, "interval"),
             (*COEFFICIENT, *HETEROGENEITY, "pi_low", "pi_high"),
             _run_fit,
         ),
@@ -251,9 +281,16 @@ RECIPES: Register[Recipe] = Register(
         Recipe(
             "prediction",
             "the mean effect at given moderators, and where a new study would fall",
-            (*STUDIES, *MODEL, *TEST, "formula", "at"),
+            (*STUDIES, *MODEL, *TEST, "formula", "at", "interval"),
             PREDICTION,
             _run_prediction,
+        ),
+        Recipe(
+            "tau2_interval",
+            "limits of tau2, and of what follows from it",
+            (*STUDIES, "tau2", "level", "formula", "method"),
+            LIMITS,
+            _run_tau2_interval,
         ),
         Recipe(
             "blup",
@@ -261,6 +298,20 @@ RECIPES: Register[Recipe] = Register(
             (*STUDIES, *MODEL, "formula", "study"),
             ("estimate", "se"),
             _run_blup,
+        ),
+        Recipe(
+            "weight",
+            "one study's share of the weights",
+            (*STUDIES, "tau2", "formula", "study"),
+            ("weight",),
+            _run_weight,
+        ),
+        Recipe(
+            "effect",
+            "one study's effect",
+            (*STUDIES, "scale", "study"),
+            ("estimate", "se"),
+            _run_effect,
         ),
         Recipe(
             "count", "how many rows, or distinct values", (*ROWS, "distinct"), ("k",), _run_count

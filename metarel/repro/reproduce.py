@@ -13,8 +13,8 @@ from metarel._lazy import pd
 from metarel.data.catalog import list_datasets, load_dataset
 from metarel.data.model import Dataset, Figure
 from metarel.errors import DatasetError, MetarelError
+from metarel.printed import Printed
 from metarel.repro.nearby import nearby_analyses
-from metarel.repro.printed import Printed
 from metarel.repro.recipes import RECIPES, compute
 from metarel.repro.verdict import CANNOT_RUN, DIFFERS, FIELDS, VERDICTS, Verdict, judge
 
@@ -107,13 +107,16 @@ class Reproduction:
         return f"Reproduction({self.summary()})"
 
 
-def reproduce(which: str | Path | Dataset | None = None) -> Reproduction:
+def reproduce(which: str | Path | Dataset | None = None, *, nearby: bool = True) -> Reproduction:
     """Re-compute published figures and judge each by the digits it was printed with.
 
     Parameters
     ----------
     which : str, Path, Dataset or None
         A dataset's slug, a folder that holds one, a loaded dataset; None is all that ship.
+    nearby : bool
+        Whether to search other analyses for those that print the digits of figures that differ,
+        which takes most of the time.
 
     Returns
     -------
@@ -136,12 +139,14 @@ def reproduce(which: str | Path | Dataset | None = None) -> Reproduction:
     """
     if which is None:
         slugs = list_datasets()["slug"]
-        return Reproduction(tuple(v for slug in slugs for v in reproduce(slug).verdicts))
+        return Reproduction(
+            tuple(v for slug in slugs for v in reproduce(slug, nearby=nearby).verdicts)
+        )
     dataset = which if isinstance(which, Dataset) else load_dataset(which)
-    return Reproduction(tuple(_verdict(dataset, figure) for figure in dataset.figures))
+    return Reproduction(tuple(_verdict(dataset, figure, nearby) for figure in dataset.figures))
 
 
-def _verdict(dataset: Dataset, figure: Figure) -> Verdict:
+def _verdict(dataset: Dataset, figure: Figure, search: bool) -> Verdict:
     """Run one figure's recipe and judge what comes out."""
     printed = Printed(figure.printed)
     value, obstacle = _value(dataset, figure)
@@ -159,7 +164,7 @@ def _verdict(dataset: Dataset, figure: Figure) -> Verdict:
         return Verdict(**common, verdict=CANNOT_RUN, obstacle=obstacle)
     judged = judge(printed, value)
     nearby = None
-    if judged.verdict == DIFFERS:
+    if search and judged.verdict == DIFFERS:
         recipe = RECIPES[figure.recipe]
         nearby = nearby_analyses(dataset, recipe, figure.quantity, figure.arguments, printed)
     return Verdict(

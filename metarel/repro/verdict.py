@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from metarel._format import fixed
-from metarel.repro.printed import STRICT, Printed
+from metarel.printed import STRICT, Printed
 
 AGREES = "agrees"
 AGREES_TRUNCATED = "agrees truncated"

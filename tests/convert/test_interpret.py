@@ -11,9 +11,10 @@ import pytest
 from scipy import integrate, stats
 
 from metarel import InputError, convert, interpret
-from metarel.convert._meanings import event_rate_rise
+from metarel.convert._meanings import EVENTS, QUANTITIES, SCALES, event_rate_rise
 
 CASES = json.loads((Path(__file__).parents[1] / "golden" / "interpret.json").read_text())
+PLAIN = json.loads((Path(__file__).parents[1] / "golden" / "interpret_plain.json").read_text())
 KRAEMER = "NNT (Kraemer-Kupfer)"
 FURUKAWA = "NNT (Furukawa-Leucht)"
 EFFECTS = [-2.5, -0.8, -0.1, 0.0, 0.3, 1.0, 4.0]
@@ -23,6 +24,13 @@ EFFECTS = [-2.5, -0.8, -0.1, 0.0, 0.3, 1.0, 4.0]
 def test_metafor(case):
     found = [interpret(d=d).value(case["id"]) for d in case["value"]]
     np.testing.assert_allclose(found, case["expect"], rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("case", PLAIN["cases"], ids=lambda case: case["id"])
+def test_the_distribution_functions_of_r(case):
+    for d, expect in zip(PLAIN["d"], case["expect"], strict=True):
+        found = interpret(d=d, control_event_rate=case["cer"], base_rate=case["base_rate"])
+        assert found.value(case["id"]) == pytest.approx(expect, rel=1e-10)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +49,35 @@ def test_metafor(case):
 def test_printed_values_of_a_half(quantity, expect, digits):
     found = interpret(d=0.5, control_event_rate=0.2).value(quantity)
     assert round(found, digits) == expect
+
+
+@pytest.mark.parametrize(
+    ("d", "u3", "control", "treated", "nnt"),
+    [
+        (0.1, 0.540, 0.475, 0.525, 17.7),
+        (0.2, 0.579, 0.450, 0.550, 8.9),
+        (0.3, 0.618, 0.426, 0.574, 6.0),
+        (0.4, 0.655, 0.402, 0.598, 4.5),
+        (0.5, 0.691, 0.379, 0.621, 3.6),
+        (0.6, 0.726, 0.356, 0.644, 3.0),
+        (0.7, 0.758, 0.335, 0.665, 2.6),
+        (0.8, 0.788, 0.314, 0.686, 2.3),
+    ],
+)
+def test_printed_table_of_shares_and_numbers_needed(d, u3, control, treated, nnt):
+    # Table 3 of Clinical Epidemiology 14 (2022) 851-870, after Cohen and Kraemer & Kupfer.
+    found = interpret(d=d)
+    assert round(found.value("BESD control"), 3) == control
+    assert round(found.value("BESD treated"), 3) == treated
+    assert round(found.value("U3"), 3) == pytest.approx(u3, abs=1e-12)
+    assert round(found.value(KRAEMER), 1) == nnt
+
+
+@pytest.mark.parametrize(
+    ("d", "percent"), [(0.19, 55), (0.62, 67), (0.91, 74), (1.07, 78), (2, 92)]
+)
+def test_printed_chances_of_mcgraw_and_wong(d, percent):
+    assert round(100 * interpret(d=d).value("CLES")) == percent
 
 
 def test_display_of_rosenthal_and_rubin():
@@ -96,7 +133,7 @@ def test_no_effect(way):
         assert found.value(quantity) == 0.5
     assert (found.value("U1"), found.value("overlap"), found.value("odds ratio")) == (0, 1, 1)
     assert found.value(KRAEMER) == found.value(FURUKAWA) == math.inf
-    assert "however many are treated" in str(found)
+    assert "however many treated, no more of them have the event than" in str(found)
 
 
 def test_harm_is_negative_and_says_so():
@@ -106,7 +143,7 @@ def test_harm_is_negative_and_says_so():
     )
     assert round(found.value(KRAEMER), 1) == -3.6
     assert str(found).count("number needed to harm") == 2
-    assert "treated person is lower" in str(found)
+    assert "one of the treated scores below one of the controls" in str(found)
 
 
 @pytest.mark.parametrize("rate", [0.001, 0.2, 0.5, 0.9, 0.999])
@@ -155,7 +192,9 @@ def test_conventions(words, place):
 
 def test_table():
     frame = interpret(r=-0.2, control_event_rate=0.1).to_frame()
-    assert list(frame) == ["quantity", "value", "meaning", "formula", "source"]
+    columns = ["quantity", "value", "ci_low", "ci_high", "meaning", "formula", "source"]
+    assert list(frame) == columns
+    assert frame.ci_low.isna().all()
     assert frame.quantity.is_unique
     row = frame.set_index("quantity").loc
     assert (row["r", "formula"], row["d", "source"]) == ("given", "mcgrath2006")
@@ -165,8 +204,22 @@ def test_table():
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ({}, "Exactly one of `d` and `r` must be given; neither came"),
-        ({"d": 0.2, "r": 0.1}, "both came"),
+        ({}, "Exactly one of `d`, `r`, `g`, `log_or` and `odds_ratio` must be given; none came"),
+        ({"d": 0.2, "r": 0.1}, "given; `d` and `r` came"),
+        ({"odds_ratio": 0}, "`odds_ratio` must be positive; got 0"),
+        ({"odds_ratio": 1e300}, "`odds_ratio` must not be so far from no effect that d exceeds"),
+        ({"g": 0.2, "ci": 0.1}, "`ci` must be two numbers, the lower limit first; got 0.1"),
+        ({"g": 0.2, "ci": "ab"}, "`ci` must be two numbers"),
+        ({"g": 0.2, "ci": (0.1, 0.2, 0.3)}, "`ci` must be two numbers"),
+        ({"g": 0.2, "ci": (0.1, math.nan)}, "`ci` must be one number; got nan"),
+        ({"g": 0.2, "ci": (0.3, 0.1)}, "`ci` must enclose the effect.*got 0.3 and 0.1 around 0.2"),
+        ({"g": 0.2, "ci": (0.3, 0.4)}, "`ci` must enclose the effect"),
+        ({"r": 0.2, "ci": (0.1, 1.4)}, r"`ci` must be a number in \(-1, 1\); got 1.4"),
+        ({"r": 0.2, "ci": (0.1, 1 - 1e-9)}, "`ci` must not be so near to 1 or -1"),
+        ({"d": 1, "groups": "men"}, "`groups` must be two different names.*got 'men'"),
+        ({"d": 1, "groups": ("men", "men")}, "`groups` must be two different names"),
+        ({"d": 1, "groups": ("men", " ")}, "`groups` must be two different names"),
+        ({"d": 1, "groups": ("men", "women", "children")}, "`groups` must be two different"),
         ({"d": [0.2, 0.3]}, "`d` must be one number"),
         ({"d": np.array([0.2])}, "`d` must be one number"),
         ({"d": [[1], [1, 2]]}, "`d` must be one number"),
@@ -199,3 +252,79 @@ def test_extreme_effects_stay_numbers():
         for rate in (1e-12, 0.5, 1 - 1e-12):
             frame = interpret(d=d, control_event_rate=rate).to_frame()
             assert not frame.value.isna().any()
+
+
+@pytest.mark.parametrize("rule", ["logistic", "cox"])
+@pytest.mark.parametrize("d", EFFECTS)
+def test_odds_ratios_by_both_rules(d, rule):
+    mark = "" if rule == "logistic" else " (normal)"
+    found = interpret(d=d)
+    assert found.value(f"odds ratio{mark}") == convert(d, "d", "or", rule=rule)
+    assert found.value(f"log odds ratio{mark}") == convert(d, "d", "log_or", rule=rule)
+
+
+def test_an_odds_ratio_is_read_as_the_d_of_logistic_scores():
+    found = interpret(odds_ratio=3.0, base_rate=0.3)
+    assert found.d == convert(3.0, "or", "d")
+    assert found.value("odds ratio") == pytest.approx(3, rel=1e-14)
+    assert interpret(log_or=math.log(3), base_rate=0.3).r == pytest.approx(found.r, rel=1e-14)
+    row = found.to_frame().set_index("quantity").loc
+    assert row["d", "formula"] == "ln(or); log_or·√3/π"
+    assert row["r", "source"] == "mcgrath2006"
+
+
+def test_g_is_read_as_d():
+    one, other = interpret(g=0.4, ci=(0.1, 0.7)), interpret(d=0.4, ci=(0.1, 0.7))
+    assert one.statements[1:] == other.statements[1:]
+    assert (one.given, one.statements[0].formula, one.statements[0].source) == (
+        "g",
+        "g",
+        "hedges1981",
+    )
+
+
+LIMITS = [(-1.2, -0.3), (-0.5, 0.0), (-0.4, 0.9), (0.0, 0.7), (0.0, 0.0), (0.2, 2.0)]
+
+
+@pytest.mark.parametrize("quantity", [*SCALES, *QUANTITIES, *EVENTS], ids=lambda q: q.code)
+@pytest.mark.parametrize("ci", LIMITS)
+def test_limits_are_what_a_quantity_takes_in_between(quantity, ci):
+    low, high = ci
+    words = {"control_event_rate": 0.3, "base_rate": 0.4}
+    said = interpret(d=(low + high) / 2, ci=ci, **words).statement(quantity.code)
+    within = np.unique([*np.linspace(low, high, 41), 0.0 if low <= 0 <= high else low])
+    values = [interpret(d=float(d), **words).value(quantity.code) for d in within]
+    if quantity.shape == "reciprocal" and low < 0 < high:
+        assert math.isnan(said.ci_low)
+        assert math.isnan(said.ci_high)
+        assert "over ∞ to" in said.meaning
+        return
+    if quantity.shape == "reciprocal" and low < 0 == high:
+        values = [-x if math.isinf(x) else x for x in values]  # reached from the side of harm
+    assert said.ci_low == pytest.approx(min(values), rel=1e-14, abs=1e-300)
+    assert said.ci_high == pytest.approx(max(values), rel=1e-14, abs=1e-300)
+    assert f"limits {quantity.form(said.ci_low)} to {quantity.form(said.ci_high)}" in said.meaning
+
+
+def test_limits_come_on_the_scale_of_the_effect():
+    found = interpret(r=0.275, ci=(0.25, 0.30))
+    d = found.statement("d")
+    assert (d.ci_low, d.ci_high) == (convert(0.25, "r", "d"), convert(0.30, "r", "d"))
+    assert str(found).startswith("d = 0.5721 [0.5164, 0.6290], r = 0.2750 [0.2500, 0.3000]; 50%")
+    ratio = interpret(odds_ratio=2, ci=(1, 4)).statement("odds ratio")
+    assert (ratio.ci_low, ratio.ci_high) == pytest.approx((1, 4), rel=1e-14)
+
+
+def test_groups_have_names():
+    said = str(
+        interpret(d=-0.4, groups=("CBT patients", "people who wait"), control_event_rate=0.5)
+    )
+    assert "34.46% of the people who wait score below the average of the CBT patients" in said
+    assert "one of the CBT patients scores above one of the people who wait" in said
+    assert "treated" not in said.replace("BESD treated", "").replace("treated event rate", "")
+
+
+def test_plain_data():
+    found = interpret(r=0.3).to_dict()
+    assert (found["r"], found["given"], found["groups"]) == (0.3, "r", ("treated", "controls"))
+    assert found["statements"][0]["quantity"] == "d"

@@ -40,6 +40,17 @@ def test_unbiased_correlation_and_its_variance(rho: float, n: int) -> None:
     assert weights @ frame["vi"] == pytest.approx(weights @ (frame["yi"] - mean) ** 2, rel=1e-4)
 
 
+@pytest.mark.parametrize("n", [219, 220, 221, 222, 1000, 10**6])
+def test_large_samples_have_an_unbiased_correlation_however_small(n: int) -> None:
+    """Olkin and Pratt's approximation r (1 + (1 − r²)/(2 (n − 4))) is right to 1/n²."""
+    r = np.linspace(-1, 1, 41)
+    frame = effect_sizes(None, "UCOR", r=r, n=n)
+    near = r * (1 + (1 - r**2) / (2 * (n - 4)))
+    np.testing.assert_allclose(frame["yi"], near, atol=2 / n**2)
+    unbiased = effect_sizes(None, "UCOR", r=r, n=n, variance="UB")["vi"]
+    np.testing.assert_allclose(unbiased, frame["vi"], rtol=5 / n**0.5, atol=3 / n**2)
+
+
 def test_density_used_here_is_one() -> None:
     total, _ = integrate.quad(density, -1, 1, args=(0.5, 8))
     assert total == pytest.approx(1, abs=1e-9)

@@ -7,10 +7,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from scipy.special import roots_jacobi
 
 from metarel.effects._parts import (
     adjust_cells,
     first_known,
+    gauss_series,
     hedges_factor,
     pooled_sd,
     t_from_p,
@@ -41,6 +43,24 @@ def test_hedges_factor_forms() -> None:
     assert hedges_factor(df, "none").tolist() == [1, 1]
     np.testing.assert_allclose(hedges_factor(df, "approximate"), [np.nan, 1 - 3 / 39])
     assert np.isnan(hedges_factor(df)[0])
+
+
+@pytest.mark.parametrize("a", [0.5, 1.0])
+@pytest.mark.parametrize("c", [2.0, 10.0, 49.9, 50.0, 120.0, 600.0])
+def test_gauss_series_is_a_mean_over_beta(a: float, c: float) -> None:
+    """Euler: 2F1(a, a; c; z) is the mean of (1 − z B)^−a, B a beta variable (a, c − a)."""
+    nodes, weights = roots_jacobi(120, c - a - 1, a - 1)
+    for z in (0.0, 0.3, 0.91, 0.99):
+        mean = weights @ (1 - z * (1 + nodes) / 2) ** -a / weights.sum()
+        found = gauss_series(a, np.array([c]), np.array([z]))[0]
+        assert found == pytest.approx(mean, rel=1e-12)
+
+
+def test_gauss_series_does_not_step_where_the_series_takes_over() -> None:
+    c = np.nextafter(50.0, [0, 100])
+    for z in np.linspace(0, 0.89, 30):
+        low, high = gauss_series(0.5, c, np.array([z, z]))
+        assert low == pytest.approx(high, rel=1e-14)
 
 
 def test_pooled_sd_lies_between_and_reduces_to_the_common_one() -> None:

@@ -40,6 +40,40 @@ TABLES = {
 EXAMPLES: dict[str, dict[str, list[float]]] = {
     "two means": MEANS,
     "two proportions": TABLES,
+    "crossed proportions": TABLES,
+    "clustered means": {**MEANS, "icc": [0.1, 0.05, 0.3, 0.0], "cluster_size": [4, 11, 3, 7.5]},
+    "adjusted means": {**MEANS, "r_cov": [0.5, -0.3, 0.0, 0.7]},
+    "pre-post-control": {
+        "m_pre1": [30.6, 23.5, 0.5, 53.4],
+        "sd_pre1": [15.0, 3.1, 0.1, 14.5],
+        "m_post1": [38.5, 26.8, 0.7, 75.9],
+        "sd_post1": [11.6, 4.1, 0.1, 4.4],
+        "n1": [20, 50, 9, 10],
+        "m_pre2": [23.1, 24.9, 0.6, 55.7],
+        "sd_pre2": [13.8, 4.1, 0.2, 17.3],
+        "m_post2": [19.7, 25.3, 0.6, 60.7],
+        "sd_post2": [14.8, 3.3, 0.2, 17.9],
+        "n2": [20, 42, 9, 11],
+        "r": [0.47, 0.64, 0.77, 0.89],
+    },
+    "variance explained": {
+        "f": [5.2, 1.1, 0.4, 11.2],
+        "df1": [2, 1, 3, 4],
+        "df2": [57, 20, 100, 50],
+    },
+    "contingency": {
+        "chi2": [12.3, 8.1, 40.0, 21.5],
+        "n": [100, 60, 251, 80],
+        "rows": [3, 2, 4, 3],
+        "columns": [3, 5, 2, 4],
+    },
+    "spearman": {"rho": [0.28, -0.1, 0.75, 0.05], "n": [60, 103, 12, 31]},
+    "kendall": {"tau": [0.28, -0.1, 0.75, 0.05], "n": [60, 103, 12, 31]},
+    "slope": {"beta": [0.28, -0.1, 0.45, 0.05], "n": [60, 103, 12, 31]},
+    "log-rank": {
+        "observed_minus_expected": [-3.2, 8.1, 0.7, -12.0],
+        "logrank_variance": [12.1, 20.4, 5.5, 60.3],
+    },
     "paired margins": {**TABLES, "n2": TABLES["n1"], "r": [0.3, 0.4, 0.1, 0.4]},
     "change": {
         "m1": [21.3, 14.0, 9.5, 30.2],
@@ -119,15 +153,26 @@ PROOFS = {
     "CLES": Proof("the share of the other group is one minus it, which only the user can say"),
     "CLESCN": Proof("complement", OUTCOME),
     "CLESN": Proof("complement", OUTCOME),
+    "BETA": Proof("the rule adds 0.05 to slopes that are not negative only"),
     "COR": Proof("sign"),
+    "CRAMERV": Proof("a share has no sign"),
+    "CRAMERVB": Proof("a share has no sign"),
     "CVLN": Proof(ONE_GROUP, OUTCOME),
     "CVR": Proof("groups", OUTCOME),
     "CVRC": Proof("groups", OUTCOME),
     "D2ORL": Proof("groups", OUTCOME),
     "D2ORN": Proof("groups", OUTCOME),
+    "DAV": Proof("groups", OUTCOME),
+    "DPPC1": Proof("groups", OUTCOME),
+    "DPPC2": Proof("groups", OUTCOME),
+    "DPPC3": Proof("groups", OUTCOME),
+    "DRM": Proof("groups", OUTCOME),
+    "EPSILON2": Proof("a share has no sign"),
+    "ETA2": Proof("a share has no sign"),
     "GEN": Proof("the effect itself is the input"),
     "HD": Proof("the effect itself is the input"),
     "HR": Proof("the effect itself is the input"),
+    "HRLR": Proof("sign"),
     "IR": Proof(ONE_GROUP, PERSON_TIME, power=-1),
     "IRD": Proof("groups", PERSON_TIME, power=-1),
     "IRFT": Proof(ONE_GROUP, PERSON_TIME, power=-0.5),
@@ -145,6 +190,7 @@ PROOFS = {
     "MPPETO": Proof("groups"),
     "MPRD": Proof("groups"),
     "MPRR": Proof("groups"),
+    "OMEGA2": Proof("a share has no sign"),
     "OR": Proof("groups"),
     "OR2DL": Proof("groups"),
     "OR2DN": Proof("groups"),
@@ -162,6 +208,8 @@ PROOFS = {
     "R2F": Proof("a share has no sign"),
     "RBIS": Proof("groups", OUTCOME),
     "RD": Proof("groups"),
+    "RHO": Proof("sign"),
+    "RRB": Proof("groups turned is one minus the share, which only the user can say"),
     "REH": Proof("the two alleles enter alike"),
     "ROM": Proof("groups", OUTCOME),
     "ROMC": Proof("groups", OUTCOME),
@@ -178,8 +226,11 @@ PROOFS = {
     "SMD1": Proof(UNIT_SETTER, OUTCOME),
     "SMD1H": Proof(UNIT_SETTER, OUTCOME),
     "SMDH": Proof("groups", OUTCOME),
+    "SMDA": Proof("groups", OUTCOME),
+    "SMDCL": Proof("groups", OUTCOME),
     "SMN": Proof(ONE_GROUP, OUTCOME),
     "SPCOR": Proof("sign"),
+    "TAU": Proof("sign"),
     "UCOR": Proof("sign"),
     "VR": Proof("groups", OUTCOME),
     "VRC": Proof("groups", OUTCOME),
@@ -192,11 +243,13 @@ PROOFS = {
     "ZPHI": Proof("groups"),
     "ZR2": Proof("a share has no sign"),
     "ZR2F": Proof("a share has no sign"),
+    "ZRHO": Proof("sign"),
     "ZSPCOR": Proof("sign"),
+    "ZTAU": Proof("sign"),
     "ZTET": Proof("groups"),
 }
 TURNS = {"groups", "complement", "sign"}
-SIGNED = {"r", "d", "t", "p"}
+SIGNED = {"r", "d", "t", "p", "rho", "tau", "observed_minus_expected"}
 RULES = [(m.code, rule.code) for m in MEASURES.values() for rule in m.rules]
 
 
@@ -226,12 +279,14 @@ def test_declaration_is_whole(code: str) -> None:
     assert measure.name
     assert measure.formula
     assert measure.direction
+    assert measure.unit
     assert measure.same_as
     assert all(word in SYMBOLS for word in measure.words)
     assert set(measure.domains) <= set(measure.words)
     assert set(measure.settings) <= {s.code for s in measure.design.settings}
     assert len(set(measure.variance_rules)) == len(measure.rules) >= 1
-    assert all(rule.formula for rule in measure.rules)
+    assert all(rule.formula and rule.same_as for rule in measure.rules)
+    assert all(rule.source for rule in measure.rules) or measure.design.code == "reported"
 
 
 @pytest.mark.parametrize("code", MEASURES)
@@ -307,6 +362,13 @@ def test_change_of_unit(code: str, rule: str) -> None:
     expected = yi * factor + proof.log * np.log(100.0)
     np.testing.assert_allclose(scaled_yi, expected, rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(scaled_vi, factor**2 * vi, rtol=1e-11)
+
+
+@pytest.mark.parametrize("code", MEASURES)
+def test_a_measure_that_follows_the_unit_names_one(code: str) -> None:
+    proof = PROOFS[code]
+    has_unit = bool(proof.power or proof.log) or code in {"GEN", "HD"}
+    assert (MEASURES[code].unit != "1") == has_unit
 
 
 @pytest.mark.parametrize(("code", "rule"), RULES)

@@ -112,3 +112,48 @@ def test_constant_may_serve_only_the_variance() -> None:
 def test_rare_events_bring_the_ratios_together() -> None:
     rare = {"events1": 12, "n1": 4e7, "events2": 5, "n2": 4.4e7}
     assert effect("OR", **rare) == pytest.approx(effect("RR", **rare), rel=1e-6)
+
+
+ARMS = {"events1": [0, 4], "n1": [50, 50], "events2": [6, 9], "n2": [150, 150]}
+
+
+def test_treatment_arm_correction_by_hand() -> None:
+    """Arms of 50 and 150: a quarter to each cell of the first, three quarters of the second."""
+    a, b, c, d = 0.25, 50.25, 6.75, 144.75
+    log_or = effect_sizes(None, "OR", **ARMS, continuity="TACC").iloc[0]
+    assert log_or["yi"] == pytest.approx(np.log(a * d / (b * c)), rel=1e-14)
+    assert log_or["vi"] == pytest.approx(1 / a + 1 / b + 1 / c + 1 / d, rel=1e-14)
+    log_rr = effect_sizes(None, "RR", **ARMS, continuity="TACC").iloc[0]
+    assert log_rr["yi"] == pytest.approx(np.log(0.25 / 50.5 / (6.75 / 151.5)), rel=1e-14)
+    rd = effect_sizes(None, "RD", **ARMS, continuity="TACC").iloc[0]
+    assert rd["yi"] == pytest.approx(0.25 / 50.5 - 6.75 / 151.5, rel=1e-14)
+    whole = effect_sizes(None, "OR", **ARMS)
+    arms = effect_sizes(None, "OR", **ARMS, continuity="TACC")
+    assert arms["yi"][1] == whole["yi"][1]
+
+
+@pytest.mark.parametrize("measure", ["OR", "RR", "RD", "PETO", "PBIT", "OR2DL", "OR2DN"])
+@pytest.mark.parametrize("to", ["only0", "all", "if0all"])
+def test_equal_arms_make_it_the_constant(measure: str, to: str) -> None:
+    rows = {"events1": [0, 3, 20], "n1": 20, "events2": [4, 5, 1], "n2": 20, "to": to}
+    arms = effect_sizes(None, measure, **rows, continuity="TACC")
+    np.testing.assert_allclose(
+        arms[["yi", "vi"]], effect_sizes(None, measure, **rows)[["yi", "vi"]]
+    )
+
+
+def test_arms_share_twice_the_amount() -> None:
+    """No events anywhere: the odds of both arms are then equal, which a constant does not give."""
+    empty = {"events1": 0, "n1": 50, "events2": 0, "n2": 150}
+    assert effect("OR", **empty, continuity="TACC")[0] == pytest.approx(0, abs=1e-14)
+    assert effect("OR", **empty)[0] > 1
+    assert effect("OR", **ARMS, continuity="TACC", add=1.0) == pytest.approx(
+        effect("OR", events1=0.5, n1=51, events2=7.5, n2=153, to="none"), rel=1e-13
+    )
+
+
+def test_tables_without_arms_have_no_arm_correction() -> None:
+    with pytest.raises(ValueError, match="`continuity` is not a word that PHI takes"):
+        effect("PHI", **ONE, continuity="TACC")
+    with pytest.raises(ValueError, match="`continuity` must be one of 'constant', 'TACC'"):
+        effect("OR", **ONE, continuity="tacc")

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from metarel.data.model import Dataset
+from metarel.printed import Printed
 from metarel.repro.nearby import nearby_analyses
-from metarel.repro.printed import Printed
 from metarel.repro.recipes import RECIPES, compute
 from metarel.repro.verdict import Nearby
 

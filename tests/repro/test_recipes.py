@@ -189,6 +189,50 @@ def test_blups_lie_between_the_study_and_the_mean(effects: pd.DataFrame) -> None
         value("blup", "estimate", study=7)
 
 
+def test_kinds_of_prediction_interval(effects: pd.DataFrame) -> None:
+    fit = mr.pool(effects)
+    wide = fit.predict(interval="hts").iloc[0]
+    for recipe in ("pool", "prediction"):
+        assert value(recipe, "pi_low", interval="hts") == wide["pi_low"]
+        assert value(recipe, "pi_low") == fit.predict()["pi_low"].iloc[0] > wide["pi_low"]
+        assert value(recipe, "ci_low", interval="hts") == fit.ci_low[0]
+    with pytest.raises(InputError, match="`interval` must be one of"):
+        value("pool", "pi_low", interval="htss")
+
+
+def test_limits_of_tau2_are_those_of_the_library(effects: pd.DataFrame) -> None:
+    for method in ("QP", "PL"):
+        limits = mr.tau2_interval(mr.pool(effects, level=0.9), method=method)
+        for share in ("tau2", "tau", "I2", "H2"):
+            for end in ("low", "high"):
+                found = value("tau2_interval", f"{share}_{end}", method=method, level=0.9)
+                assert found == limits.loc[share, f"ci_{end}"]
+    regressed = mr.tau2_interval(mr.meta_regression(effects, "year", tau2="PM"))
+    found = value("tau2_interval", "tau2_high", formula="year", tau2="PM")
+    assert found == regressed.loc["tau2", "ci_high"]
+
+
+def test_weights_are_shares(effects: pd.DataFrame) -> None:
+    shares = [value("weight", "weight", study=study) for study in range(1, 7)]
+    assert shares == pytest.approx((mr.pool(effects).weights() / 100).tolist(), rel=1e-15)
+    assert sum(shares) == pytest.approx(1, rel=1e-14)
+    sizes = STUDIES["n"] - 3
+    equal = value("weight", "weight", study=5, tau2="EE")
+    assert equal == pytest.approx(sizes[4] / sizes.sum(), rel=1e-13)
+
+
+def test_one_effect_is_a_row_of_effect_sizes(effects: pd.DataFrame) -> None:
+    assert value("effect", "estimate", study=2) == effects["yi"].iloc[1]
+    assert value("effect", "estimate", study=2, scale="r") == pytest.approx(0.35, rel=1e-15)
+    assert value("effect", "se", study=2) == pytest.approx(1 / math.sqrt(62), rel=1e-15)
+    assert value("effect", "estimate", study=1, where="n > 50") == effects["yi"].iloc[1]
+    for recipe in ("effect", "weight"):
+        with pytest.raises(DatasetError, match="`study` must be the number of a row"):
+            value(recipe, RECIPES[recipe].quantities[0], study=7)
+        with pytest.raises(DatasetError, match="needs the argument `study`"):
+            value(recipe, RECIPES[recipe].quantities[0])
+
+
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case["formula"])
 def test_metafor_gives_the_same_blups_and_sandwich(case: dict[str, Any]) -> None:
     expectancy = mr.load_dataset("raudenbush1985")
@@ -226,6 +270,8 @@ def test_every_quantity_declared_can_be_given(recipe: str) -> None:
         "meta_regression": {"formula": "year", "term": "year"},
         "subgroup": {"by": "rater", "group": "client"},
         "blup": {"study": 1},
+        "weight": {"study": 1},
+        "effect": {"study": 1},
         "sum": {"column": "n"},
         "convert": {"value": ".28", "source": "r", "target": "d"},
     }

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from metarel.repro.printed import Printed
+from metarel.printed import Printed
 from metarel.repro.verdict import Nearby, Verdict, judge
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import metarel as mr
 from metarel.errors import InputError
-from metarel.repro.printed import Printed
+from metarel.printed import Printed
 
 PYTHON_RULES = {
     "half-up": ROUND_HALF_UP,

@@ -1,0 +1,109 @@
+"""Effects of the field: the tables, the constants made from them, and where an effect stands."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import statistics
+from pathlib import Path
+
+import pytest
+
+from metarel import InputError, convert, explain, interpret
+from metarel.convert._benchmarks import DISTRIBUTIONS, POOLED
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "benchmarks"
+SPEC = importlib.util.spec_from_file_location("make_benchmarks", FOLDER / "make_benchmarks.py")
+assert SPEC is not None
+assert SPEC.loader is not None
+make_benchmarks = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(make_benchmarks)
+
+with (FOLDER / "pooled_effects.csv").open(encoding="utf-8", newline="") as file:
+    ROWS = list(csv.DictReader(file))
+
+#: Reviews that print an r and, beside it, the d of a neighbouring r.
+MISMATCHED = {(2018, "cohesion in groups"), (2018, "real relationship")}
+
+
+def test_constants_are_not_stale():
+    assert make_benchmarks.TARGET.read_text(encoding="utf-8") == make_benchmarks.module(), (
+        "run python docs/benchmarks/make_benchmarks.py"
+    )
+
+
+def test_one_effect_an_element_and_edition():
+    elements = [(row["edition"], row["element"]) for row in ROWS]
+    assert len(elements) == len(set(elements))
+    assert [(p.edition, len(p.effects)) for p in POOLED] == [(2011, 12), (2018, 15)]
+    assert all(0 < effect.on("r") < 1 for pooled in POOLED for effect in pooled.effects)
+
+
+def test_effects_that_are_no_correlations_are_converted():
+    (latest,) = [pooled for pooled in POOLED if pooled.edition == 2018]
+    others = {e.element: e for e in latest.effects if e.metric != "r"}
+    assert {name: e.metric for name, e in others.items()} == {
+        "positive regard": "g",
+        "emotional expression": "d",
+    }
+    assert others["positive regard"].on("d") == 0.28
+    assert others["positive regard"].on("r") == convert(0.28, "d", "r")
+    assert others["emotional expression"].on("r") == convert(0.85, "d", "r")
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS if r["d_printed"]], ids=lambda r: r["element"])
+def test_printed_d_is_that_of_the_printed_r(row):
+    # An r that is a d in truth, or the other way round, would show here.
+    found = explain(row["printed"], "r", "d", against=row["d_printed"]).against
+    assert found is not None
+    assert (found.part is None) == ((int(row["edition"]), row["element"]) in MISMATCHED)
+
+
+@pytest.mark.parametrize("pooled", POOLED, ids=lambda p: str(p.edition))
+@pytest.mark.parametrize("metric", ["d", "r"])
+def test_ranks(pooled, metric):
+    sizes = pooled.sizes[metric]
+    assert list(sizes) == sorted(e.on(metric) for e in pooled.effects)
+    for size in (0.0, sizes[0], sizes[4] + 1e-6, sizes[-1], 0.95):
+        said = interpret(**{metric: size}).statement(pooled.code)
+        smaller = sum(e.on(metric) < size - 1e-9 for e in pooled.effects)
+        assert said.value == smaller / len(sizes)
+        assert f"larger than {smaller} of the {len(sizes)} pooled effects" in said.meaning
+        assert f"median {statistics.median(sizes):.2f})" in said.meaning
+        assert interpret(**{metric: -size}).value(pooled.code) == said.value
+
+
+def test_an_effect_is_not_larger_than_itself():
+    one = interpret(r=0.28).value("relationship elements 2018")
+    through_d = interpret(d=convert(0.28, "r", "d")).value("relationship elements 2018")
+    assert one == through_d == 8 / 15
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "place"),
+    [
+        (
+            {"r": 0.28},
+            "process and outcome in psychotherapy",
+            "at or above the 50th percentile (0.26) and below",
+        ),
+        (
+            {"r": -0.12},
+            "process and outcome in psychotherapy",
+            "is at or above the 25th percentile (0.12) and below",
+        ),
+        ({"r": 0.05}, "individual differences", "is below the 25th percentile (0.11) of 708"),
+        ({"d": 0.57}, "psychotherapy of depression", "above the 50th percentile (0.53) and below"),
+        ({"g": 0.9}, "social psychology", "is at or above the 75th percentile (0.65) of 6,447"),
+    ],
+)
+def test_percentiles(words, code, place):
+    assert place in interpret(**words).statement(f"percentiles of {code}").meaning
+
+
+def test_percentiles_stand_on_one_scale_only():
+    with pytest.raises(InputError, match="`quantity` must be one of"):
+        interpret(d=0.3).value("percentiles of process and outcome in psychotherapy")
+    for spread in DISTRIBUTIONS:
+        assert list(spread.marks) == sorted(spread.marks)
+        assert spread.metric in ("d", "r")
