@@ -126,10 +126,11 @@ _DICHOTOMISED = tuple(
 
 
 def _rank(
-    source: str, formulas: tuple[str, str], functions: tuple[float, float], reference: str
+    source: str, formulas: tuple[str, str], functions: tuple[float, float], sources: tuple[str, str]
 ) -> tuple[Edge, Edge]:
     """Return both ways between a rank correlation and r: r = a·sin(b·x)."""
     a, b = functions
+    reference, used_by = sources
     there, back = there_and_back(
         Edge(
             source,
@@ -142,7 +143,7 @@ def _rank(
             "Both variables are normal, and no values are tied.",
             "exact",
             reference,
-            used_by="psychmeta",
+            used_by=used_by,
             default=True,
         ),
         formulas[1],
@@ -155,13 +156,13 @@ _RANKS = (
         "spearman",
         ("2·sin(π·{x}/6)", "6/π·arcsin({x}/2)"),
         (2.0, np.pi / 6),
-        "rupinski1996",
+        ("rupinski1996", "Rupinski and Dunlap (1996)"),
     ),
     *_rank(
         "kendall",
         ("sin(π·{x}/2)", "2/π·arcsin({x})"),
         (1.0, np.pi / 2),
-        "walker2003",
+        ("walker2003", "Walker (2003)"),
     ),
 )
 
@@ -173,8 +174,8 @@ _SLOPE = Edge(
     plain(lambda r: np.where(r >= 0.05, r - 0.05, np.where(r < 0, r, np.nan))),
     plain(np.ones_like),
     "{x} + 0.05 where {x} is 0 or more, {x} where it is less",
-    "The slope stands for a correlation that was not reported, as it did on average in 1,500 "
-    "pairs of psychology; other predictors of the regression are left aside.",
+    "The slope stands for a correlation that was not reported, as it did on average in the "
+    "published pairs of both to which the rule was fitted; other predictors are left aside.",
     "approximation",
     "peterson2005",
     used_by="metaConvert",

@@ -160,13 +160,13 @@ def _of_overlap(overlap: Array) -> Array:
 
 _SHARES = (
     *_share("U2", 2.0, ("Φ({x}/2)", "2·Φ⁻¹({x})"), COHEN, "metafor (transf.dtou2), effectsize"),
-    *_share("U3", 1.0, ("Φ({x})", "Φ⁻¹({x})"), COHEN, "metafor (transf.dtou3), effectsize, esc"),
+    *_share("U3", 1.0, ("Φ({x})", "Φ⁻¹({x})"), COHEN, "metafor (transf.dtou3), effectsize"),
     *_share(
         "cles",
         math.sqrt(2),
         ("Φ({x}/√2)", "√2·Φ⁻¹({x})"),
         "mcgraw1992",
-        "metafor (transf.dtocles), effectsize, esc",
+        "metafor (transf.dtocles), effectsize",
     ),
     *_unsigned(
         "U1",

@@ -79,7 +79,7 @@ def _of_f(
 _SHARE = (_share, _of_share, _share_slope)
 _WHOLE = "{df1}·{x}/({df1}·{x} + {df})"
 _ANOVA = (
-    _of_f("eta2", _SHARE, _WHOLE, ANOVA, "cohen1988", "effectsize, esc"),
+    _of_f("eta2", _SHARE, _WHOLE, ANOVA, "cohen1988", "effectsize"),
     _of_f("r2", _SHARE, _WHOLE, ANOVA, "cohen1988", "metafor (measure R2), effectsize"),
     _of_f(
         "f",
@@ -91,7 +91,7 @@ _ANOVA = (
         "√({df1}·{x}/{df})",
         ANOVA,
         "cohen1988",
-        "effectsize, esc",
+        "effectsize",
     ),
     _of_f(
         "epsilon2",
@@ -128,7 +128,7 @@ _W = Edge(
     "exact",
     "cohen1988",
     needs=("n",),
-    used_by="effectsize, esc",
+    used_by="effectsize",
     default=True,
 )
 _V = by_factor(
@@ -141,7 +141,7 @@ _V = by_factor(
         "cramer1946",
         exactness="identity",
         needs=_TABLE,
-        used_by="effectsize, esc",
+        used_by="effectsize",
         default=True,
     ),
     "{x}·√(min({rows}, {columns}) − 1)",

@@ -201,7 +201,7 @@ _Z_RULES = (
         ("n1", "n2"),
         "The deviate compares two independent groups, and stands for a t in a large sample.",
         "rosenthal1994",
-        "Lipsey and Wilson (2001)",
+        "",
     ),
     _to_d(
         "z_stat",

@@ -160,7 +160,7 @@ def _f_and_d(rule: str, h: Part, sizes: str, source: Edge | None) -> tuple[Edge,
         "cohen1988",
         needs=source.needs if source else (),
         optional=SIGN,
-        used_by="esc, effectsize" if source is None else "Cohen (1988)",
+        used_by={"equal-groups": "esc, effectsize", "exact": ""}.get(rule, "Cohen (1988)"),
         default=source is None,
     )
     return there, replace(

@@ -71,6 +71,8 @@ def test_numbers_of_metafor(case):
 
 def test_every_name_has_its_row_and_no_other_has_one():
     assert set(METAFOR) == {f"transf.{name}" for name in NAMES}
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "conversions.md").read_text("utf-8")
+    assert [name for name in METAFOR if f"| `{name}` | `convert(x, " not in page] == []
     assert METAFOR["transf.logortord"].code == "transf.lnortord"
 
 
