@@ -37,6 +37,8 @@ class Domain:
                 sign = "positive" if self.open_low else "zero or positive"
                 return f"{sign} and whole" if self.whole else sign
             return f"{kind} {'above' if self.open_low else 'of at least'} {self.low:g}"
+        if self.low == -math.inf:
+            return f"{kind} {'below' if self.open_high else 'of at most'} {self.high:g}"
         left = "(" if self.open_low else "["
         right = ")" if self.open_high else "]"
         return f"{kind} in {left}{self.low:g}, {self.high:g}{right}"

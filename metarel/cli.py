@@ -135,6 +135,7 @@ def _root(
         "metarel convert r=.28 --to d",
         "metarel convert t=2.31 --n1 20 --n2 25 --to g",
         "metarel convert r=.28 --to d --reported .57 --json",
+        "metarel convert z=.32 --to r --tau2 .04",
     ),
 )
 def _convert(
@@ -144,6 +145,12 @@ def _convert(
     to: Annotated[str, typer.Option(help="What to convert to, such as d, g, r, z or logOR.")],
     rule: Annotated[str | None, typer.Option(help="The rule to use, by its name.")] = None,
     reported: Annotated[str | None, typer.Option(help="The result as printed somewhere.")] = None,
+    tau2: Annotated[
+        float | None, typer.Option(help="Variance of true effects, to convert their average.")
+    ] = None,
+    average: Annotated[
+        str | None, typer.Option(help="With --tau2: mean (unless given) or mode.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Convert one number, with the rule, its steps, and what its digits leave open.
@@ -153,7 +160,8 @@ def _convert(
     """
     first, words = _split_words(question, "METRIC=NUMBER, such as r=.28")
     metric, text = _split_number(first)
-    explanation = explain(text, metric, to, rule=rule, against=reported, **_needs(words))
+    asked: dict[str, Any] = {"rule": rule, "against": reported, "tau2": tau2, "average": average}
+    explanation = explain(text, metric, to, **asked, **_needs(words))
     if as_json:
         _print_json(explanation.to_dict())
     else:

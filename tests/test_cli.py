@@ -71,6 +71,12 @@ def test_convert_takes_needs_as_options_in_any_order() -> None:
     assert share["result"] == mr.convert(0.28, "r", "d", rule="base-rate", base_rate=0.3)
 
 
+def test_convert_averages_over_true_effects() -> None:
+    found = data("convert", "z=.32", "--to", "r", "--tau2", ".04", "--average", "mode")
+    assert found["result"] == mr.convert(0.32, "z", "r", tau2=0.04, average="mode")
+    assert "the mean of r is" in run("convert", "z=.32", "--to", "r", "--tau2", ".04")
+
+
 def test_convert_as_json() -> None:
     found = data("convert", "r=.28", "--to", "d", "--reported", ".57")
     assert found["result"] == mr.convert(0.28, "r", "d")
@@ -84,10 +90,12 @@ def test_convert_as_json() -> None:
         (("convert", ".28", "--to", "d"), "must be written METRIC=NUMBER, as in r=.28; got '.28'"),
         (("convert", "r=x", "--to", "d"), "must be a number as printed"),
         (("convert", "r=1.2", "--to", "d"), "`value` must be"),
-        (("convert", "rr=.28", "--to", "d"), "`source` must be one of"),
+        (("convert", "rrr=.28", "--to", "d"), "`source` must be one of"),
         (("convert", "r=.28", "--to", "dd"), "`target` must be one of"),
         (("convert", "r=.28", "--to", "d", "--rule", "exct"), "Did you mean 'exact'"),
         (("convert", "r=.28", "--to", "d", "--rule", "exact"), "`n1`, `n2` must be given"),
+        (("convert", "r=.28", "--to", "d", "--time", "4"), "`time` would not be read"),
+        (("convert", "p=-.03", "--to", "t", "--df", "9", "--sign", "-1"), "has its sign already"),
         (("convert", "r=.28", "--to", "d", "--n3", "4"), "one of '--n1', '--n2'"),
         (("convert", "r=.28", "--to", "d", "--n1", "many"), "`n1` must be a number as printed"),
         (("convert", "r=.28", "--to", "d", "--n1"), "`--n1` must be followed by a value"),

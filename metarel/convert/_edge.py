@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from metarel._register import Register
-from metarel._vocabulary import ANY, CORRELATION, NOT_NEGATIVE, OPEN_PROPORTION, POSITIVE, Domain
+from metarel._vocabulary import Domain
+from metarel.convert._words import METRICS, NEEDS, Metric, Need
 
 if TYPE_CHECKING:
     from metarel._checks import Array
 
     Given: TypeAlias = Mapping[str, Array]
     Formula: TypeAlias = Callable[[Array, Given], Array]
+    Closed: TypeAlias = Callable[[Array, Array, Given], Array]
+
+__all__ = ["METRICS", "NEEDS", "Edge", "Metric", "Need", "Refusal"]
 
 Exactness = Literal["identity", "exact", "approximation"]
 
@@ -27,78 +30,20 @@ SIGN_LOST = "The sign is not in the number: it is taken from `sign`, and is posi
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
-    """A scale on which an effect, or a statistic that carries one, is printed.
+class Refusal:
+    """Values that a rule cannot convert, beyond what the domains say.
 
     Parameters
     ----------
-    code : str
-        The word users type.
-    name : str
-        Its name in words.
-    domain : Domain
-        The numbers it may take.
+    bad : callable
+        ``bad(x, given)``: True where it refuses; ``given`` holds only what the user gave.
+    sentence, way_out : str
+        What must hold, and what to do instead.
     """
 
-    code: str
-    name: str
-    domain: Domain = ANY
-
-
-METRICS: Register[Metric] = Register(
-    "source",
-    [
-        Metric("d", "standardised mean difference"),
-        Metric("g", "standardised mean difference without small-sample bias"),
-        Metric("r", "correlation", CORRELATION),
-        Metric("z", "Fisher's z of a correlation"),
-        Metric("log_or", "log odds ratio"),
-        Metric("or", "odds ratio", POSITIVE),
-        Metric("eta2", "share of variance between groups", Domain(0, 1)),
-        Metric("f", "Cohen's f", NOT_NEGATIVE),
-        Metric("f2", "Cohen's f squared", NOT_NEGATIVE),
-        Metric("r2", "coefficient of determination", Domain(0, 1)),
-        Metric("t", "t statistic of two independent groups, or of a correlation"),
-        Metric("F", "F statistic with 1 numerator degree of freedom", NOT_NEGATIVE),
-        Metric("p", "two-sided p-value, signed as the effect", CORRELATION),
-        Metric("chi2", "chi-square statistic with 1 degree of freedom", NOT_NEGATIVE),
-    ],
-    aliases={"logOR": "log_or", "lnOR": "log_or", "OR": "or", "R2": "r2"},
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """A number that some rules use besides the value.
-
-    Parameters
-    ----------
-    code : str
-        The argument's name.
-    meaning : str
-        What it stands for, as a phrase.
-    domain : Domain
-        The numbers it may take.
-    """
-
-    code: str
-    meaning: str
-    domain: Domain
-
-
-NEEDS: Register[Need] = Register(
-    "needs",
-    [
-        Need("n1", "size of group 1", POSITIVE),
-        Need("n2", "size of group 2", POSITIVE),
-        Need("n", "size of the whole sample", Domain(2)),
-        Need("df", "degrees of freedom", POSITIVE),
-        Need("base_rate", "share of people in group 1", OPEN_PROPORTION),
-        Need("delta", "contrast in units of x", POSITIVE),
-        Need("sd_x", "standard deviation of x", POSITIVE),
-        Need("sign", "sign of the effect, 1 or -1", Domain(-1, 1)),
-    ],
-)
+    bad: Callable[[Array, Given], Any]
+    sentence: str
+    way_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +80,18 @@ class Edge:
         The values it takes, where that is less than the metric allows.
     need_domains : mapping of str to Domain
         The same for its needs.
+    refusals : tuple of Refusal
+        What else it cannot convert.
+    support : Domain or None
+        The values that stand for something, where the rule cuts what lies beyond; true effects
+        are averaged over these.
+    averages : mapping of str to callable
+        Closed forms of the ``"mean"`` and the ``"mode"`` over normal true effects:
+        ``closed(value, tau2, given)``; NaN where there is none.
+    alone : bool
+        Whether it is a way by itself, never a step of a longer one.
+    one_way : bool
+        Whether nothing leads back by this rule.
     """
 
     source: str
@@ -153,6 +110,11 @@ class Edge:
     default: bool = False
     domain: Domain | None = None
     need_domains: Mapping[str, Domain] = field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
+    support: Domain | None = None
+    averages: Mapping[str, Closed] = field(default_factory=dict)
+    alone: bool = False
+    one_way: bool = False
 
     @property
     def code(self) -> str:
@@ -180,38 +142,3 @@ class Edge:
         return self.formula.format(
             **{w: f"({t})" if t.startswith("-") else t for w, t in texts.items()}
         )
-
-
-def plain(function: Callable[[Array], Array]) -> Formula:
-    """Return a function of x alone as a formula."""
-    return lambda x, _given: function(x)
-
-
-def defined(
-    source: str,
-    target: str,
-    formula: str,
-    functions: tuple[Formula, Formula, Formula],
-    *,
-    reference: str = "cohen1988",
-    assumption: str = DEFINITION,
-    signed: bool = False,
-    domain: Domain | None = None,
-) -> Edge:
-    """Return an edge that is algebra: forward, inverse, slope."""
-    forward, inverse, slope = functions
-    return Edge(
-        source,
-        target,
-        "definition",
-        forward,
-        inverse,
-        slope,
-        formula,
-        SIGN_LOST if signed else assumption,
-        "identity",
-        reference,
-        optional=SIGN if signed else {},
-        default=True,
-        domain=domain,
-    )

@@ -59,12 +59,45 @@ def _cut(p: Array) -> Array:
     return ordinate / np.sqrt(p * (1 - p))
 
 
-def _cut_at_base_rate(given: Given) -> Array:
+def cut_at_base_rate(given: Given) -> Array:
+    """Return what is left of a correlation cut at a base rate.
+
+    Parameters
+    ----------
+    given : mapping
+        With ``base_rate``, the share in one group.
+
+    Returns
+    -------
+    ndarray
+        The factor.
+    """
     return _cut(given["base_rate"])
 
 
-def _cut_at_sizes(given: Given) -> Array:
+def cut_at_sizes(given: Given) -> Array:
+    """Return what is left of a correlation cut into groups of given sizes.
+
+    Parameters
+    ----------
+    given : mapping
+        With ``n1`` and ``n2``.
+
+    Returns
+    -------
+    ndarray
+        The factor.
+    """
     return _cut(given["n1"] / (given["n1"] + given["n2"]))
+
+
+#: h under each rule in which r is a point-biserial correlation.
+CURVES: dict[str, Part] = {
+    "equal-groups": _equal,
+    "exact": _exact,
+    "base-rate": _base_rate,
+    "base-rate-n": _shares,
+}
 
 
 def _edges(
@@ -180,7 +213,7 @@ EDGES: tuple[Edge, ...] = (
     *_edges(
         "dichotomised",
         _base_rate,
-        _cut_at_base_rate,
+        cut_at_base_rate,
         formulas=(
             "b/√(p·(1 − p)·(1 − b²)), b = {x}·φ(Φ⁻¹(p))/√(p·(1 − p)), p = {base_rate}",
             "b·√(p·(1 − p))/φ(Φ⁻¹(p)), b = {x}/√({x}² + 1/(p·(1 − p))), p = {base_rate}",
@@ -195,7 +228,7 @@ EDGES: tuple[Edge, ...] = (
     *_edges(
         "dichotomised-n",
         _exact,
-        _cut_at_sizes,
+        cut_at_sizes,
         formulas=(
             "b·√h/√(1 − b²), b = {x}·φ(Φ⁻¹(p))/√(p·(1 − p)), p = {n1}/({n1} + {n2}), "
             "h = m/{n1} + m/{n2}, m = {n1} + {n2} − 2",

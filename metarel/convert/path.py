@@ -1,16 +1,17 @@
-"""Walk the edges from one metric to another and carry the variance along."""
+"""Convert one effect, or a column of them, from one metric to another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import check_domain, is_series, resolve, row_names
+from metarel._checks import check_domain, is_series
 from metarel._vocabulary import NOT_NEGATIVE
-from metarel.convert._edge import METRICS, NEEDS, Edge
+from metarel.convert._edge import Edge
+from metarel.convert._walk import checked, refuse_rows, refuse_unread, unread, walk
+from metarel.convert.averages import averaged
 from metarel.convert.register import metric_code, steps_by
 from metarel.errors import InputError
 
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
     from metarel.convert._edge import Given
 
 DELTA_METHOD = "delta method"
-
-#: Needs that follow from others: in order of preference, what each takes and how.
-_DERIVED: dict[str, tuple[tuple[tuple[str, ...], Callable[..., Array]], ...]] = {
-    "df": ((("n1", "n2"), lambda n1, n2: n1 + n2 - 2), (("n",), lambda n: n - 2)),
-    "n": ((("n1", "n2"), lambda n1, n2: n1 + n2),),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,167 +44,33 @@ class Converted:
     rule: str = DELTA_METHOD
 
 
-def missing_needs(edge: Edge, given: Given) -> list[str]:
-    """Return the needs of an edge that are neither given nor follow from what is.
-
-    Parameters
-    ----------
-    edge : Edge
-        The step.
-    given : mapping
-        What is known, by name.
-
-    Returns
-    -------
-    list of str
-        Names.
-    """
-    return [
-        need
-        for need in edge.needs
-        if need not in given
-        and not any(all(w in given for w in words) for words, _ in _DERIVED.get(need, ()))
-    ]
-
-
-def needs_of(edge: Edge, given: Given, length: int) -> dict[str, Array]:
-    """Return an edge's needs as vectors, derived or by default where they were not given.
-
-    Parameters
-    ----------
-    edge : Edge
-        The step.
-    given : mapping
-        What is known: float vectors by name.
-    length : int
-        Count of rows.
-
-    Returns
-    -------
-    dict
-        Vectors by name.
-
-    Raises
-    ------
-    InputError
-        If a need is missing or outside its domain.
-    """
-    lacking = missing_needs(edge, given)
-    if lacking:
-        words = ", ".join(f"`{word}`" for word in lacking)
-        meanings = "; ".join(f"{word} is the {NEEDS[word].meaning}" for word in lacking)
-        raise InputError(
-            f"{words} must be given: rule {edge.rule!r} from {edge.source} to {edge.target} "
-            f"is {edge.symbols()} ({meanings}){_instead(lacking)}."
-        )
-    found = {}
-    for word in edge.words:
-        if word in given:
-            found[word] = given[word]
-        elif word in edge.needs:
-            sources, derive = next(
-                way for way in _DERIVED[word] if all(source in given for source in way[0])
-            )
-            found[word] = derive(*(given[source] for source in sources))
-        else:
-            found[word] = np.full(length, edge.optional[word])
-        check_domain(found[word], edge.need_domains.get(word, NEEDS[word].domain), word)
-    return found
-
-
-def _instead(lacking: Sequence[str]) -> str:
-    """Say which other arguments would do."""
-    ways = [
-        " and ".join(f"`{w}`" for w in words)
-        for word in lacking
-        for words, _ in _DERIVED.get(word, ())
-    ]
-    return f"; {' or '.join(ways)} would do as well" if ways else ""
-
-
-def walk(steps: Sequence[Edge], value: Array, given: Given) -> tuple[list[Array], Array]:
-    """Return the value after each step, and the slope of the whole way.
-
-    Parameters
-    ----------
-    steps : sequence of Edge
-        The way.
-    value : ndarray
-        The start.
-    given : mapping
-        What is known besides: float vectors by name.
-
-    Returns
-    -------
-    tuple of (list of ndarray, ndarray)
-        One vector a step, and the derivative of the last in ``value``.
-
-    Raises
-    ------
-    InputError
-        If a need is missing, or a value cannot be converted.
-    """
-    values, slope = [value], np.ones_like(value)
-    for place, edge in enumerate(steps):
-        x = values[-1]
-        hint = f"This is {edge.source}, computed from {steps[0].source}." if place else ""
-        check_domain(x, edge.values, "value", hint=hint)
-        if edge.source == "p":
-            _refuse(x == 0, "`value` must not be 0 as a p-value", "; give the digits or a bound")
-        needs = needs_of(edge, given, len(x))
-        with np.errstate(all="ignore"):
-            after = edge.forward(x, needs)
-            slope = slope * edge.slope(x, needs)
-        lost = ~np.isfinite(after) & np.isfinite(x)
-        for need in needs.values():
-            lost &= np.isfinite(need)
-        _refuse(lost, f"{edge.symbols()} must be a number", "; check the value and the sizes")
-        hint = f"This is {edge.target} by rule {edge.rule!r}: check the value and what it needs."
-        check_domain(after, METRICS[edge.target].domain, "value", hint=hint)
-        values.append(after)
-    return values[1:], slope
-
-
-def _refuse(bad: Any, sentence: str, way_out: str = "") -> None:
-    rows = np.flatnonzero(bad)
-    if rows.size:
-        raise InputError(f"{sentence}; it is not in {row_names(rows.tolist())}{way_out}.")
-
-
 def _all_scalar(*items: Any) -> bool:
     return not any(is_series(item) or np.ndim(item) for item in items)
 
 
-def checked(value: Any, needs: dict[str, Any]) -> tuple[Array, dict[str, Array]]:
-    """Return the value and what came with it as float vectors of one length.
+def carried(variance: Array, slope: Array, result: Array) -> Array:
+    """Return the variance of a converted effect by the delta method.
 
     Parameters
     ----------
-    value : float or array
-        The start.
-    needs : dict
-        Numbers or arrays by name; None is left out.
+    variance, slope, result : ndarray of shape (k,)
+        Of the start; of the way; where it leads.
 
     Returns
     -------
-    tuple of (ndarray, dict)
-        The value, and the vectors by name.
+    ndarray
+        variance × slope².
 
     Raises
     ------
     InputError
-        If something is not a number, lengths differ, or ``sign`` is not 1 or -1.
+        If a variance is negative, or a slope 0 or infinite.
     """
-    if isinstance(value, str):
-        raise InputError(
-            f"`value` must be a number or an array; got the text {value!r}. "
-            "Printed digits go to `explain`."
-        )
-    vectors = resolve(None, {"value": value, **needs})
-    sign = vectors.get("sign")
-    if sign is not None:
-        _refuse(~np.isnan(sign) & (np.abs(sign) != 1), "`sign` must be 1 or -1")
-    return vectors.pop("value"), vectors
+    check_domain(variance, NOT_NEGATIVE, "variance")
+    # A square at 0 would be given variance 0, a root there an infinite one; neither is true.
+    flat = ~(np.isfinite(slope) & (slope != 0)) & np.isfinite(result)
+    refuse_rows(flat, "`value` must be where the slope is finite and not 0, for the delta method")
+    return variance * slope**2
 
 
 def convert(
@@ -219,13 +80,23 @@ def convert(
     *,
     rule: str | None = None,
     variance: ArrayLike | None = None,
+    tau2: ArrayLike | None = None,
+    average: str | None = None,
     n1: ArrayLike | None = None,
     n2: ArrayLike | None = None,
     n: ArrayLike | None = None,
     df: ArrayLike | None = None,
+    df1: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    rows: ArrayLike | None = None,
+    columns: ArrayLike | None = None,
     base_rate: ArrayLike | None = None,
+    control_rate: ArrayLike | None = None,
     delta: ArrayLike | None = None,
     sd_x: ArrayLike | None = None,
+    sd: ArrayLike | None = None,
+    time: ArrayLike | None = None,
+    other: ArrayLike | None = None,
     sign: ArrayLike | None = None,
 ) -> float | Array | Converted:
     """Convert an effect, or a test statistic, from one metric to another.
@@ -238,16 +109,24 @@ def convert(
     value : float or array of shape (k,)
         What is converted; missing values stay missing.
     source : str
-        ``"d"``, ``"g"``, ``"r"``, ``"z"``, ``"log_or"``, ``"or"``, ``"eta2"``, ``"f"``, ``"f2"``,
-        ``"r2"``, or one of the statistics ``"t"``, ``"F"`` (1 numerator df), ``"p"`` (two-sided,
-        signed as the effect) and ``"chi2"`` (1 df).
+        A metric, such as ``"d"``, ``"g"``, ``"md"``, ``"r"``, ``"z"``, ``"r_pb"``, ``"r_bis"``,
+        ``"log_or"``, ``"or"``, ``"rr"``, ``"rd"``, ``"nnt"``, ``"eta2"``, ``"f"``, ``"U3"``,
+        ``"cles"``, ``"proportion"``, ``"logit"``, ``"rate"``, ``"alpha"``; or a statistic:
+        ``"t"``, ``"F"``, ``"p"`` (two-sided, signed as the effect), ``"p_one"``, ``"z_stat"``,
+        ``"chi2"``, ``"U"``, ``"H"``, or a slope ``"beta"``. ``convert_table`` lists them all.
     target : str
-        One of the same metrics, but no statistic other than the t on the way from F and p.
+        Another metric that can be reached; no statistic but the t on the way from F and p.
     rule : str, optional
         The convention, as ``convert_table`` lists them; taken at every step that has it.
     variance : float or array, optional
         Sampling variance of ``value``; it is then carried along by the delta method, variance ×
         slope², with all other arguments as known constants.
+    tau2 : float or array, optional
+        Variance of true effects around ``value``, 0 or more. What comes back is then not the
+        conversion of their mean (which is the median of the converted effects), but the average
+        of the converted effects.
+    average : {"mean", "mode"}, optional
+        Which average over the true effects, with ``tau2``; the mean unless given.
     n1, n2 : float or array, optional
         Group sizes.
     n : float or array, optional
@@ -255,10 +134,24 @@ def convert(
     df : float or array, optional
         Degrees of freedom of the error (of F, the denominator's); n1 + n2 − 2, or n − 2, where
         they are not given.
+    df1 : float or array, optional
+        Numerator degrees of freedom of F.
+    groups : float or array, optional
+        Count of groups of a Kruskal–Wallis test.
+    rows, columns : float or array, optional
+        Size of a table of counts.
     base_rate : float or array, optional
         Share of people in one of the groups.
+    control_rate : float or array, optional
+        Share of people with the event in group 2.
     delta, sd_x : float or array, optional
         A contrast in units of x, and the standard deviation of x.
+    sd : float or array, optional
+        Standard deviation of the outcome.
+    time : float or array, optional
+        Person-time at risk.
+    other : float or array, optional
+        The second value of a comparison: a proportion for Cohen's h, a correlation for his q.
     sign : float or array, optional
         1 or -1: the sign of the effect where the source has none; positive unless given.
 
@@ -270,15 +163,18 @@ def convert(
     Raises
     ------
     InputError
-        If a metric or rule is unknown, a need is missing, or a value is outside its domain; with
-        ``variance``, where the slope is 0 or infinite, so that the delta method says nothing.
+        If a metric or rule is unknown, a need is missing, a word is given that no step reads, or a
+        value is outside its domain; with ``variance``, where the slope is 0 or infinite, so that
+        the delta method says nothing; with ``tau2``, where there is no such average.
 
     Notes
     -----
     Each rule states its formula, assumption, source and who uses it: see ``explain`` and
     ``convert_table``. Without ``rule``, r to d is 2r/√(1 − r²) [borenstein2009], as effectsize
     gives it; with ``rule="exact"`` it is the point-biserial relation of [jacobs2017], as metafor's
-    ``transf.rpbtod`` gives it.
+    ``transf.rpbtod`` gives it. The averages are those of metafor's ``transf.*.int`` and
+    ``transf.*.mode``; where the scale is bounded, the normal distribution is cut at its ends and
+    made whole again.
 
     References
     ----------
@@ -294,22 +190,41 @@ def convert(
     array([0.1003, 0.5493])
     >>> convert(0.0, "r", "d", variance=0.01)
     Converted(value=0.0, variance=0.04, path=('r->d:equal-groups',), rule='delta method')
+
+    A study that prints only a test, and a mean correlation under heterogeneity:
+
+    >>> round(convert(2.5, "t", "d", n1=15, n2=45), 4)
+    0.7454
+    >>> round(convert(0.5493, "z", "r", tau2=0.1), 4)
+    0.4666
     """
-    needs = {"n1": n1, "n2": n2, "n": n, "df": df, "base_rate": base_rate, "delta": delta}
-    needs |= {"sd_x": sd_x, "sign": sign}
+    needs = {"n1": n1, "n2": n2, "n": n, "df": df, "df1": df1, "groups": groups, "rows": rows}
+    needs |= {"columns": columns, "base_rate": base_rate, "control_rate": control_rate}
+    needs |= {"delta": delta, "sd_x": sd_x, "sd": sd, "time": time, "other": other, "sign": sign}
     steps = steps_by(metric_code("source", source), metric_code("target", target), rule)
-    x, given = checked(value, {**needs, "variance": variance})
-    scalar = _all_scalar(value, variance, *needs.values())
+    x, given = checked(value, {**needs, "variance": variance, "tau2": tau2})
+    refuse_unread(steps, unread(steps, [word for word in given if word in needs]))
     values, slope = walk(steps, x, given)
     result = values[-1] if values else x
+    scalar = _all_scalar(value, variance, tau2, *needs.values())
+    if tau2 is not None or average is not None:
+        result = _mean_or_mode(steps, x, given, average)
     if variance is None:
         return float(result[0]) if scalar else result
-    check_domain(given["variance"], NOT_NEGATIVE, "variance")
-    # A square at 0 would be given variance 0, a root there an infinite one; neither is true.
-    flat = ~(np.isfinite(slope) & (slope != 0)) & np.isfinite(result)
-    _refuse(flat, "`value` must be where the slope is finite and not 0, for the delta method")
-    carried = given["variance"] * slope**2
+    spread = carried(given["variance"], slope, result)
     path = tuple(edge.code for edge in steps)
     if scalar:
-        return Converted(float(result[0]), float(carried[0]), path)
-    return Converted(result, carried, path)
+        return Converted(float(result[0]), float(spread[0]), path)
+    return Converted(result, spread, path)
+
+
+def _mean_or_mode(steps: tuple[Edge, ...], x: Array, given: Given, kind: str | None) -> Array:
+    """Return the average that was asked for, after a look at what it was asked with."""
+    if "tau2" not in given:
+        raise InputError("`tau2` must be given with `average`: the variance of the true effects.")
+    if "variance" in given:
+        raise InputError(
+            "`variance` must be None with `tau2`: the delta method does not carry it to an "
+            "average over true effects. Convert the limits of the interval instead."
+        )
+    return averaged(steps, x, given["tau2"], given, kind)[0]

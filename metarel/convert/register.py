@@ -7,16 +7,41 @@ from typing import TYPE_CHECKING
 
 from metarel._lazy import pd
 from metarel._register import Register, one_of
-from metarel.convert import differences, metrics, statistics, variance_shares
+from metarel.convert import (
+    correlations,
+    differences,
+    metrics,
+    normal_model,
+    odds,
+    proportions,
+    rates,
+    reliability,
+    several_groups,
+    statistics,
+    variance_shares,
+)
 from metarel.convert._edge import METRICS, Edge
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
     import pandas
 
-EDGES: Register[Edge] = Register(
-    "edge", [*differences.EDGES, *metrics.EDGES, *variance_shares.EDGES, *statistics.EDGES]
-)
+#: The families, in the order in which they are read.
+FAMILIES: dict[str, tuple[Edge, ...]] = {
+    "Correlations and differences": differences.EDGES,
+    "Small samples, raw units, Fisher's z": metrics.EDGES,
+    "Typed correlations, slopes, Cohen's q": correlations.EDGES,
+    "Shares and chances under normality": normal_model.EDGES,
+    "Odds and risks": odds.EDGES,
+    "Shares of variance": variance_shares.EDGES,
+    "Test statistics": statistics.EDGES,
+    "Several groups and tables": several_groups.EDGES,
+    "Proportions": proportions.EDGES,
+    "Rates": rates.EDGES,
+    "Reliability": reliability.EDGES,
+}
+
+EDGES: Register[Edge] = Register("edge", [edge for family in FAMILIES.values() for edge in family])
 
 
 def rules_between(source: str, target: str) -> tuple[Edge, ...]:
@@ -61,7 +86,15 @@ def metric_code(argument: str, word: object) -> str:
     return METRICS[str(word)].code
 
 
-@lru_cache(maxsize=256)
+def _may_follow(edge: Edge, way: tuple[Edge, ...]) -> bool:
+    """Tell whether a step may be added to a way without losing which correlation it carries."""
+    if not way:
+        return True
+    passed_r = any("r" in (step.source, step.target) for step in way)
+    return not (way[-1].alone or edge.alone or (passed_r and METRICS[edge.target].typed))
+
+
+@lru_cache(maxsize=1024)
 def route(source: str, target: str) -> tuple[Edge, ...]:
     """Return the shortest way over default rules; of several, the one with fewest approximations.
 
@@ -81,7 +114,7 @@ def route(source: str, target: str) -> tuple[Edge, ...]:
         If ``target`` cannot be reached, as test statistics cannot.
     """
     ways: list[tuple[Edge, ...]] = [()]
-    seen = {source}
+    seen, ends = {source}, {source}
     reached = [way for way in ways if source == target]
     while ways and not reached:
         ways = [
@@ -91,11 +124,13 @@ def route(source: str, target: str) -> tuple[Edge, ...]:
             if edge.default
             and edge.source == (way[-1].target if way else source)
             and edge.target not in seen
+            and _may_follow(edge, way)
         ]
-        seen |= {way[-1].target for way in ways}
+        ends |= {way[-1].target for way in ways}
+        seen |= {way[-1].target for way in ways if not way[-1].alone}
         reached = [way for way in ways if way[-1].target == target]
     if not reached:
-        within = [code for code in METRICS if code in seen - {source}]
+        within = [code for code in METRICS if code in ends - {source}]
         raise InputError(one_of("target", within, target))
     return min(reached, key=lambda way: sum(edge.exactness == "approximation" for edge in way))
 
@@ -138,7 +173,7 @@ def convert_table() -> pandas.DataFrame:
     Returns
     -------
     DataFrame
-        One row a rule and direction, with columns ``source target rule default formula needs
+        One row a rule and direction, with columns ``family source target rule default formula needs
         optional exactness assumption reference used_by``.
 
     Examples
@@ -146,13 +181,15 @@ def convert_table() -> pandas.DataFrame:
     >>> table = convert_table()
     >>> rows = table[(table.source == "log_or") & (table.target == "d")]
     >>> print(rows[["rule", "default", "formula"]].to_string(index=False))
-        rule  default     formula
-    logistic     True log_or·√3/π
-         cox    False log_or/1.65
+        rule  default                                                         formula
+    logistic     True                                                     log_or·√3/π
+         cox    False                                                     log_or/1.65
+      probit    False Φ⁻¹(expit(log_or + logit(p))) − Φ⁻¹(p), p = control_rate
     """
     return pd.DataFrame(
         [
             {
+                "family": family,
                 "source": edge.source,
                 "target": edge.target,
                 "rule": edge.rule,
@@ -165,6 +202,7 @@ def convert_table() -> pandas.DataFrame:
                 "reference": edge.reference,
                 "used_by": edge.used_by,
             }
-            for edge in EDGES.values()
+            for family, edges in FAMILIES.items()
+            for edge in edges
         ]
     )

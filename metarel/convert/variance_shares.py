@@ -1,4 +1,4 @@
-"""The edges between eta2, r2, f, f2 and r, and from f to d."""
+"""The edges between eta2, r2, f, f2 and r, from f to d, and to Fisher's z of a multiple R."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel.convert._edge import (
-    BELOW_ONE,
-    OPEN_CORRELATION,
-    SIGN,
-    SIGN_LOST,
-    Edge,
-    defined,
-    plain,
-)
+from metarel._vocabulary import NOT_NEGATIVE
+from metarel.convert import differences
+from metarel.convert._edge import BELOW_ONE, DEFINITION, OPEN_CORRELATION, SIGN, SIGN_LOST, Edge
+from metarel.convert._factories import defined, plain, there_and_back
+from metarel.convert.differences import CURVES
 
 if TYPE_CHECKING:
     from metarel._checks import Array
     from metarel.convert._edge import Given
+    from metarel.convert.differences import Part
 
 
 def _signed_root(x: Array, given: Given) -> Array:
@@ -97,33 +94,108 @@ _DEFINED = (
     ),
 )
 
-_COHEN = Edge(
-    "f",
-    "d",
-    "equal-groups",
-    lambda f, given: 2 * given["sign"] * f,
-    plain(lambda d: np.abs(d) / 2),
-    lambda _f, given: 2 * given["sign"],
-    "2·{sign}·{x}",
-    f"{_TWO_GROUPS} {SIGN_LOST}",
-    "approximation",
-    "cohen1988",
-    optional=SIGN,
-    used_by="esc",
-    default=True,
+
+def multiple_z(r2: Array) -> Array:
+    """Return Fisher's z of multiple correlations.
+
+    Parameters
+    ----------
+    r2 : ndarray
+        Coefficients of determination.
+
+    Returns
+    -------
+    ndarray
+        arctanh √R² [olkin1995].
+    """
+    return np.arctanh(np.sqrt(r2))
+
+
+def _from_multiple_z(z: Array) -> Array:
+    """Return tanh²(z); below z = 0, where R² is least, 0."""
+    return np.tanh(np.maximum(z, 0)) ** 2
+
+
+def _multiple_slope(z: Array) -> Array:
+    z = np.maximum(z, 0)
+    return 2 * np.tanh(z) * np.cosh(z) ** -2.0
+
+
+_MULTIPLE, _OF_MULTIPLE = there_and_back(
+    Edge(
+        "r2",
+        "z_r2",
+        "definition",
+        plain(multiple_z),
+        plain(_from_multiple_z),
+        plain(lambda r2: 1 / (2 * np.sqrt(r2) * (1 - r2))),
+        "arctanh(√{x})",
+        DEFINITION,
+        "identity",
+        "olkin1995",
+        used_by="metafor (r2toz, ztor2)",
+        default=True,
+        domain=BELOW_ONE,
+    ),
+    "tanh²({x})",
+    plain(_multiple_slope),
 )
-EDGES: tuple[Edge, ...] = (
-    *_DEFINED,
-    _COHEN,
-    replace(
-        _COHEN,
+
+
+def _f_and_d(rule: str, h: Part, sizes: str, source: Edge | None) -> tuple[Edge, Edge]:
+    """Return both ways between f and d; h says how people are spread over the two groups."""
+    root = "2" if source is None else "√h"
+    where = "" if source is None else f", {sizes}"
+    assumption = _TWO_GROUPS if source is None else "There are two groups, as large as given."
+    there = Edge(
+        "f",
+        "d",
+        rule,
+        lambda f, given: given["sign"] * f * np.sqrt(h(given)),
+        lambda d, given: np.abs(d) / np.sqrt(h(given)),
+        lambda f, given: np.broadcast_to(given["sign"] * np.sqrt(h(given)), f.shape),
+        f"{{sign}}·{root}·{{x}}{where}",
+        f"{assumption} {SIGN_LOST}",
+        "exact" if rule == "exact" else "approximation",
+        "cohen1988",
+        needs=source.needs if source else (),
+        optional=SIGN,
+        used_by={"equal-groups": "esc, effectsize", "exact": ""}.get(rule, "Cohen (1988)"),
+        default=source is None,
+    )
+    return there, replace(
+        there,
         source="d",
         target="f",
-        forward=_COHEN.inverse,
-        inverse=_COHEN.forward,
-        slope=plain(lambda d: np.sign(d) / 2),
-        formula="|{x}|/2",
-        assumption=_TWO_GROUPS,
+        forward=there.inverse,
+        inverse=there.forward,
+        slope=lambda d, given: np.sign(d) / np.sqrt(h(given)),
+        formula=f"|{{x}}|/{root}{where}",
+        assumption=assumption,
         optional={},
+    )
+
+
+def _without_r(rule: str) -> Edge:
+    return next(edge for edge in differences.EDGES if edge.rule == rule and edge.source == "d")
+
+
+_COHEN = (
+    *_f_and_d("equal-groups", CURVES["equal-groups"], "", None),
+    *(
+        edge
+        for rule, sizes in (
+            ("exact", "h = m/{n1} + m/{n2}, m = {n1} + {n2} − 2"),
+            ("base-rate", "h = 1/({base_rate}·(1 − {base_rate}))"),
+            ("base-rate-n", "h = ({n1} + {n2})²/({n1}·{n2})"),
+        )
+        for edge in _f_and_d(rule, CURVES[rule], sizes, _without_r(rule))
     ),
+)
+
+EDGES: tuple[Edge, ...] = (
+    *_DEFINED,
+    _MULTIPLE,
+    replace(_OF_MULTIPLE, support=NOT_NEGATIVE),
+    *_COHEN,
 )

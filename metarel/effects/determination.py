@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel._lazy import stats
+from metarel.convert.variance_shares import multiple_z
 from metarel.effects._measure import LEVEL, Measure, VarianceRule
 from metarel.effects._parts import weighted_mean
 from metarel.effects._regression import (
@@ -126,7 +127,7 @@ MEASURES = (
         design=MODELS,
         inputs=MODEL,
         alternatives=WAYS,
-        estimate=lambda x: np.arctanh(np.sqrt(x.r2)),
+        estimate=lambda x: multiple_z(x.r2),
         formula="atanh(R)",
         rules=(VarianceRule("LS", "1/n", lambda x, _: 1 / x.n, OLKIN, "metafor"),),
         sources=(OLKIN,),
@@ -170,7 +171,7 @@ MEASURES = (
         design=MODELS,
         inputs=MODEL,
         alternatives=WAYS,
-        estimate=lambda x: np.arctanh(np.sqrt(x.r2)),
+        estimate=lambda x: multiple_z(x.r2),
         formula="atanh(R)",
         rules=(
             VarianceRule(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from metarel.convert.rates import freeman_tukey
 from metarel.effects._measure import LEVEL, RATE, ROOT_RATE, Design, Measure, VarianceRule
 from metarel.effects._parts import DROP_EMPTY, ZERO_CELLS, adjust_cells, blank
 
@@ -59,10 +60,6 @@ TWO_DESIGN = Design(
     metafor={"events1": "x1i", "events2": "x2i"},
 )
 ONE_DESIGN = Design("one rate", _complete_one, settings=ZERO_CELLS)
-
-
-def _double_root(x: OneRate) -> Array:
-    return (np.sqrt(x.x / x.t) + np.sqrt((x.x + 1) / x.t)) / 2
 
 
 MEASURES = (
@@ -170,7 +167,7 @@ MEASURES = (
         name="Freeman–Tukey transform of an incidence rate",
         design=ONE_DESIGN,
         inputs=ONE,
-        estimate=_double_root,
+        estimate=lambda x: freeman_tukey(x.x / x.t, x.t),
         formula="(√(events/time) + √((events + 1)/time)) / 2",
         rules=(
             VarianceRule("LS", "1/(4 time)", lambda x, _: 1 / (4 * x.t), "freeman1950", "metafor"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel._lazy import special
+from metarel.convert.proportions import arcsine, double_arcsine
 from metarel.effects._measure import LEVEL, Design, Measure, VarianceRule
 from metarel.effects._parts import ZERO_CELLS, adjust_cells, check_group, first_known
 
@@ -57,11 +58,6 @@ def _check(given: Given, labels: list[str] | None) -> None:
 
 
 DESIGN = Design("one proportion", _complete, _check, ZERO_CELLS)
-
-
-def _double_arcsine(x: Proportion) -> Array:
-    low = np.arcsin(np.sqrt(x.events / (x.n + 1)))
-    return (low + np.arcsin(np.sqrt((x.events + 1) / (x.n + 1)))) / 2
 
 
 def _probit_variance(x: Proportion, yi: Array) -> Array:
@@ -177,7 +173,7 @@ MEASURES = (
         design=DESIGN,
         inputs=INPUTS,
         alternatives=INSTEAD,
-        estimate=lambda x: np.arcsin(np.sqrt(x.p)),
+        estimate=lambda x: arcsine(x.p),
         formula="asin √(events/n)",
         rules=(VarianceRule("LS", "1/(4 n)", lambda x, _: 1 / (4 * x.n), "rucker2009", "metafor"),),
         sources=("rucker2009",),
@@ -192,7 +188,7 @@ MEASURES = (
         design=DESIGN,
         inputs=INPUTS,
         alternatives=INSTEAD,
-        estimate=_double_arcsine,
+        estimate=lambda x: double_arcsine(x.p, x.n),
         formula="(asin √(events/(n + 1)) + asin √((events + 1)/(n + 1))) / 2",
         rules=(
             VarianceRule("LS", "1/(4 n + 2)", lambda x, _: 1 / (4 * x.n + 2), FREEMAN, "metafor"),

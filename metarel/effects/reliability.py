@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel._vocabulary import Domain
+from metarel.convert.reliability import bonett, hakstian_whalen
 from metarel.effects._measure import Design, Measure, VarianceRule
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ MEASURES = (
         name="cube-root transform of Cronbach's alpha (Hakstian and Whalen)",
         design=DESIGN,
         inputs=INPUTS,
-        estimate=lambda x: 1 - np.cbrt(1 - x.alpha),
+        estimate=lambda x: hakstian_whalen(x.alpha),
         formula="1 − (1 − alpha)^(1/3)",
         rules=(
             VarianceRule(
@@ -95,7 +96,7 @@ MEASURES = (
         name="log transform of Cronbach's alpha (Bonett)",
         design=DESIGN,
         inputs=INPUTS,
-        estimate=lambda x: -np.log1p(-x.alpha),
+        estimate=lambda x: bonett(x.alpha),
         formula="−log(1 − alpha)",
         rules=(
             VarianceRule(

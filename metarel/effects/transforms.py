@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._lazy import special
 from metarel._register import Register
+from metarel.convert.register import EDGES
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -35,18 +35,25 @@ class Transform:
     back: Callable[[Array], Array]
 
 
+def _through(code: str, edge: str) -> Transform:
+    """Return a conversion as a back-transformation."""
+    step = EDGES[edge]
+    formula = step.formula.format(x="y")
+    return Transform(code, formula, lambda y: step.forward(np.asarray(y, dtype=float), {}))
+
+
 TRANSFORMS: Register[Transform] = Register(
     "transform",
     [
         Transform("identity", "y", lambda y: np.asarray(y, dtype=float)),
-        Transform("exp", "exp(y)", lambda y: np.exp(y)),
-        Transform("tanh", "tanh(y)", lambda y: np.tanh(y)),
-        Transform("expit", "1/(1 + exp(−y))", lambda y: special.expit(y)),
-        Transform("ndtr", "Φ(y)", lambda y: special.ndtr(y)),
-        Transform("sin2", "sin²(y)", lambda y: np.sin(np.clip(y, 0, np.pi / 2)) ** 2),
-        Transform("square", "y²", lambda y: np.maximum(y, 0) ** 2),
-        Transform("tanh2", "tanh²(y)", lambda y: np.tanh(np.maximum(y, 0)) ** 2),
-        Transform("ahw", "1 − (1 − y)³", lambda y: 1 - (1 - np.asarray(y, dtype=float)) ** 3),
-        Transform("abt", "1 − exp(−y)", lambda y: -np.expm1(-np.asarray(y, dtype=float))),
+        _through("exp", "log_or->or:definition"),
+        _through("tanh", "z->r:fisher"),
+        _through("expit", "logit->proportion:definition"),
+        _through("ndtr", "probit->proportion:definition"),
+        _through("sin2", "arcsine->proportion:definition"),
+        _through("square", "sqrt_rate->rate:definition"),
+        _through("tanh2", "z_r2->r2:definition"),
+        _through("ahw", "ahw->alpha:definition"),
+        _through("abt", "abt->alpha:definition"),
     ],
 )

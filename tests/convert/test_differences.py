@@ -1,25 +1,13 @@
-"""r and d under each rule: printed values, numbers of metafor, limits and reductions."""
+"""r and d under each rule: printed values, limits and reductions."""
 
 from __future__ import annotations
 
-import json
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from metarel.convert.path import convert
-
-CASES = json.loads((Path(__file__).parents[1] / "golden" / "transf.json").read_text())
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
-def test_metafor(case):
-    found = convert(
-        case["value"], case["source"], case["target"], rule=case["rule"], **case["needs"]
-    )
-    np.testing.assert_allclose(found, case["expect"], rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize(

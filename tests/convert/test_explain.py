@@ -88,6 +88,15 @@ def test_a_rule_that_refuses_says_why():
     assert "it is not in row 0" in next(o.reason for o in found.others if o.rule == "exact")
 
 
+def test_what_only_other_rules_read_is_welcome_and_said():
+    found = explain(0.28, "r", "d", n1=20, n2=80)
+    assert found.unread == ("n1", "n2")
+    assert "Read by other rules only: n1, n2." in str(found)
+    assert found.to_dict()["unread"] == ("n1", "n2")
+    assert explain(0.28, "r", "d", rule="exact", n1=20, n2=80).unread == ()
+    assert explain(2.5, "t", "d", n1=15, n2=45, df=58).unread == ("df",)
+
+
 def test_same_metric():
     found = explain(".28", "r", "r")
     assert found.steps == ()
@@ -105,6 +114,8 @@ def test_plain_types():
     ("args", "words", "message"),
     [
         (("about .3", "r", "d"), {}, "`value` must be a number as printed"),
+        ((0.3, "r", "d"), {"time": 3}, "`time` would not be read.*No rule of this way reads it"),
+        ((None, "r", "d"), {}, "`value` must be a number or an array; got None"),
         (([0.1, 0.2], "r", "d"), {}, "`value` must be one number to be explained"),
         ((0.1, "d", "g"), {"df": [3, 4]}, "`df` must be one number to be explained"),
         ((0.28, "r", "d"), {"against": ".57"}, "`against` must come with `value` as printed"),

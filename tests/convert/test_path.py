@@ -54,10 +54,10 @@ def test_names_that_people_write():
 @pytest.mark.parametrize(
     ("args", "words", "message"),
     [
-        ((0.3, "rr", "d"), {}, r"`source` must be one of 'd', 'g'.*got 'rr'. Did you mean 'r"),
+        ((0.3, "r_p", "d"), {}, r"`source` must be one of 'd', 'g'.*got 'r_p'. Did you mean 'r"),
         ((0.3, "r", "dd"), {}, "`target` must be one of"),
         ((0.3, "r", None), {}, "`target` must be one of .*got None"),
-        ((0.3, "r", "t"), {}, "`target` must be one of 'd', 'g', 'z'.*got 't'"),
+        ((0.3, "r", "t"), {}, "`target` must be one of 'd', 'g', 'md', 'z'.*got 't'"),
         ((0.3, "r", "d"), {"rule": "exakt"}, "`rule` must be one of .*Did you mean 'exact'"),
         ((0.3, "r", "d"), {"rule": "cox"}, "`rule` must be one of 'equal-groups', 'exact'"),
         ((0.3, "r", "r"), {"rule": "exact"}, "`rule` must be None where nothing"),
@@ -74,7 +74,8 @@ def test_names_that_people_write():
         ((0.3, "r", "d"), {"rule": "base-rate", "base_rate": 1}, "`base_rate` must be"),
         ((9.0, "chi2", "d"), {"n": 4}, r"`value` must be a number in \[-1, 1\]; row 0 is 1.5"),
         ((9.0, "chi2", "r"), {"n": 20, "sign": 0.5}, "`sign` must be 1 or -1; it is not in row 0"),
-        ((2.0, "chi2", "r"), {"df": 1}, "`n` must be given: rule 'phi'"),
+        ((2.0, "chi2", "r"), {}, "`n` must be given: rule 'phi'"),
+        ((2.0, "chi2", "r"), {"n": 9, "df": 1}, "`df` would not be read: rule 'phi'.*leave it out"),
         (("0.3", "r", "d"), {}, "`value` must be a number or an array; got the text '0.3'"),
         (([0.3, 0.1], "d", "g"), {"df": [1, 2, 3]}, "same length"),
         ((0.3, "r", "d"), {"variance": -1}, "`variance` must be zero or positive; row 0 is -1"),
@@ -84,11 +85,50 @@ def test_names_that_people_write():
         ((8.0, "d", "r"), {"rule": "dichotomised"}, "This is r by rule 'dichotomised'"),
         ((40.0, "z", "d"), {}, "This is r, computed from z"),
         ((np.ones((2, 2)), "d", "r"), {}, "`value` must be one-dimensional"),
+        ((None, "r", "d"), {}, "`value` must be a number or an array; got None"),
+        ((0.3, "d", "g"), {"n1": 20, "n2": "80"}, "`n2` must be a number or .*got the text '80'"),
+        ((-0.03, "p", "d"), {"n1": 9, "n2": 9, "sign": -1}, "a negative p has its sign already"),
+        (([0.1, -0.1], "p", "t"), {"df": 9, "sign": 1}, "`value` must be positive.*row 1"),
     ],
 )
 def test_refusals(args, words, message):
     with pytest.raises(InputError, match=message):
         convert(*args, **words)
+
+
+@pytest.mark.parametrize(
+    ("args", "words", "message"),
+    [
+        (
+            (0.28, "r", "d"),
+            {"n1": 20, "n2": 80},
+            r"`n1`, `n2` would not be read: rule 'equal-groups' from r to d is 2·r/√\(1 − r²\). "
+            r"Name a rule that reads them \(`rule` one of 'exact', 'base-rate-n', 'dichotomised-n'",
+        ),
+        (
+            (0.28, "r", "d"),
+            {"rule": "exact", "n1": 20, "n2": 80, "base_rate": 0.2},
+            "`base_rate` would not be read: rule 'exact'.*one of 'base-rate', 'dichotomised'",
+        ),
+        ((0.5, "d", "r"), {"sign": -1}, "`sign` would not be read.*No rule of this way reads it"),
+        ((0.5, "d", "d"), {"n": 9}, "`n` would not be read: nothing is converted"),
+        ((0.5, "d", "g"), {"df": 48, "n1": 20, "n2": 30}, "What follows from them is given"),
+        ((2.5, "t", "d"), {"n1": 15, "n2": 45, "df": 58}, "`df` would not be read.*'2t/sqrt"),
+    ],
+)
+def test_words_that_no_step_reads_are_refused(args, words, message):
+    with pytest.raises(InputError, match=message):
+        convert(*args, **words)
+
+
+def test_words_that_one_of_the_steps_reads_are_taken():
+    sizes = {"n1": 20, "n2": 80}
+    d = convert(0.28, "r", "d")
+    assert convert(0.28, "r", "g", **sizes) == convert(d, "d", "g", **sizes)
+    assert convert(2.5, "t", "g", df=60, **sizes) == convert(
+        convert(2.5, "t", "d", **sizes), "d", "g", df=60
+    )
+    assert convert(0.28, "r", "d", rule=None, n1=None, n2=None) == d
 
 
 def test_series_of_other_rows_are_refused():

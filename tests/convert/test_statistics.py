@@ -55,6 +55,29 @@ def test_p_far_in_the_tail():
     assert convert(1.0, "p", "d", n1=5, n2=6) == 0
 
 
+def test_one_sided_p_is_the_tail_of_t():
+    t = np.array([-1.2, 0.3, 2.5])
+    np.testing.assert_allclose(convert(stats.t.sf(t, 25), "p_one", "t", df=25), t, rtol=1e-12)
+    half = convert(0.02, "p_one", "d", n1=8, n2=19)
+    assert half == pytest.approx(convert(0.04, "p", "d", n1=8, n2=19), rel=1e-14)
+    assert convert(0.02, "p_one", "d", n1=8, n2=19, sign=-1) == -half
+    one = stats.ttest_ind(A, B, alternative="greater").pvalue
+    assert convert(one, "p_one", "d", n1=8, n2=19) == pytest.approx(raw_d())
+
+
+def test_normal_deviates():
+    assert convert(2.0, "z_stat", "r", n=100) == pytest.approx(0.2)
+    t_like = convert(2.0, "z_stat", "r", rule="z/sqrt(z2+N)", n=100)
+    assert t_like == pytest.approx(convert(2.0, "t", "r", df=100), rel=1e-14)
+    assert convert(2.0, "z_stat", "d", n1=50, n2=50) == pytest.approx(0.4)
+    assert convert(2.0, "z_stat", "d", rule="2z/sqrt(N)", n=100) == pytest.approx(0.4)
+    assert convert(2.0, "z_stat", "d", n1=20, n2=80) == convert(2.0, "t", "d", n1=20, n2=80)
+
+
+def test_z_of_phi_is_the_root_of_chi_square():
+    assert convert(2.0, "z_stat", "r", n=60) == pytest.approx(convert(4.0, "chi2", "r", n=60))
+
+
 def test_chi_square_of_a_table_gives_phi():
     table = np.array([[12, 5], [7, 20]])
     chi2 = stats.chi2_contingency(table, correction=False)[0]
