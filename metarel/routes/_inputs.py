@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import check_frame, column, is_series, refuse_foreign_index, row_names
+from metarel._checks import (
+    check_frame,
+    column,
+    index_of,
+    is_series,
+    refuse_foreign_index,
+    row_names,
+)
 from metarel._format import listing
+from metarel._lazy import pd
 from metarel._register import did_you_mean
 from metarel.errors import InputError
 from metarel.routes._cells import Cells, half_unit, is_exact, read_cells
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     from metarel._checks import Array
@@ -185,6 +192,12 @@ def fill(
         _assume_r(whole, assumed_r, notes)
     unsigned = _fill_sign(whole, length)
     return Inputs(whole, tuple(cells), unsigned, ["; ".join(said) for said in notes])
+
+
+def rows_of(data: pd.DataFrame | None, given: Mapping[str, Any], length: int) -> pd.Index:
+    """Return the labels of the rows: those of the table, of the first Series, or numbers."""
+    index = index_of(data, given)
+    return pd.RangeIndex(length) if index is None else index
 
 
 def _words(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metarel._checks import check_choice, check_level
+from metarel.convert.recover_quantiles import QUANTILE_METHODS
 from metarel.effects.compute import correction_of, rule_of
 from metarel.effects.register import MEASURES
 from metarel.errors import InputError
@@ -130,7 +131,12 @@ class Reading:
 
 
 def task_for(
-    measure: str, variance: str | None, correct: bool | str, level: float, limits: str
+    measure: str,
+    variance: str | None,
+    correct: bool | str,
+    level: float,
+    limits: str,
+    quantiles: str,
 ) -> Task:
     """Return what is wanted, checked."""
     declared = MEASURES[measure]
@@ -142,7 +148,9 @@ def task_for(
         )
     form = correction_of(declared, correct)
     normal = check_choice("limits", limits, ("t", "normal")) == "normal"
-    return Task(declared, rule, {"correct": form}, Conventions(check_level(level), normal, form))
+    method = QUANTILE_METHODS[quantiles].code
+    conventions = Conventions(check_level(level), normal, form, method)
+    return Task(declared, rule, {"correct": form}, conventions)
 
 
 def walk_all(

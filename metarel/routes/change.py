@@ -9,9 +9,9 @@ import numpy as np
 from metarel.convert.recover_prepost import r_from_paired_t, r_from_sd_change
 from metarel.convert.recover_spread import sd_from_ci, sd_from_se
 from metarel.convert.recover_tests import statistic_from_p
-from metarel.convert.register import EDGES
 from metarel.effects._changes import DESIGN, PAIRS
 from metarel.routes._route import EFFECT, Conventions, given_words, routes_of
+from metarel.routes._signless import t_from_f
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ def _paired_t(given: Given, _conventions: Conventions) -> Array:
 
 
 def _paired_f(given: Given, _conventions: Conventions) -> Array:
-    return EDGES["F->t:definition"].forward(given["f"], given)
+    return t_from_f(given)
 
 
 def _paired_p(given: Given, _conventions: Conventions) -> Array:
@@ -145,6 +145,7 @@ _SCORE_ROUTES = (
         PAIRS,
         _with_r(_paired_f, by_t=True),
         ("r as from the paired t, t = √F", PAIRED, "morris2002"),
+        optional=("df1",),
         unsigned=True,
     ),
     _route(
@@ -204,6 +205,7 @@ _TEST_ROUTES = (
         ("t", "n"),
         lambda given, c: {"t": _paired_f(given, c), "n": given["n"]},
         ("t = ±√F", PAIRED, "rosenthal1994"),
+        optional=("df1",),
         unsigned=True,
     ),
     _route(

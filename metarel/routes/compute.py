@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import check_choice, index_of
+from metarel._checks import check_choice
 from metarel._lazy import pd
 from metarel.effects.compute import row_labels
 from metarel.errors import InputError
+from metarel.routes._inputs import rows_of
 from metarel.routes._walk import SLACK, Reading, Routed, task_for, walk_all
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def effects_from_reports(
     level: float = 0.95,
     digits: str = "printed",
     limits: str = "t",
+    quantiles: str = "luo/wan/shi",
     equal_groups: bool = False,
     assumed_r: float | None = None,
     inequality: str = "interval",
@@ -59,6 +61,9 @@ def effects_from_reports(
         as many as each other.
     limits : {"t", "normal"}
         How limits of means and differences were computed.
+    quantiles : str
+        Method from medians, quartiles and ranges to means and standard deviations, as
+        ``mean_sd_from_quantiles`` names them.
     equal_groups : bool
         Whether n1 and n2 may be taken as halves of n where only n is there.
     assumed_r : float, optional
@@ -127,10 +132,10 @@ def effects_from_reports(
     3   NaN              p   -0.63     0.63     False
     """
     check_choice("inequality", inequality, ("interval", "bound"))
-    task = task_for(measure, variance, correct, level, limits)
+    task = task_for(measure, variance, correct, level, limits, quantiles)
     reading = _reading(digits, equal_groups, assumed_r, prefer, row_labels(data, labels))
     routed = walk_all(data, words, task, reading)
-    index = _index(data, words, len(routed.inputs))
+    index = rows_of(data, words, len(routed.inputs))
     frame = pd.DataFrame(index=index) if data is None else data.copy()
     added = _columns(routed, inequality)
     there = [name for name in added if name in frame.columns]
@@ -153,6 +158,7 @@ def effect_routes(
     level: float = 0.95,
     digits: str = "printed",
     limits: str = "t",
+    quantiles: str = "luo/wan/shi",
     equal_groups: bool = False,
     assumed_r: float | None = None,
     prefer: Sequence[str] = (),
@@ -167,7 +173,7 @@ def effect_routes(
         One row a comparison; None when the words are arrays.
     measure : str
         Code of the measure.
-    variance, correct, level, digits, limits, equal_groups, assumed_r, prefer, labels
+    variance, correct, level, digits, limits, quantiles, equal_groups, assumed_r, prefer, labels
         As in ``effects_from_reports``.
     **words : column name, array or number
         Input words with their columns, as in ``effects_from_reports``.
@@ -205,13 +211,13 @@ def effect_routes(
     0  means and SDs  2.57    2.49     2.66    True
     1              t  0.69    0.69     0.69   False
     """
-    task = task_for(measure, variance, correct, level, limits)
+    task = task_for(measure, variance, correct, level, limits, quantiles)
     reading = _reading(digits, equal_groups, assumed_r, prefer, row_labels(data, labels))
     routed = walk_all(data, words, task, reading)
     place, row = (part.astype(int) for part in np.nonzero(routed.there))
     order = np.lexsort((place, row))
     place, row = place[order], row[order]
-    index = _index(data, words, len(routed.inputs))
+    index = rows_of(data, words, len(routed.inputs))
     yi, vi, low, high, bound = (
         routed.table(part)[place, row] for part in ("yi", "vi", "low", "high", "bound")
     )

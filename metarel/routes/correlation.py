@@ -11,6 +11,7 @@ from metarel.effects._measure import compute_effect
 from metarel.effects.correlation import DESIGN
 from metarel.effects.register import MEASURES
 from metarel.routes._route import Conventions, given_words, routes_of
+from metarel.routes._signless import root, t_from_f
 from metarel.routes.two_means import both
 
 if TYPE_CHECKING:
@@ -33,15 +34,16 @@ def _by_edge(edge: str, word: str, **constants: float) -> Recovery:
     return recovered
 
 
+def _slope(given: Given, _conventions: Conventions) -> dict[str, Array]:
+    edge = EDGES["beta->r:peterson-brown"]
+    beta = given["beta"]
+    r = np.where(np.abs(beta) <= edge.values.high, edge.forward(beta, {}), np.nan)
+    return {"r": r, "n": given["n"]}
+
+
 def _limits(given: Given, _conventions: Conventions) -> dict[str, Array]:
     middle = (np.arctanh(given["r_ci_low"]) + np.arctanh(given["r_ci_high"])) / 2
     return {"r": np.tanh(middle), "n": given["n"]}
-
-
-def _f_test(given: Given, _conventions: Conventions) -> dict[str, Array]:
-    one = np.isnan(given["df1"]) | (given["df1"] == 1)
-    f = np.where(one, given["f"], np.nan)
-    return {"t": EDGES["F->t:definition"].forward(f, given), "n": given["n"]}
 
 
 def _point_biserial(*words: str) -> Recovery:
@@ -86,7 +88,7 @@ ROUTES = (
         "F",
         ("f", "n"),
         ("t", "n"),
-        _f_test,
+        lambda given, _: {"t": t_from_f(given), "n": given["n"]},
         ("t = ±√F", "F has 1 and n − 2 degrees of freedom.", "rosenthal1994"),
         optional=("df1",),
         unsigned=True,
@@ -107,7 +109,7 @@ ROUTES = (
         "variance explained",
         ("r2", "n"),
         PAIR,
-        _by_edge("r2->r:definition", "r2"),
+        lambda given, _: {"r": root("r2", given), "n": given["n"]},
         ("r = ±√r2", "There is one predictor.", "cohen1988"),
         unsigned=True,
     ),
@@ -115,7 +117,7 @@ ROUTES = (
         "eta2",
         ("eta2", "n"),
         PAIR,
-        _by_edge("eta2->r:definition", "eta2"),
+        lambda given, _: {"r": root("eta2", given), "n": given["n"]},
         ("r = ±√eta2", "There are two groups.", "cohen1988"),
         unsigned=True,
     ),
@@ -170,7 +172,7 @@ ROUTES = (
         "Spearman's rho",
         ("rho", "n"),
         PAIR,
-        _by_edge("rho->r:normal", "rho"),
+        _by_edge("spearman->r:normal", "rho"),
         ("r = 2·sin(π·rho/6)", _NORMAL, "rupinski1996"),
         exactness="approximation",
     ),
@@ -178,7 +180,7 @@ ROUTES = (
         "Kendall's tau",
         ("tau", "n"),
         PAIR,
-        _by_edge("tau->r:normal", "tau"),
+        _by_edge("kendall->r:normal", "tau"),
         ("r = sin(π·tau/2)", _NORMAL, "rupinski1996"),
         exactness="approximation",
     ),
@@ -186,7 +188,7 @@ ROUTES = (
         "normal deviate",
         ("z_value", "n"),
         PAIR,
-        _by_edge("z_value->r:normal", "z_value"),
+        _by_edge("z_stat->r:z/sqrt(N)", "z_value"),
         ("r = z/√n", "z tests the association of n people.", "rosenthal1994"),
         exactness="approximation",
     ),
@@ -194,9 +196,9 @@ ROUTES = (
         "standardised slope",
         ("beta", "n"),
         PAIR,
-        _by_edge("beta->r:peterson-brown", "beta"),
+        _slope,
         (
-            "r = 0.98·beta + 0.05 where beta is not negative, 0.98·beta elsewhere",
+            "r = beta + 0.05 where beta is not negative, beta elsewhere",
             "|beta| is at most .5, and other predictors matter little.",
             "peterson2005",
         ),

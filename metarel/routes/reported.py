@@ -54,31 +54,6 @@ def _hazard_p(given: Given, _conventions: Conventions) -> dict[str, Array]:
     return {"yi": yi, "vi": se_from_p(yi, given["p"]) ** 2}
 
 
-def _middle(given: Given, conventions: Conventions) -> dict[str, Array]:
-    middle = (given["ci_low"] + given["ci_high"]) / 2
-    return _limits({**given, "estimate": middle}, conventions)
-
-
-def _hazard_middle(given: Given, conventions: Conventions) -> dict[str, Array]:
-    middle = np.sqrt(given["hr_ci_low"] * given["hr_ci_high"])
-    return _hazard_limits({**given, "hazard_ratio": middle}, conventions)
-
-
-def _p(given: Given, _conventions: Conventions) -> dict[str, Array]:
-    return {"yi": given["estimate"], "vi": se_from_p(given["estimate"], given["p"]) ** 2}
-
-
-def _hazard_limits(given: Given, conventions: Conventions) -> dict[str, Array]:
-    low, high = np.log(given["hr_ci_low"]), np.log(given["hr_ci_high"])
-    se = se_from_ci(low, high, level=conventions.level)
-    return {"yi": np.log(given["hazard_ratio"]), "vi": se**2}
-
-
-def _hazard_p(given: Given, _conventions: Conventions) -> dict[str, Array]:
-    yi = np.log(given["hazard_ratio"])
-    return {"yi": yi, "vi": se_from_p(yi, given["p"]) ** 2}
-
-
 _NORMAL_LIMITS = "The limits are normal and symmetric about the estimate."
 _LOG_LIMITS = "The limits are normal and symmetric about the log of the ratio."
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._checks import check_choice, column, index_of
+from metarel._checks import check_choice, column
 from metarel._lazy import pd
 from metarel.effects.compute import row_labels
 from metarel.errors import InputError
 from metarel.routes._cells import Cells
-from metarel.routes._inputs import fill, read_table
+from metarel.routes._inputs import fill, read_table, rows_of
 from metarel.routes._suspicions import SUSPICIONS, Finding, Screened
 from metarel.routes._walk import Task, routed_over, task_for
 from metarel.routes.register import steps_to, words_of
@@ -101,14 +101,14 @@ def screen_effects(
     """
     if isinstance(bound, bool) or not isinstance(bound, (int, float)) or not bound > 0:
         raise InputError(f"`bound` must be a positive number; got {bound!r}.")
-    task = task_for(measure, None, True, level, limits)
+    task = task_for(measure, None, True, level, limits, "default")
     printed = check_choice("digits", digits, ("printed", "exact")) == "printed"
     names = row_labels(data, labels)
     steps = steps_to(task.measure)
     known = words_of(steps)
     cells = read_table(data, words, known, printed=printed, labels=names, strict=False)
     screened = _screened(cells, known, task, float(bound), outcome, data)
-    index = index_of(data, words, screened.k)
+    index = rows_of(data, words, screened.k)
     with np.errstate(all="ignore"):  # absurd numbers are what is looked for here
         rows = [
             (finding, suspicion.code, suspicion.severity)

@@ -15,10 +15,9 @@ from metarel.effects._measure import compute_effect
 from metarel.effects._parts import hedges_factor
 from metarel.effects.register import MEASURES
 from metarel.routes._route import EFFECT, Conventions, given_words, routes_of
+from metarel.routes._signless import root, t_from_f
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from metarel._checks import Array
     from metarel.routes._route import Given, Recovery
 
@@ -114,17 +113,6 @@ def _limits_se(given: Given, conventions: Conventions) -> Array:
 
 def _direct(md: Array, se: Array) -> dict[str, Array]:
     return {"yi": md, "vi": se**2}
-
-
-def _f_test(given: Given, _conventions: Conventions) -> dict[str, Array]:
-    # More than one numerator degree of freedom compares more than two groups.
-    one = np.isnan(given["df1"]) | (given["df1"] == 1)
-    f = np.where(one, given["f"], np.nan)
-    return {"t": EDGES["F->t:definition"].forward(f, given), **_sizes(given)}
-
-
-def _eta2(given: Given, _conventions: Conventions) -> dict[str, Array]:
-    return {"r": EDGES["eta2->r:definition"].forward(given["eta2"], given), **_sizes(given)}
 
 
 def _g(given: Given, conventions: Conventions) -> dict[str, Array]:
@@ -288,7 +276,7 @@ _TEST_ROUTES = (
         "F",
         ("f", *SIZES),
         TEST,
-        _f_test,
+        lambda given, _: {"t": t_from_f(given), **_sizes(given)},
         ("t = ±√F", f"{POOLED} F has one numerator degree of freedom.", "rosenthal1994"),
         optional=("df1",),
         unsigned=True,
@@ -297,7 +285,7 @@ _TEST_ROUTES = (
         "eta2",
         ("eta2", *SIZES),
         ("r", *SIZES),
-        _eta2,
+        lambda given, _: {"r": root("eta2", given), **_sizes(given)},
         ("r = ±√eta2", "There are just these two groups.", "cohen1988"),
         unsigned=True,
     ),

@@ -170,14 +170,45 @@ def test_events_and_odds_ratios_become_d_by_the_logistic_rule():
     assert by_ratio["vi"].item() == pytest.approx(by_counts["vi"].item(), rel=1e-9)
 
 
+def test_d_becomes_an_odds_ratio_by_the_logistic_rule():
+    found = mr.effects_from_reports(None, "OR", d=[0.4], n1=20, n2=30, digits="exact")
+    assert found["yi"].item() == pytest.approx(0.4 * np.pi / np.sqrt(3), rel=1e-12)
+
+
+def test_medians_go_by_the_method_that_is_named():
+    words = {"median1": [5.0], "q25_1": [3.0], "q75_1": [8.0], "n1": [30]}
+    words |= {"median2": [4.0], "q25_2": [2.5], "q75_2": [6.0], "n2": [32]}
+    by_default = mr.effects_from_reports(None, "SMD", **words)
+    means = [
+        mr.mean_sd_from_quantiles(q1=[a], median=[b], q3=[c], n=[n])
+        for a, b, c, n in ((3, 5, 8, 30), (2.5, 4, 6, 32))
+    ]
+    core = mr.effect_sizes(
+        None,
+        "SMD",
+        m1=means[0]["mean"],
+        sd1=means[0]["sd"],
+        n1=30,
+        m2=means[1]["mean"],
+        sd2=means[1]["sd"],
+        n2=32,
+    )
+    assert by_default["yi"].item() == pytest.approx(core["yi"].item(), rel=1e-12)
+    assert by_default["route"].item() == "medians and quartiles"
+    by_wan = mr.effects_from_reports(None, "SMD", **words, quantiles="wan")
+    assert by_wan["yi"].item() != by_default["yi"].item()
+    with pytest.raises(InputError, match=r"`method` must be one of"):
+        mr.effects_from_reports(None, "SMD", **words, quantiles="luo")
+
+
 @pytest.mark.parametrize(
     ("word", "value", "r"),
     [
         ("rho", 0.4, 2 * np.sin(np.pi * 0.4 / 6)),
         ("tau", 0.3, np.sin(np.pi * 0.3 / 2)),
         ("z_value", 2.1, 2.1 / np.sqrt(60)),
-        ("beta", 0.3, 0.98 * 0.3 + 0.05),
-        ("beta", -0.3, 0.98 * -0.3),
+        ("beta", 0.3, 0.35),
+        ("beta", -0.3, -0.3),
     ],
 )
 def test_other_coefficients_as_correlations(word, value, r):

@@ -28,7 +28,7 @@ IN_PAPERS = [
     for route in ROUTES
     if route.design in TRUTH
     and not ELSEWHERE & set(route.needs)
-    and not (route.design == "two proportions" and "p" in route.needs)
+    and not (route.design == "two proportions" and {"p", "d"} & set(route.needs))
     and not (route.design == "two means" and {"events1", "odds_ratio"} & set(route.needs))
 ]
 SEEDS = range(6)
