@@ -76,8 +76,78 @@ class Symbol:
     code: str
     meaning: str
     unit: str
-    domain: Domain
+    domain: Domain = ANY
     metafor: str = ""
+
+
+OUTCOME = "of the outcome"
+
+#: What papers print of a group besides its mean and standard deviation.
+_GROUP_SUMMARIES = [
+    symbol
+    for i in "12"
+    for symbol in (
+        Symbol(f"se{i}", f"standard error of the mean of group {i}", OUTCOME, NOT_NEGATIVE),
+        Symbol(f"ci_low{i}", f"lower limit of the mean of group {i}", OUTCOME),
+        Symbol(f"ci_high{i}", f"upper limit of the mean of group {i}", OUTCOME),
+        Symbol(f"min{i}", f"smallest value in group {i}", OUTCOME),
+        Symbol(f"q25_{i}", f"first quartile of group {i}", OUTCOME),
+        Symbol(f"median{i}", f"median of group {i}", OUTCOME),
+        Symbol(f"q75_{i}", f"third quartile of group {i}", OUTCOME),
+        Symbol(f"max{i}", f"largest value in group {i}", OUTCOME),
+        Symbol(f"m_change{i}", f"mean change from baseline in group {i}", OUTCOME),
+        Symbol(
+            f"sd_change{i}", f"standard deviation of the change in group {i}", OUTCOME, POSITIVE
+        ),
+        Symbol(f"percent{i}", f"events in group {i} per hundred people", "percent", Domain(0, 100)),
+    )
+]
+
+#: Differences between two groups, or two measurements, as such.
+_DIFFERENCES = [
+    Symbol("md", "mean of group 1 minus mean of group 2", OUTCOME),
+    Symbol("md_se", "standard error of md", OUTCOME, POSITIVE),
+    Symbol("md_ci_low", "lower limit of md", OUTCOME),
+    Symbol("md_ci_high", "upper limit of md", OUTCOME),
+    Symbol("sd_pooled", "standard deviation pooled over both groups", OUTCOME, POSITIVE),
+    Symbol("g", "Hedges' g, group 1 minus group 2", "1"),
+    Symbol("m_change", "mean of the first measurement minus the second", OUTCOME),
+    Symbol("sd_change", "standard deviation of that change", OUTCOME, POSITIVE),
+    Symbol("se_change", "standard error of that change", OUTCOME, POSITIVE),
+    Symbol("ci_low_change", "lower limit of that change", OUTCOME),
+    Symbol("ci_high_change", "upper limit of that change", OUTCOME),
+    Symbol("estimate", "effect as printed, on the scale of the analysis", "of the measure"),
+    Symbol("se", "standard error of the estimate", "of the measure", POSITIVE),
+    Symbol("ci_low", "lower limit of the estimate", "of the measure"),
+    Symbol("ci_high", "upper limit of the estimate", "of the measure"),
+]
+
+#: Coefficients and tests of an association.
+_ASSOCIATIONS = [
+    Symbol("sign", "sign of the effect, 1 or -1", "1", Domain(-1, 1)),
+    Symbol("z", "Fisher's z of a correlation", "1"),
+    Symbol("z_value", "standard normal test statistic", "1"),
+    Symbol("eta2", "share of variance between groups", "1", Domain(0, 1, open_high=True)),
+    Symbol("phi", "phi coefficient of a 2 × 2 table", "1", CORRELATION),
+    Symbol("r_ci_low", "lower limit of r", "1", CORRELATION),
+    Symbol("r_ci_high", "upper limit of r", "1", CORRELATION),
+]
+
+#: Ratios with their limits.
+_RATIOS = [
+    *(
+        symbol
+        for name, short in (("odds ratio", "or"), ("risk ratio", "rr"), ("hazard ratio", "hr"))
+        for symbol in (
+            Symbol(name.replace(" ", "_"), f"{name}, group 1 over group 2", "1", POSITIVE),
+            Symbol(f"{short}_ci_low", f"lower limit of the {name}", "1", POSITIVE),
+            Symbol(f"{short}_ci_high", f"upper limit of the {name}", "1", POSITIVE),
+        )
+    ),
+    Symbol("risk_difference", "risk in group 1 minus risk in group 2", "1", CORRELATION),
+    Symbol("rd_ci_low", "lower limit of the risk difference", "1"),
+    Symbol("rd_ci_high", "upper limit of the risk difference", "1"),
+]
 
 
 SYMBOLS: Register[Symbol] = Register(
@@ -123,6 +193,10 @@ SYMBOLS: Register[Symbol] = Register(
         Symbol("d", "standardised mean difference, group 1 minus group 2", "1", ANY, "di"),
         Symbol("t", "t statistic, positive when group 1 is higher", "1", ANY, "ti"),
         Symbol("p", "two-sided p-value, signed as the effect", "1", Domain(-1, 1), "pi"),
+        *_GROUP_SUMMARIES,
+        *_DIFFERENCES,
+        *_ASSOCIATIONS,
+        *_RATIOS,
         Symbol("m_pre1", "mean of group 1 before", "of the outcome", ANY),
         Symbol("sd_pre1", "SD of group 1 before", "of the outcome", NOT_NEGATIVE),
         Symbol("m_post1", "mean of group 1 after", "of the outcome", ANY),
@@ -135,8 +209,8 @@ SYMBOLS: Register[Symbol] = Register(
         Symbol("cluster_size", "people in a cluster, on average", "people", Domain(1)),
         Symbol("r_cov", "correlation of covariate and outcome within groups", "1", INSIDE),
         Symbol("n_cov", "covariates adjusted for", "covariates", Domain(1, whole=True)),
-        Symbol("df1", "degrees of freedom of the effect", "1", SIZE),
-        Symbol("df2", "degrees of freedom of the error", "1", SIZE),
+        Symbol("df1", "degrees of freedom of the effect", "degrees of freedom", SIZE),
+        Symbol("df2", "degrees of freedom of the error", "degrees of freedom", SIZE),
         Symbol("chi2", "chi-square statistic of a table, uncorrected", "1", NOT_NEGATIVE),
         Symbol("rows", "rows of a table", "categories", Domain(2, whole=True)),
         Symbol("columns", "columns of a table", "categories", Domain(2, whole=True)),
@@ -144,7 +218,7 @@ SYMBOLS: Register[Symbol] = Register(
         Symbol("rho", "Spearman's rank correlation", "1", CORRELATION),
         Symbol("tau", "Kendall's rank correlation", "1", CORRELATION),
         Symbol("beta", "standardised regression coefficient", "1", ANY),
-        Symbol("observed_minus_expected", "events in group 1 above those expected", "people", ANY),
-        Symbol("logrank_variance", "variance of the log-rank statistic", "people²", POSITIVE),
+        Symbol("observed_minus_expected", "events in group 1 above those expected", "events", ANY),
+        Symbol("logrank_variance", "variance of the log-rank statistic", "events²", POSITIVE),
     ],
 )

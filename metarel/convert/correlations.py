@@ -166,21 +166,42 @@ _RANKS = (
     ),
 )
 
-_SLOPE = Edge(
-    "beta",
-    "r",
-    "peterson-brown",
-    plain(lambda b: b + np.where(b >= 0, 0.05, 0.0)),
-    plain(lambda r: np.where(r >= 0.05, r - 0.05, np.where(r < 0, r, np.nan))),
-    plain(np.ones_like),
-    "{x} + 0.05 where {x} is 0 or more, {x} where it is less",
-    "The slope stands for a correlation that was not reported, as it did on average in the "
-    "published pairs of both to which the rule was fitted; other predictors are left aside.",
-    "approximation",
-    "peterson2005",
-    used_by="metaConvert",
-    default=True,
-    domain=Domain(-0.5, 0.5),
+
+def _slope_edge(rule: str, factor: float, formula: str, used_by: str) -> Edge:
+    """Return a reading of a standardised slope as a correlation: factor·β, and 0.05 from 0 up."""
+    return Edge(
+        "beta",
+        "r",
+        rule,
+        plain(lambda b: factor * b + np.where(b >= 0, 0.05, 0.0)),
+        plain(
+            lambda r: np.where(r >= 0.05, (r - 0.05) / factor, np.where(r < 0, r / factor, np.nan))
+        ),
+        plain(lambda b: np.full_like(b, factor)),
+        formula,
+        "The slope stands for a correlation that was not reported, as it did on average in the "
+        "published pairs of both to which the rule was fitted; other predictors are left aside.",
+        "approximation",
+        "peterson2005",
+        used_by=used_by,
+        default=factor == 1,
+        domain=Domain(-0.5, 0.5),
+    )
+
+
+_SLOPES = (
+    _slope_edge(
+        "peterson-brown",
+        1.0,
+        "{x} + 0.05 where {x} is 0 or more, {x} where it is less",
+        "metaConvert",
+    ),
+    _slope_edge(
+        "peterson-brown-fitted",
+        0.98,
+        "0.98·{x} + 0.05 where {x} is 0 or more, 0.98·{x} where it is less",
+        "reviews that quote the fitted equation",
+    ),
 )
 
 
@@ -218,6 +239,6 @@ EDGES: tuple[Edge, ...] = (
     *_cut_edges("r_bis", "metafor (transf.rpbtorbis)"),
     *_DICHOTOMISED,
     *_RANKS,
-    _SLOPE,
+    *_SLOPES,
     *_Q,
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel._vocabulary import Domain
+from metarel.convert.recover_prepost import sd_change
 from metarel.effects._measure import Design
 from metarel.effects._parts import first_known, hedges_factor, refuse_rows, t_from_p
 
@@ -36,7 +37,7 @@ class Change:
     @property
     def change_variance(self) -> Array:
         """Return the variance of the changes."""
-        return self.sd1**2 + self.sd2**2 - 2 * self.r * self.sd1 * self.sd2
+        return sd_change(self.sd1, self.sd2, self.r) ** 2
 
     def factor(self, df: Array) -> Array:
         """Return Hedges' factor of the form that was chosen."""
@@ -46,7 +47,7 @@ class Change:
 def _complete(given: Given, options: Options) -> Change:
     nothing = np.full_like(given["n"], np.nan)
     m1, sd1, m2, sd2, r, n = (given.get(word, nothing) for word in PAIRS)
-    changes = np.sqrt(sd1**2 + sd2**2 - 2 * r * sd1 * sd2)
+    changes = sd_change(sd1, sd2, r)
     t = first_known(given.get("t", nothing), t_from_p(given.get("p", nothing), n - 1))
     d = first_known((m1 - m2) / changes, given.get("d", nothing), t / np.sqrt(n))
     return Change(m1, sd1, m2, sd2, r, n, d, options["correct"])

@@ -10,6 +10,7 @@ import numpy as np
 from metarel._checks import row_names
 from metarel._lazy import special
 from metarel.convert.hedges import approximate_factor, exact_factor
+from metarel.convert.recover_tests import statistic_from_p
 from metarel.effects._measure import Setting
 from metarel.errors import InputError
 
@@ -100,7 +101,7 @@ def first_known(*choices: Array) -> Array:
 
 def t_from_p(p: Array, df: Array) -> Array:
     """Return the t statistic of a two-sided p-value that carries the sign of the effect."""
-    return -np.sign(p) * special.stdtrit(df, np.abs(p) / 2)
+    return np.sign(p) * statistic_from_p(p, df)
 
 
 def adjust_cells(

@@ -108,7 +108,7 @@ def effect_sizes(
     """
     check_frame(data)
     declared = MEASURES[measure]
-    names = _row_names(data, labels)
+    names = row_labels(data, labels)
     words = _own_words(declared, inputs, yi, vi, data)
     _refuse_unknown(declared, words)
     settings = {
@@ -116,8 +116,8 @@ def effect_sizes(
         for code, setting in _settings(declared).items()
         if code in words
     }
-    settings["correct"] = _correction(declared, correct)
-    rule = _rule(declared, variance)
+    settings["correct"] = correction_of(declared, correct)
+    rule = rule_of(declared, variance)
     _refuse_insufficient(declared, words)
     given = {**words, "flip": _as_multiplier(data, flip)}
     vectors = resolve(data, given, labels=names)
@@ -133,8 +133,26 @@ def effect_sizes(
     return frame
 
 
-def _row_names(data: pd.DataFrame | None, labels: Any) -> list[str] | None:
-    """Return the names of the rows as text."""
+def row_labels(data: pd.DataFrame | None, labels: Any) -> list[str] | None:
+    """Return the names of the rows as text.
+
+    Parameters
+    ----------
+    data : DataFrame or None
+        The frame that a column name refers to.
+    labels : str, sequence or None
+        Column name, or the names.
+
+    Returns
+    -------
+    list of str or None
+        The names; None where there are none.
+
+    Raises
+    ------
+    InputError
+        If the column is not there, or the count of names differs from that of the rows.
+    """
     if labels is None:
         return None
     if isinstance(labels, str):
@@ -206,8 +224,26 @@ def _setting(setting: Setting, value: Any) -> Any:
     return float(value)
 
 
-def _rule(measure: Measure, variance: str | None) -> str:
-    """Return the code of the variance rule; ``"LS"`` names any measure's default."""
+def rule_of(measure: Measure, variance: str | None) -> str:
+    """Return the code of the variance rule; ``"LS"`` names any measure's default.
+
+    Parameters
+    ----------
+    measure : Measure
+        Whose rule is wanted.
+    variance : str or None
+        The word that was given.
+
+    Returns
+    -------
+    str
+        The code.
+
+    Raises
+    ------
+    InputError
+        If the measure has no such rule.
+    """
     default = measure.variance_rules[0]
     if variance is None or (variance == "LS" and "LS" not in measure.variance_rules):
         return default
@@ -216,8 +252,26 @@ def _rule(measure: Measure, variance: str | None) -> str:
     return variance
 
 
-def _correction(measure: Measure, correct: bool | str) -> str:
-    """Return the form of the bias correction."""
+def correction_of(measure: Measure, correct: bool | str) -> str:
+    """Return the form of the bias correction.
+
+    Parameters
+    ----------
+    measure : Measure
+        What is corrected.
+    correct : bool or str
+        The word that was given.
+
+    Returns
+    -------
+    str
+        ``"exact"``, ``"approximate"`` or ``"none"``.
+
+    Raises
+    ------
+    InputError
+        If the word is none of these, or the measure has no approximate form.
+    """
     chosen = CORRECT.get(correct) if isinstance(correct, (bool, str)) else None
     if chosen is None:
         raise InputError(

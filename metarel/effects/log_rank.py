@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._lazy import special
 from metarel._vocabulary import Domain
 from metarel.effects._measure import Design, Measure, VarianceRule
-from metarel.effects._parts import first_known, refuse_rows
+from metarel.effects._parts import first_known, refuse_rows, t_from_p
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -32,8 +31,7 @@ def _complete(given: Given, _options: Options) -> LogRank:
     n1, n2 = given["n1"], given["n2"]
     share = n1 / (n1 + n2)
     variance = first_known(given["logrank_variance"], given["events"] * share * (1 - share))
-    p = given["p"]
-    z = -np.sign(p) * special.ndtri(np.abs(p) / 2)
+    z = t_from_p(given["p"], np.full_like(variance, np.inf))
     excess = first_known(given["observed_minus_expected"], z * np.sqrt(variance))
     return LogRank(excess, variance)
 

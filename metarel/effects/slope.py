@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from metarel._vocabulary import Domain
+from metarel.convert.register import EDGES
 from metarel.effects._measure import ASSOCIATION, Design, Measure, VarianceRule
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from metarel.effects._measure import Given, Options
 
 PETERSON = "peterson2005"
+EDGE = EDGES["beta->r:peterson-brown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ MEASURES = (
         name="correlation guessed from a standardised regression coefficient",
         design=DESIGN,
         inputs=("beta", "n"),
-        estimate=lambda x: 0.98 * x.beta + 0.05 * (x.beta >= 0),
-        formula="0.98 beta + 0.05, the 0.05 only where beta ≥ 0; for |beta| up to 0.5",
+        estimate=lambda x: EDGE.forward(x.beta, {}),
+        formula="beta + 0.05, the 0.05 only where beta ≥ 0; for |beta| up to 0.5",
         rules=(
             VarianceRule(
                 "LS",
@@ -50,6 +52,6 @@ MEASURES = (
         sources=(PETERSON,),
         direction=ASSOCIATION,
         domains={"beta": Domain(-0.5, 0.5), "n": Domain(1, open_low=True)},
-        same_as="no code in metafor; some programs round 0.98 to 1",
+        same_as="no code in metafor; reviews that quote the fitted equation take 0.98 beta + 0.05",
     ),
 )

@@ -89,6 +89,8 @@ def test_point_biserial_of_raw_groups():
 def test_slope_of_peterson_and_brown():
     found = convert([-0.5, -0.1, 0.0, 0.1, 0.5], "beta", "r")
     np.testing.assert_allclose(found, [-0.5, -0.1, 0.05, 0.15, 0.55], rtol=1e-15)
+    fitted = convert([-0.3, 0.3], "beta", "r", rule="peterson-brown-fitted")
+    np.testing.assert_allclose(fitted, [-0.294, 0.344], rtol=1e-15)
     with pytest.raises(InputError, match=r"`value` must be a number in \[-0.5, 0.5\]"):
         convert(0.6, "beta", "r")
 
