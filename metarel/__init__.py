@@ -32,6 +32,7 @@ _HOME: dict[str, str] = {
     "load_dataset": "metarel.data.catalog",
     "meta_regression": "metarel.models.meta",
     "pool": "metarel.models.meta",
+    "pool_many": "metarel.models.batch",
     "reproduce": "metarel.repro.reproduce",
     "subgroups": "metarel.moderators.subgroups",
     "tau2_interval": "metarel.models.tau2_interval",

@@ -121,14 +121,14 @@ def read_studies(
             "Pass arrays by name: pool(yi=..., vi=...)."
         )
     check_frame(data)
-    given = _effect_columns(data, yi, vi, sei)
+    given = effect_columns(data, yi, vi, sei)
     names = _labels(data, labels, given)
     vectors = resolve(data, {**given, "weights": weights}, labels=names)
     effect, variance = vectors["yi"], _variance(vectors, names)
     k_all = len(effect)
     if not k_all:
         raise InputError("`data` has no rows: there is nothing to pool.")
-    _refuse_sei_as_vi(data, variance, measure)
+    refuse_sei_as_vi(data, variance, measure)
     missing: dict[int, str] = {}
     for values, reason in ((effect, "no yi"), (variance, "no vi")):
         for row in np.flatnonzero(np.isnan(values)).tolist():
@@ -166,7 +166,7 @@ def read_studies(
         tuple(kept_names),
         keep,
         dropped,
-        _measure(data, measure),
+        known_measure(data, measure),
         given_weights,
     )
 
@@ -182,7 +182,7 @@ def warn_of_dropped(dropped: tuple[DroppedRow, ...], total: int) -> None:
         )
 
 
-def _effect_columns(
+def effect_columns(
     data: pd.DataFrame | None, yi: Column | None, vi: Column | None, sei: Column | None
 ) -> dict[str, Any]:
     """Fill in the default column names, and refuse half a pair."""
@@ -257,17 +257,22 @@ def _variance(vectors: dict[str, Array], labels: Sequence[str]) -> Array:
     check_domain(vectors["sei"], POSITIVE, "sei", labels)
     squared = vectors["sei"] ** 2
     if "vi" in vectors:
-        off = ~np.isclose(squared, vectors["vi"], rtol=1e-6, atol=0, equal_nan=True)
-        if off.any():
-            rows = np.flatnonzero(off).tolist()
-            raise InputError(
-                f"`vi` and `sei` contradict each other in {row_names(rows, labels)}: vi must be "
-                "the square of sei. Pass only one of them."
-            )
+        refuse_contradiction(vectors["vi"], squared, labels)
     return squared
 
 
-def _refuse_sei_as_vi(data: pd.DataFrame | None, variance: Array, measure: str | None) -> None:
+def refuse_contradiction(vi: Array, squared: Array, labels: Sequence[str] | None = None) -> None:
+    """Refuse variances that are not the squares of the standard errors given beside them."""
+    off = ~np.isclose(squared, vi, rtol=1e-6, atol=0, equal_nan=True)
+    if off.any():
+        rows = np.flatnonzero(off).tolist()
+        raise InputError(
+            f"`vi` and `sei` contradict each other in {row_names(rows, labels)}: vi must be "
+            "the square of sei. Pass only one of them."
+        )
+
+
+def refuse_sei_as_vi(data: pd.DataFrame | None, variance: Array, measure: str | None) -> None:
     """Refuse variances that the table itself shows to be standard errors."""
     if data is None:
         return
@@ -281,7 +286,7 @@ def _refuse_sei_as_vi(data: pd.DataFrame | None, variance: Array, measure: str |
                     f"`vi` holds the same numbers as the column {name!r}, which looks like a "
                     f"standard error. Pass `sei={str(name)!r}` instead."
                 )
-    if _measure(data, measure) == "ZCOR" and "n" in data.columns:
+    if known_measure(data, measure) == "ZCOR" and "n" in data.columns:
         n = data["n"].to_numpy(dtype=float)
         both = known & (n > 4)
         if both.any() and np.allclose(variance[both], (n[both] - 3) ** -0.5, rtol=1e-3, atol=0):
@@ -291,7 +296,7 @@ def _refuse_sei_as_vi(data: pd.DataFrame | None, variance: Array, measure: str |
             )
 
 
-def _measure(data: pd.DataFrame | None, measure: str | None) -> str | None:
+def known_measure(data: pd.DataFrame | None, measure: str | None) -> str | None:
     """Return the measure's code: as given, or as effect_sizes left it on the frame."""
     if measure is None and data is not None:
         found = data.attrs.get("measure")
