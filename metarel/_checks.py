@@ -105,7 +105,9 @@ def as_floats(
     if value is None or isinstance(value, (bytes, dict, set)):
         raise InputError(f"`{argument}` must hold numbers; got {type(value).__name__}.")
     try:
-        if is_series(value):
+        if is_series(value) and isinstance(value.dtype, np.dtype) and value.dtype.kind in "fiu":
+            numbers = np.array(value.array, dtype=float)
+        elif is_series(value):
             numbers = value.to_numpy(dtype=float, na_value=math.nan)
         else:
             numbers = np.array(value, dtype=float)

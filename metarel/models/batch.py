@@ -10,7 +10,6 @@ import numpy as np
 
 from metarel._checks import (
     as_floats,
-    check_domain,
     check_frame,
     column,
     is_frame,
@@ -19,12 +18,13 @@ from metarel._checks import (
     row_names,
 )
 from metarel._lazy import pd
-from metarel._vocabulary import POSITIVE
 from metarel.errors import InputError
+from metarel.models._labels import Labels
 from metarel.models._study import (
-    DroppedRow,
+    check_weights,
     effect_columns,
     known_measure,
+    name_dropped,
     refuse_contradiction,
     refuse_sei_as_vi,
     warn_of_dropped,
@@ -179,10 +179,10 @@ def _read_long(
     refuse_sei_as_vi(data, v, measure)
     keys = _keys(data, by, len(y))
     codes, first = _groups(keys)
-    reasons = ((np.isnan(y), "no yi"), (np.isnan(v), "no vi"), (codes < 0, "no group"))
-    keep = ~np.any([lacks for lacks, _ in reasons], axis=0)
-    warn_of_dropped(_dropped(reasons, ~keep), len(y))
-    rows = np.flatnonzero(keep)
+    lacks = {"no yi": np.isnan(y), "no vi": np.isnan(v), "no group": codes < 0}
+    dropped = name_dropped(lacks, Labels(np.arange(len(y))))
+    warn_of_dropped(dropped, len(y))
+    rows = np.delete(np.arange(len(y)), [d.row for d in dropped])
     codes = codes[rows]
     if (np.diff(codes) < 0).any():
         order = np.argsort(codes, kind="stable")
@@ -191,7 +191,8 @@ def _read_long(
     sizes = np.bincount(codes, minlength=len(first))
     weights = vectors.get("weights")
     if weights is not None:
-        weights = _checked_weights(weights[rows])
+        weights = weights[rows]
+        check_weights(weights)
     return _Given(groups, y[rows], v[rows], weights, sizes, rows, _spread_name(vectors))
 
 
@@ -223,7 +224,7 @@ def _read_arrays(
     weights = arrays.get("weights")
     if weights is not None:
         there = ~np.isnan(arrays["yi"]) & ~np.isnan(variance)
-        _checked_weights(weights[there])
+        check_weights(weights[there])
     groups = {"group": np.arange(shape[0])} if by is None else _keys(None, by, shape[0])
     return _Given(groups, arrays["yi"], variance, weights, None, None, _spread_name(arrays))
 
@@ -240,15 +241,6 @@ def _variance(vectors: dict[str, Array]) -> Array:
 
 def _spread_name(vectors: dict[str, Array]) -> str:
     return "sei" if "sei" in vectors else "vi"
-
-
-def _checked_weights(weights: Array) -> Array:
-    if np.isnan(weights).any():
-        raise InputError("`weights` must be given for every study that has yi and vi.")
-    if np.isinf(weights).any():
-        raise InputError("`weights` must be finite.")
-    check_domain(weights, POSITIVE, "weights")
-    return weights
 
 
 def _keys(data: pd.DataFrame | None, by: Any, length: int) -> dict[str, Any]:
@@ -308,14 +300,6 @@ def _groups(keys: dict[str, Any]) -> tuple[Any, Any]:
     there = np.flatnonzero(codes >= 0)[::-1]
     first[codes[there]] = there
     return codes, first
-
-
-def _dropped(reasons: Sequence[tuple[Any, str]], dropped: Any) -> tuple[DroppedRow, ...]:
-    """Name the rows that are left out, with the first thing that each lacks."""
-    return tuple(
-        DroppedRow(row, f"Study {row + 1}", next(text for lacks, text in reasons if lacks[row]))
-        for row in np.flatnonzero(dropped).tolist()
-    )
 
 
 def _frame(given: _Given, fit: BatchFit) -> pd.DataFrame:
