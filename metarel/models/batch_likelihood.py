@@ -257,5 +257,5 @@ def log_likelihood(
     squares = at.rss if rss is None else rss
     value = -0.5 * (rows.count * LOG_2PI + rows.log_determinant(tau2) + squares)
     if restricted:
-        value += 0.5 * (LOG_2PI + np.log(rows.count) - np.log(at.w_sum))
+        value += 0.5 * (rows.p * LOG_2PI + rows.log_det_design - at.log_det)
     return value

@@ -2,6 +2,10 @@
 
 A row is a meta-analysis and a column a study. Many short rows are laid out study by study in
 memory, so that a sum over studies adds whole columns; few long ones row by row.
+
+Estimators ask of rows only ``len``, ``count``, ``df``, ``p``, ``top_v``, ``log_det_design``,
+``take``, ``moments``, ``unweighted`` and ``log_determinant``, and of moments ``log_det``: rows of
+another kind, such as regressions on a shared design, answer the same and are estimated alike.
 """
 
 from __future__ import annotations
@@ -39,6 +43,11 @@ class BatchMoments:
     quad3: Array
     w_sum: Array
     w2_sum: Array
+
+    @property
+    def log_det(self) -> Array:
+        """The log determinant of X'WX."""
+        return np.log(self.w_sum)
 
     def take(self, rows: Any) -> BatchMoments:
         """Return the sums of some of the rows."""
@@ -96,9 +105,19 @@ class Rows:
     count: Array
 
     @property
+    def p(self) -> int:
+        """Number of coefficients."""
+        return 1
+
+    @property
     def df(self) -> Array:
         """Residual degrees of freedom, shape (m,)."""
         return self.count - 1.0
+
+    @property
+    def log_det_design(self) -> Array:
+        """The log determinant of X'X, shape (m,)."""
+        return np.log(self.count)
 
     def __len__(self) -> int:
         return len(self.count)
