@@ -130,22 +130,11 @@ def read_studies(
     if not k_all:
         raise InputError("`data` has no rows: there is nothing to pool.")
     refuse_sei_as_vi(data, variance, measure)
-    lacks = {"no yi": np.isnan(effect), "no vi": np.isnan(variance)}
-    if formula is not None:
-        if data is None:
-            raise InputError("`data` must be a DataFrame when a formula names its columns.")
-        lacks |= missing_moderators(data, parse(formula)[1])
-    dropped = name_dropped(lacks, names)
+    dropped = _incomplete(effect, variance, data, formula, names)
     keep = np.arange(k_all)
     if dropped:
         keep = np.delete(keep, [d.row for d in dropped])
         effect, variance, names = effect[keep], variance[keep], names.take(keep)
-    if not keep.size:
-        reasons = sorted({d.reason for d in dropped})
-        raise InputError(
-            f"No row of the {k_all} is complete: {listing(reasons)}. "
-            "Check which columns `yi` and `vi` name."
-        )
     if formula is None or data is None:
         design = intercept_only(len(keep))
     else:
@@ -158,6 +147,29 @@ def read_studies(
     return StudyData(
         effect, variance, design, names, keep, dropped, known_measure(data, measure), own
     )
+
+
+def _incomplete(
+    effect: Array,
+    variance: Array,
+    data: pd.DataFrame | None,
+    formula: str | None,
+    names: Sequence[str],
+) -> tuple[DroppedRow, ...]:
+    """Return the rows that lack an effect, a variance or a moderator; refuse to drop them all."""
+    lacks = {"no yi": np.isnan(effect), "no vi": np.isnan(variance)}
+    if formula is not None:
+        if data is None:
+            raise InputError("`data` must be a DataFrame when a formula names its columns.")
+        lacks |= missing_moderators(data, parse(formula)[1])
+    dropped = name_dropped(lacks, names)
+    if len(dropped) == len(effect):
+        raise InputError(
+            f"No row of the {len(effect)} is complete: "
+            f"{listing(sorted({d.reason for d in dropped}))}. "
+            "Check which columns `yi` and `vi` name."
+        )
+    return dropped
 
 
 def name_dropped(lacks: Mapping[str, Any], names: Sequence[str]) -> tuple[DroppedRow, ...]:

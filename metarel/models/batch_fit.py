@@ -39,7 +39,7 @@ EVEN = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class _Model:
+class Model:
     """The call as resolved."""
 
     code: str | None
@@ -49,10 +49,12 @@ class _Model:
 
     @property
     def common(self) -> bool:
+        """Whether tau2 is 0 by assumption."""
         return self.code == "EE"
 
     @property
     def restricted(self) -> bool:
+        """Whether the likelihood reported is the restricted one."""
         return self.code is not None and TAU2[self.code].restricted
 
 
@@ -112,7 +114,7 @@ def batch_fit(
     InputError
         On an unknown word.
     """
-    model = _model(tau2, test, level)
+    model = resolve_model(tau2, test, level)
     given = [a for a in (y, v, times, weights) if a is not None]
     m, k = np.broadcast_shapes(*(np.shape(a) for a in given))
     size = max(PART // max(k, 1), 1)
@@ -122,10 +124,10 @@ def batch_fit(
             rows = np.arange(begin, min(begin + size, m))
             yield _Part(
                 rows,
-                _rows_of(y, rows, k),
-                _rows_of(v, rows, k),
-                None if times is None else _rows_of(times, rows, k),
-                None if weights is None else _rows_of(weights, rows, k),
+                rows_of(y, rows, k),
+                rows_of(v, rows, k),
+                None if times is None else rows_of(times, rows, k),
+                None if weights is None else rows_of(weights, rows, k),
             )
 
     return _fit_parts(m, parts(), model)
@@ -167,7 +169,7 @@ def ragged_fit(
     InputError
         On an unknown word.
     """
-    model = _model(tau2, test, level)
+    model = resolve_model(tau2, test, level)
     first = np.cumsum(sizes) - sizes
     order = np.argsort(sizes, kind="stable")[::-1]
 
@@ -189,14 +191,44 @@ def ragged_fit(
     return _fit_parts(len(order), parts(), model)
 
 
-def _rows_of(values: Array, rows: Any, k: int) -> Array:
-    """Return rows of an array of which one row may stand for all, as floats."""
+def rows_of(values: Array, rows: Any, k: int) -> Array:
+    """Take rows of an array of which one row may stand for all, as floats.
+
+    Parameters
+    ----------
+    values : ndarray, shape (m, k) or (1, k)
+        The array.
+    rows : ndarray of int
+        Which rows.
+    k : int
+        Number of columns.
+
+    Returns
+    -------
+    ndarray
+        The rows, read-only where one stands for all.
+    """
     chosen = values if len(values) == 1 else values[rows]
     return np.broadcast_to(np.asarray(chosen, dtype=float), (len(rows), k))
 
 
-def _model(tau2: str | float, test: str, level: float) -> _Model:
-    """Resolve the words of a call, and refuse those unknown."""
+def resolve_model(tau2: str | float, test: str, level: float) -> Model:
+    """Resolve the words of a call, and refuse those unknown.
+
+    Parameters
+    ----------
+    tau2 : str or float
+        Estimator, or the value at which tau2 is fixed.
+    test : str
+        Kind of test.
+    level : float
+        Confidence level, a fraction.
+
+    Returns
+    -------
+    Model
+        The call as resolved.
+    """
     level, kind = check_level(level), TESTS[test]
     if isinstance(tau2, str):
         code = TAU2[tau2].code
@@ -204,7 +236,7 @@ def _model(tau2: str | float, test: str, level: float) -> _Model:
             raise InputError(
                 f"{one_of('tau2', BATCH_TAU2, code)} For {code!r} use pool(), fit by fit."
             )
-        return _Model(code, 0.0, kind, level)
+        return Model(code, 0.0, kind, level)
     if (
         isinstance(tau2, bool)
         or not isinstance(tau2, (int, float, np.number))
@@ -213,7 +245,7 @@ def _model(tau2: str | float, test: str, level: float) -> _Model:
         raise InputError(
             f"{one_of('tau2', BATCH_TAU2, tau2)} Or a number of at least 0, to fix it."
         )
-    return _Model(None, float(tau2), kind, level)
+    return Model(None, float(tau2), kind, level)
 
 
 #: The arrays of a BatchFit that a part fills in, and what stands there before.
@@ -232,7 +264,7 @@ _COLUMNS = {
 }
 
 
-def _fit_parts(m: int, parts: Iterator[_Part], model: _Model) -> BatchFit:
+def _fit_parts(m: int, parts: Iterator[_Part], model: Model) -> BatchFit:
     """Fit the parts one after the other and put the numbers in their places."""
     table = {name: np.full(m, start) for name, start in _COLUMNS.items()}
     with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
@@ -242,7 +274,7 @@ def _fit_parts(m: int, parts: Iterator[_Part], model: _Model) -> BatchFit:
     return BatchFit(**table, note=note, common=model.common, level=model.level)
 
 
-def _fit_part(part: _Part, model: _Model, table: dict[str, Array]) -> None:
+def _fit_part(part: _Part, model: Model, table: dict[str, Array]) -> None:
     """Tell rows that cannot be fitted, single studies and the rest apart, and fit them."""
     there = ~(np.isnan(part.y) | np.isnan(part.v))
     if part.times is not None:
@@ -267,7 +299,7 @@ def _fit_part(part: _Part, model: _Model, table: dict[str, Array]) -> None:
             fit(some, model, table)
 
 
-def _one_study(part: _Part, model: _Model, table: dict[str, Array]) -> None:
+def _one_study(part: _Part, model: Model, table: dict[str, Array]) -> None:
     """Return the study's own estimate; tau2 is 0 or as given, and the test is z."""
     y, v = np.nansum(part.y, axis=1), np.nansum(part.v, axis=1)
     total = v + model.value
@@ -285,7 +317,7 @@ def _one_study(part: _Part, model: _Model, table: dict[str, Array]) -> None:
     _put(table, part.rows, numbers)
 
 
-def _several(part: _Part, model: _Model, table: dict[str, Array]) -> None:
+def _several(part: _Part, model: Model, table: dict[str, Array]) -> None:
     """Fit rows of two or more studies; the order of the steps is the model."""
     rows = arrange(part.y, part.v, part.times)
     zero = rows.moments(np.zeros(len(rows)))
@@ -324,7 +356,7 @@ def _mean(
 ) -> tuple[Array, Array, Array | None]:
     """Return the mean less the shift, its variance, and the sum of squares if weights are own."""
     if part.weights is None:
-        return at.mean, 1 / at.w_sum, None
+        return at.beta, 1 / at.w_sum, None
     absent = np.isnan(part.v)
     own = np.where(absent, 0.0, part.weights)
     times = own if part.times is None else own * part.times

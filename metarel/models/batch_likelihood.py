@@ -20,7 +20,7 @@ from metarel.models.batch_score import (
     rises_between,
     turns_once,
 )
-from metarel.models.batch_sums import BatchMoments, Rows
+from metarel.models.batch_sums import AnyRows, BatchMoments
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -36,13 +36,13 @@ NARROW = 1e-3
 
 
 def maximise(
-    rows: Rows, zero: BatchMoments, *, restricted: bool
+    rows: AnyRows, zero: BatchMoments, *, restricted: bool
 ) -> tuple[Array, BatchMoments, Flags]:
     """Find the tau2 of highest (restricted) likelihood in [0, inf) of each row.
 
     Parameters
     ----------
-    rows : Rows
+    rows : AnyRows
         The meta-analyses.
     zero : BatchMoments
         Their sums at tau2 = 0.
@@ -81,7 +81,7 @@ def maximise(
 
 
 def _climb(
-    rows: Rows, low: Array, high: Array, start: Array, restricted: bool
+    rows: AnyRows, low: Array, high: Array, start: Array, restricted: bool
 ) -> tuple[Array, Flags]:
     """Find a root of the score in brackets where it is positive on the left.
 
@@ -141,7 +141,7 @@ class _Cells:
 class _Search:
     """The hunt for every local maximum of some rows."""
 
-    def __init__(self, rows: Rows, origin: Score, spread: Array, restricted: bool) -> None:
+    def __init__(self, rows: AnyRows, origin: Score, spread: Array, restricted: bool) -> None:
         self.rows, self.origin, self.spread = rows, origin, spread
         self.restricted = restricted
         # tau2 below the smallest variance, or below the typical one, changes little
@@ -226,7 +226,7 @@ class _Search:
 
 
 def log_likelihood(
-    rows: Rows,
+    rows: AnyRows,
     tau2: Array,
     *,
     restricted: bool,
@@ -237,7 +237,7 @@ def log_likelihood(
 
     Parameters
     ----------
-    rows : Rows
+    rows : AnyRows
         The meta-analyses.
     tau2 : ndarray, shape (m,)
         Between-study variances.

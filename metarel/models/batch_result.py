@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from metarel._checks import Array
     from metarel.models.batch_sums import Flags
 
-#: What is said of a row, by its number in ``BatchFit.note``; the first four have no estimate.
+#: What is said of a row, by its number in ``note``.
 NOTES = (
     "",
     "no complete study",
@@ -23,10 +23,12 @@ NOTES = (
     "the numbers overflow; change the unit of the effects",
     "one study: its own estimate, tau2 taken as 0",
     "one study: its own estimate, tau2 as given",
+    "no more complete studies than coefficients",
+    "moderators repeat each other in these studies",
     "effects without residual: the Knapp–Hartung interval has no width; use test='adhoc'",
 )
-FINE, EMPTY, BAD, UNSOLVED, OVERFLOW, ONE, ONE_FIXED, NO_RESIDUAL = range(len(NOTES))
-FAILED = (EMPTY, BAD, UNSOLVED, OVERFLOW)
+FINE, EMPTY, BAD, UNSOLVED, OVERFLOW, ONE, ONE_FIXED, FEW, REPEATED, NO_RESIDUAL = range(len(NOTES))
+FAILED = (EMPTY, BAD, UNSOLVED, OVERFLOW, FEW, REPEATED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,14 @@
 A row is a meta-analysis and a column a study. Many short rows are laid out study by study in
 memory, so that a sum over studies adds whole columns; few long ones row by row.
 
-Estimators ask of rows only ``len``, ``count``, ``df``, ``p``, ``top_v``, ``log_det_design``,
-``take``, ``moments``, ``unweighted`` and ``log_determinant``, and of moments ``log_det``: rows of
-another kind, such as regressions on a shared design, answer the same and are estimated alike.
+Estimators ask of rows what ``AnyRows`` lists and no more: regressions on a shared design answer
+the same and are estimated alike.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias
 
 import numpy as np
 
@@ -32,10 +31,10 @@ class BatchMoments:
 
     With P = W - W1 (1'W1)^-1 1'W: ``rss`` is y'Py, ``trace`` tr(P), ``trace_squared`` tr(PP),
     ``quad2`` y'PPy and ``quad3`` y'PPPy; ``w_sum`` and ``w2_sum`` are the sums of the weights and
-    of their squares, ``mean`` is the weighted mean less the shift of the row.
+    of their squares. ``beta`` is the weighted mean less the shift of the row.
     """
 
-    mean: Array
+    beta: Array
     rss: Array
     trace: Array
     trace_squared: Array
@@ -51,28 +50,75 @@ class BatchMoments:
 
     def take(self, rows: Any) -> BatchMoments:
         """Return the sums of some of the rows."""
-        return BatchMoments(*(getattr(self, name)[rows] for name in self.__slots__))
+        return replace(self, **{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
     def replaced(self, rows: Any, other: BatchMoments) -> BatchMoments:
         """Return the sums with those of some rows taken from another record."""
-        columns = []
-        for name in self.__slots__:
-            column = getattr(self, name).copy()
+        columns = {f.name: getattr(self, f.name).copy() for f in fields(self)}
+        for name, column in columns.items():
             column[rows] = getattr(other, name)
-            columns.append(column)
-        return BatchMoments(*columns)
+        return replace(self, **columns)
 
 
 @dataclass(frozen=True, slots=True)
 class Unweighted:
     """The sums of ordinary least squares, with M the projection off the mean; shape (m,).
 
-    ``rss`` is y'My, ``trace_v`` tr(MV) and ``trace_mvmv`` tr(MVMV).
+    ``rss`` is y'My, ``trace_v`` tr(MV), ``trace_mvmv`` tr(MVMV), and ``total`` the sum of squares
+    about the plain mean, which looks past moderators.
     """
 
     rss: Array
     trace_v: Array
     trace_mvmv: Array
+    total: Array
+
+
+class AnyRows(Protocol):
+    """What estimators ask of meta-analyses side by side, with or without moderators."""
+
+    @property
+    def count(self) -> Array:
+        """Number of studies, each as often as it takes part, shape (m,)."""
+        ...
+
+    @property
+    def p(self) -> int:
+        """Number of coefficients."""
+        ...
+
+    @property
+    def df(self) -> Array:
+        """Residual degrees of freedom, shape (m,)."""
+        ...
+
+    @property
+    def top_v(self) -> Array:
+        """The smallest variance of each row, shape (m,)."""
+        ...
+
+    @property
+    def log_det_design(self) -> Array:
+        """The log determinant of X'X, shape (m,)."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def take(self, rows: Any) -> Self:
+        """Return some of the rows, by their numbers, which may repeat."""
+        ...
+
+    def moments(self, tau2: Array) -> BatchMoments:
+        """Compute all sums at one tau2 a row."""
+        ...
+
+    def unweighted(self) -> Unweighted:
+        """Compute the sums of ordinary least squares."""
+        ...
+
+    def log_determinant(self, tau2: Array) -> Array:
+        """Return the sum of log(v + tau2) over the studies of each row."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +205,7 @@ class Rows:
         A, B = r.sum(axis=1), np.einsum(DOT, r, u)
         cross = w0**2 * (R**2 + 2 * R2) + R2**2 + total * (w0 * R2 + R * R2 - 2 * R3)
         return BatchMoments(
-            mean=mean,
+            beta=mean,
             rss=rss,
             trace=(2 * R * w0 + R**2 - R2) / total,
             trace_squared=cross / total**2,
@@ -178,10 +224,12 @@ class Rows:
         r = self.z - mean[:, None]
         v_sum = self.top_v + np.einsum(DOT, times, v)
         v2_sum = self.top_v**2 + np.einsum("mk,mk,mk->m", times, v, v)
+        rss = mean**2 + np.einsum("mk,mk,mk->m", times, r, r)
         return Unweighted(
-            rss=mean**2 + np.einsum("mk,mk,mk->m", times, r, r),
+            rss=rss,
             trace_v=v_sum * (1 - 1 / k),
             trace_mvmv=v2_sum * (1 - 2 / k) + (v_sum / k) ** 2,
+            total=rss,
         )
 
     def log_determinant(self, tau2: Array) -> Array:

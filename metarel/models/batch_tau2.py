@@ -16,7 +16,7 @@ import numpy as np
 from metarel._lazy import special
 from metarel._register import Register
 from metarel.models.batch_likelihood import maximise
-from metarel.models.batch_sums import BatchMoments, Rows
+from metarel.models.batch_sums import AnyRows, BatchMoments
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -59,15 +59,15 @@ class BatchEstimator:
     """
 
     code: str
-    estimate: Callable[[Rows, BatchMoments], BatchTau2]
+    estimate: Callable[[AnyRows, BatchMoments], BatchTau2]
 
 
-def fixed(rows: Rows, value: Array) -> BatchTau2:
+def fixed(rows: AnyRows, value: Array) -> BatchTau2:
     """Take tau2 as given.
 
     Parameters
     ----------
-    rows : Rows
+    rows : AnyRows
         The meta-analyses.
     value : ndarray, shape (m,)
         The value for each.
@@ -80,7 +80,7 @@ def fixed(rows: Rows, value: Array) -> BatchTau2:
     return _closed(rows, value, np.full(len(value), np.nan))
 
 
-def _closed(rows: Rows, value: Array, se: Array, at: BatchMoments | None = None) -> BatchTau2:
+def _closed(rows: AnyRows, value: Array, se: Array, at: BatchMoments | None = None) -> BatchTau2:
     at = rows.moments(value) if at is None else at
     return BatchTau2(value, se, at, np.ones(len(value), dtype=bool))
 
@@ -91,16 +91,16 @@ def _q_spread(df: Array, excess: Array, sums: BatchMoments) -> Array:
     return np.sqrt(np.maximum(spread, 0.0))
 
 
-def _common_effect(rows: Rows, zero: BatchMoments) -> BatchTau2:
+def _common_effect(rows: AnyRows, zero: BatchMoments) -> BatchTau2:
     return _closed(rows, np.zeros(len(rows)), np.zeros(len(rows)), zero)
 
 
 def _from_q(
-    offset: Callable[[Rows], Array], scale: Callable[[Rows, BatchMoments], Array]
-) -> Callable[[Rows, BatchMoments], BatchTau2]:
+    offset: Callable[[AnyRows], Array], scale: Callable[[AnyRows, BatchMoments], Array]
+) -> Callable[[AnyRows, BatchMoments], BatchTau2]:
     """Return the estimator (Q - offset) / scale, cut at 0."""
 
-    def estimate(rows: Rows, zero: BatchMoments) -> BatchTau2:
+    def estimate(rows: AnyRows, zero: BatchMoments) -> BatchTau2:
         divisor = scale(rows, zero)
         value = np.maximum((zero.rss - offset(rows)) / divisor, 0.0)
         return _closed(rows, value, _q_spread(rows.df, value, zero) / divisor)
@@ -108,14 +108,14 @@ def _from_q(
     return estimate
 
 
-def _hartung_makambi(rows: Rows, zero: BatchMoments) -> BatchTau2:
+def _hartung_makambi(rows: AnyRows, zero: BatchMoments) -> BatchTau2:
     df, Q = rows.df, zero.rss
     value = Q**2 / ((2 * df + Q) * zero.trace)
     slope = Q * (Q + 4 * df) / ((2 * df + Q) ** 2 * zero.trace)
     return _closed(rows, value, slope * _q_spread(df, value, zero))
 
 
-def _two_step_dersimonian_laird(rows: Rows, zero: BatchMoments) -> BatchTau2:
+def _two_step_dersimonian_laird(rows: AnyRows, zero: BatchMoments) -> BatchTau2:
     df = rows.df
     first = np.maximum((zero.rss - df) / zero.trace, 0.0)
     sums = rows.moments(first)
@@ -123,26 +123,26 @@ def _two_step_dersimonian_laird(rows: Rows, zero: BatchMoments) -> BatchTau2:
     return _closed(rows, value, _q_spread(df, value - first, sums) / sums.trace)
 
 
-def _hedges(rows: Rows, zero: BatchMoments) -> BatchTau2:  # noqa: ARG001
+def _hedges(rows: AnyRows, zero: BatchMoments) -> BatchTau2:  # noqa: ARG001
     df, plain = rows.df, rows.unweighted()
     value = np.maximum((plain.rss - plain.trace_v) / df, 0.0)
     spread = 2 * (plain.trace_mvmv + 2 * value * plain.trace_v + value**2 * df)
     return _closed(rows, value, np.sqrt(spread) / df)
 
 
-def _sidik_jonkman(rows: Rows, zero: BatchMoments) -> BatchTau2:  # noqa: ARG001
+def _sidik_jonkman(rows: AnyRows, zero: BatchMoments) -> BatchTau2:  # noqa: ARG001
     df = rows.df
-    crude = rows.unweighted().rss / rows.count
+    crude = rows.unweighted().total / rows.count
     sums = rows.moments(crude)
     value = crude * sums.rss / df
     se = crude * _q_spread(df, value - crude, sums) / df
     return _closed(rows, value, se)
 
 
-def _where_q_is(target: Callable[[Array], Array]) -> Callable[[Rows, BatchMoments], BatchTau2]:
+def _where_q_is(target: Callable[[Array], Array]) -> Callable[[AnyRows, BatchMoments], BatchTau2]:
     """Return the estimator at which Q equals a target, a function of the degrees of freedom."""
 
-    def estimate(rows: Rows, zero: BatchMoments) -> BatchTau2:
+    def estimate(rows: AnyRows, zero: BatchMoments) -> BatchTau2:
         value, converged = solve_generalised_q(rows, zero, target(rows.df))
         at = rows.moments(value)
         se = np.sqrt(2 * rows.count**2 / rows.df) / at.w_sum
@@ -158,7 +158,7 @@ def _median_of_chi_square(df: Array) -> Array:
 _paule_mandel = _where_q_is(lambda df: df)
 
 
-def solve_generalised_q(rows: Rows, zero: BatchMoments, target: Array) -> tuple[Array, Flags]:
+def solve_generalised_q(rows: AnyRows, zero: BatchMoments, target: Array) -> tuple[Array, Flags]:
     """Find the tau2 at which Q(tau2) equals a target; 0 where Q(0) is already below it.
 
     1/Q is increasing and concave in tau2, as a power mean of order -1 of lines: Newton's method
@@ -166,7 +166,7 @@ def solve_generalised_q(rows: Rows, zero: BatchMoments, target: Array) -> tuple[
 
     Parameters
     ----------
-    rows : Rows
+    rows : AnyRows
         The meta-analyses.
     zero : BatchMoments
         Their sums at tau2 = 0.
@@ -197,12 +197,12 @@ def solve_generalised_q(rows: Rows, zero: BatchMoments, target: Array) -> tuple[
     return value, converged
 
 
-def _maximum_likelihood(rows: Rows, zero: BatchMoments) -> BatchTau2:
+def _maximum_likelihood(rows: AnyRows, zero: BatchMoments) -> BatchTau2:
     value, at, converged = maximise(rows, zero, restricted=False)
     return BatchTau2(value, np.sqrt(2 / at.w2_sum), at, converged)
 
 
-def _restricted_maximum_likelihood(rows: Rows, zero: BatchMoments) -> BatchTau2:
+def _restricted_maximum_likelihood(rows: AnyRows, zero: BatchMoments) -> BatchTau2:
     value, at, converged = maximise(rows, zero, restricted=True)
     return BatchTau2(value, np.sqrt(2 / at.trace_squared), at, converged)
 
