@@ -33,6 +33,10 @@ run <- switch(task,
   leave_one_out = {
     fit <- rma(yi, vi, data = data, method = "REML")
     function() suppressWarnings(leave1out(fit))
+  },
+  permute = {
+    fit <- rma(yi, vi, mods = ~ x1 + x2, data = data, method = "REML")
+    function() suppressWarnings(permutest(fit, iter = 200, progbar = FALSE))
   }
 )
 

@@ -26,6 +26,7 @@ import pandas as pd
 
 import metarel as mr
 from metarel.models.batch_fit import batch_fit
+from metarel.models.batch_regression import batch_regression
 
 HERE = Path(__file__).parent
 
@@ -34,7 +35,7 @@ HERE = Path(__file__).parent
 class Task:
     """One thing to time.
 
-    ``share`` is the part of the groups that metafor gets, ``slow`` marks what takes it seconds.
+    ``share`` is the part of the work that metafor gets, ``slow`` marks what takes it seconds.
     """
 
     name: str
@@ -88,6 +89,20 @@ def leave_one_out(k: int) -> Task:
     return Task(name, lambda: batch_fit(y, v, times=keep), data, "leave_one_out", 20, slow=True)
 
 
+def permutations(k: int, draws: int) -> Task:
+    """Return the task of refitting a regression to permuted effects; metafor permutes 200 times."""
+    rng = np.random.default_rng(2)
+    data = studies(k).assign(x1=rng.normal(size=k), x2=rng.normal(size=k))
+    X = np.column_stack([np.ones(k), data.x1, data.x2])
+    y, v = data.yi.to_numpy(), data.vi.to_numpy()
+    order = np.array([rng.permutation(k) for _ in range(draws)])
+
+    def run() -> object:
+        return batch_regression(y[order], v[order], X).omnibus([1, 2])
+
+    return Task(f"{draws} permutations, k = {k}", run, data, "permute", 3, 200 / draws, slow=True)
+
+
 def tasks() -> list[Task]:
     """Return what is timed."""
     groups = studies(20, 10_000)
@@ -106,6 +121,7 @@ def tasks() -> list[Task]:
         ),
         bootstrap(30, 10_000),
         leave_one_out(100),
+        permutations(30, 10_000),
     ]
 
 
@@ -122,13 +138,12 @@ def time_here(task: Task) -> float:
 def time_metafor(task: Task, folder: Path) -> float:
     """Return the seconds of one run in R, scaled to all groups."""
     path = folder / "data.csv"
-    count = task.data["group"].nunique()
-    part = max(round(task.share * count), 1)
+    part = max(round(task.share * task.data["group"].nunique()), 1)
     task.data[task.data["group"] < part].to_csv(path, index=False, float_format="%.17g")
     repeats = 1 if task.slow else 5
     command = ["Rscript", "--vanilla", str(HERE / "univariate.R"), task.r_task, str(path)]
     done = subprocess.run([*command, str(repeats)], capture_output=True, text=True, check=True)
-    return float(done.stdout.split()[-1]) * count / part
+    return float(done.stdout.split()[-1]) / task.share
 
 
 def shown(seconds: float) -> str:

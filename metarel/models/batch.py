@@ -134,8 +134,7 @@ def pool_many(
     >>> many.note[2]
     'one study: its own estimate, tau2 taken as 0'
     """
-    effects: Any = yi
-    read = _read_arrays if np.ndim(effects) == 2 else _read_long
+    read = _read_arrays if _is_table(yi) else _read_long
     given = read(data, by, {"yi": yi, "vi": vi, "sei": sei, "weights": weights}, measure)
     options: dict[str, Any] = {"tau2": tau2, "test": test, "level": level}
     if given.sizes is None:
@@ -145,6 +144,17 @@ def pool_many(
     frame = _frame(given, fit)
     frame.attrs.update(options, measure=known_measure(data, measure))
     return frame
+
+
+def _is_table(yi: Any) -> bool:
+    """Tell whether effects come as rows of groups; refuse lists of different lengths."""
+    try:
+        return np.ndim(yi) == 2
+    except ValueError:
+        raise InputError(
+            "`yi` must be one-dimensional, or have rows of one length; got rows that differ. Fill "
+            "the shorter ones up with NaN, or pass all studies in one list and their groups as `by`."
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)

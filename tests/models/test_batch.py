@@ -239,6 +239,8 @@ def test_bad_arrays_are_named() -> None:
         mr.pool_many(yi=y, vi=y, weights=np.full((3, 4), np.nan))
     with pytest.raises(mr.InputError, match=r"`by` names the column 'g', but no `data`"):
         mr.pool_many(yi=[0.1, 0.2], vi=[0.1, 0.2], by="g")
+    with pytest.raises(mr.InputError, match=r"rows of one length; got rows that differ"):
+        mr.pool_many(yi=[[0.1, 0.2], [0.1]], vi=[0.1, 0.2])
     with pytest.raises(mr.InputError, match=r"`data` must be a pandas DataFrame"):
         mr.pool_many([0.1, 0.2], "g")
 
