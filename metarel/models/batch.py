@@ -153,7 +153,7 @@ def _is_table(yi: Any) -> bool:
     except ValueError:
         raise InputError(
             "`yi` must be one-dimensional, or have rows of one length; got rows that differ. Fill "
-            "the shorter ones up with NaN, or pass all studies in one list and their groups as `by`."
+            "the shorter ones up with NaN, or pass all studies in one list and groups as `by`."
         ) from None
 
 
