@@ -39,6 +39,7 @@ _HOME: dict[str, str] = {
     "meta_regression": "metarel.models.meta",
     "noncentral_limits": "metarel.convert.noncentral",
     "pool": "metarel.models.meta",
+    "pool_many": "metarel.models.batch",
     "prepost_correlation": "metarel.convert.recover_prepost",
     "reproduce": "metarel.repro.reproduce",
     "route_table": "metarel.routes.register",

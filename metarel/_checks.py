@@ -95,12 +95,19 @@ def row_names(rows: Sequence[int], labels: Sequence[str] | None = None, most: in
     return text
 
 
-def as_floats(value: Any, argument: str, labels: Sequence[str] | None = None) -> Array:
-    """Return a fresh float vector; text and infinities are refused, missing values become NaN."""
+def as_floats(
+    value: Any, argument: str, labels: Sequence[str] | None = None, *, infinite: bool = False
+) -> Array:
+    """Return a fresh float vector; missing values become NaN.
+
+    Text is refused, and so are infinities unless ``infinite`` lets them pass.
+    """
     if value is None or isinstance(value, (bytes, dict, set)):
         raise InputError(f"`{argument}` must hold numbers; got {type(value).__name__}.")
     try:
-        if is_series(value):
+        if is_series(value) and isinstance(value.dtype, np.dtype) and value.dtype.kind in "fiu":
+            numbers = np.array(value.array, dtype=float)
+        elif is_series(value):
             numbers = value.to_numpy(dtype=float, na_value=math.nan)
         else:
             numbers = np.array(value, dtype=float)
@@ -110,11 +117,11 @@ def as_floats(value: Any, argument: str, labels: Sequence[str] | None = None) ->
         numbers = numbers.reshape(1)
     if numbers.ndim != 1:
         raise InputError(f"`{argument}` must be one-dimensional; got shape {numbers.shape}.")
-    infinite = np.flatnonzero(np.isinf(numbers))
-    if infinite.size:
+    endless = np.flatnonzero(np.isinf(numbers))
+    if endless.size and not infinite:
         raise InputError(
-            f"`{argument}` must be finite; {row_names(infinite.tolist(), labels)} "
-            f"{'is' if infinite.size == 1 else 'are'} infinite."
+            f"`{argument}` must be finite; {row_names(endless.tolist(), labels)} "
+            f"{'is' if endless.size == 1 else 'are'} infinite."
         )
     return np.array(numbers, dtype=float)
 
@@ -146,6 +153,7 @@ def resolve(
     given: Mapping[str, Any],
     *,
     labels: Sequence[str] | None = None,
+    infinite: bool = False,
 ) -> dict[str, Array]:
     """Turn column names and arrays into float vectors of one common length.
 
@@ -158,6 +166,8 @@ def resolve(
         repeated over the rows.
     labels : sequence of str, optional
         Names of the rows, for messages.
+    infinite : bool
+        Whether infinite numbers may pass.
 
     Returns
     -------
@@ -182,11 +192,11 @@ def resolve(
                     f"`{name}` names the column {value!r}, but no `data` was given; "
                     "pass the frame as first argument, or an array here."
                 )
-            vectors[name] = as_floats(column(data, value, name), name, labels)
+            vectors[name] = as_floats(column(data, value, name), name, labels, infinite=infinite)
         elif np.ndim(value) == 0 and not is_series(value):
-            scalars[name] = as_floats(value, name, labels)
+            scalars[name] = as_floats(value, name, labels, infinite=infinite)
         else:
-            vectors[name] = as_floats(value, name, labels)
+            vectors[name] = as_floats(value, name, labels, infinite=infinite)
     length = len(data) if data is not None else max((len(v) for v in vectors.values()), default=1)
     wrong = {name: len(v) for name, v in vectors.items() if len(v) != length}
     if wrong:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -81,16 +82,12 @@ def parse(formula: str) -> tuple[str, tuple[str, ...]]:
     return text, names
 
 
-def missing_rows(data: pd.DataFrame, variables: tuple[str, ...]) -> dict[int, str]:
-    """Return each row that lacks a moderator, and which one."""
-    missing: dict[int, str] = {}
-    for name in variables:
-        for row in np.flatnonzero(column(data, name, "formula").isna().to_numpy()):
-            missing.setdefault(int(row), f"no {name}")
-    return missing
+def missing_moderators(data: pd.DataFrame, variables: tuple[str, ...]) -> dict[str, Any]:
+    """Return for each moderator which rows lack it, under the words to report it by."""
+    return {f"no {name}": column(data, name, "formula").isna().to_numpy() for name in variables}
 
 
-def build(formula: str, data: pd.DataFrame, labels: list[str]) -> Design:
+def build(formula: str, data: pd.DataFrame, labels: Sequence[str]) -> Design:
     """Build the design of a formula over complete rows; refuse what cannot be estimated."""
     text, variables = parse(formula)
     frame = pd.DataFrame({name: _tidy(column(data, name, "formula")) for name in variables})
@@ -166,7 +163,7 @@ def _model_matrix(text: str, frame: pd.DataFrame, rows: int, formula: str) -> An
         raise InputError(f"`formula` {formula!r} cannot be evaluated: {first}") from fault
 
 
-def _refuse_infinite(X: Array, terms: tuple[str, ...], labels: list[str]) -> None:
+def _refuse_infinite(X: Array, terms: tuple[str, ...], labels: Sequence[str]) -> None:
     for term, values in zip(terms, X.T, strict=True):
         rows = np.flatnonzero(~np.isfinite(values)).tolist()
         if rows:

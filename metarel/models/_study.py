@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,8 @@ from metarel._register import did_you_mean
 from metarel._vocabulary import POSITIVE
 from metarel.effects.register import MEASURES
 from metarel.errors import InputError, MetarelWarning
-from metarel.models._design import Design, build, intercept_only, missing_rows, parse
+from metarel.models._design import Design, build, intercept_only, missing_moderators, parse
+from metarel.models._labels import Labels
 
 if TYPE_CHECKING:
     from metarel._checks import Array, Column
@@ -66,7 +67,7 @@ class StudyData:
         Observed effects and sampling variances.
     design : Design
         The design matrix and how it arose.
-    labels : tuple of str
+    labels : sequence of str
         A name for each study.
     rows : ndarray of int, shape (k,)
         Position of each study in the data as given.
@@ -81,7 +82,7 @@ class StudyData:
     yi: Array
     vi: Array
     design: Design
-    labels: tuple[str, ...]
+    labels: Sequence[str]
     rows: Any
     dropped: tuple[DroppedRow, ...]
     measure: str | None
@@ -121,54 +122,72 @@ def read_studies(
             "Pass arrays by name: pool(yi=..., vi=...)."
         )
     check_frame(data)
-    given = _effect_columns(data, yi, vi, sei)
+    given = effect_columns(data, yi, vi, sei)
     names = _labels(data, labels, given)
     vectors = resolve(data, {**given, "weights": weights}, labels=names)
     effect, variance = vectors["yi"], _variance(vectors, names)
     k_all = len(effect)
     if not k_all:
         raise InputError("`data` has no rows: there is nothing to pool.")
-    _refuse_sei_as_vi(data, variance, measure)
-    missing: dict[int, str] = {}
-    for values, reason in ((effect, "no yi"), (variance, "no vi")):
-        for row in np.flatnonzero(np.isnan(values)).tolist():
-            missing.setdefault(row, reason)
+    refuse_sei_as_vi(data, variance, measure)
+    dropped = _incomplete(effect, variance, data, formula, names)
+    keep = np.arange(k_all)
+    if dropped:
+        keep = np.delete(keep, [d.row for d in dropped])
+        effect, variance, names = effect[keep], variance[keep], names.take(keep)
+    if formula is None or data is None:
+        design = intercept_only(len(keep))
+    else:
+        design = build(formula, data.iloc[keep], names)
+    warn_of_dropped(dropped, k_all)
+    own = vectors.get("weights")
+    if own is not None:
+        own = own[keep]
+        check_weights(own, names)
+    return StudyData(
+        effect, variance, design, names, keep, dropped, known_measure(data, measure), own
+    )
+
+
+def _incomplete(
+    effect: Array,
+    variance: Array,
+    data: pd.DataFrame | None,
+    formula: str | None,
+    names: Sequence[str],
+) -> tuple[DroppedRow, ...]:
+    """Return the rows that lack an effect, a variance or a moderator; refuse to drop them all."""
+    lacks = {"no yi": np.isnan(effect), "no vi": np.isnan(variance)}
     if formula is not None:
         if data is None:
             raise InputError("`data` must be a DataFrame when a formula names its columns.")
-        _, variables = parse(formula)
-        for row, lack in missing_rows(data, variables).items():
-            missing.setdefault(row, lack)
-    keep = np.array([row for row in range(k_all) if row not in missing], dtype=int)
-    if not keep.size:
+        lacks |= missing_moderators(data, parse(formula)[1])
+    dropped = name_dropped(lacks, names)
+    if len(dropped) == len(effect):
         raise InputError(
-            f"No row of the {k_all} is complete: {listing(sorted(set(missing.values())))}. "
+            f"No row of the {len(effect)} is complete: "
+            f"{listing(sorted({d.reason for d in dropped}))}. "
             "Check which columns `yi` and `vi` name."
         )
-    dropped = tuple(DroppedRow(row, names[row], missing[row]) for row in sorted(missing))
-    kept_names = [names[row] for row in keep]
-    design = (
-        intercept_only(len(keep))
-        if formula is None or data is None
-        else build(formula, data.iloc[keep], kept_names)
+    return dropped
+
+
+def name_dropped(lacks: Mapping[str, Any], names: Sequence[str]) -> tuple[DroppedRow, ...]:
+    """Name the rows to leave out, each with the first thing that it lacks."""
+    rows = np.flatnonzero(np.any(list(lacks.values()), axis=0)).tolist()
+    return tuple(
+        DroppedRow(row, names[row], next(told for told, missing in lacks.items() if missing[row]))
+        for row in rows
     )
-    warn_of_dropped(dropped, k_all)
-    given_weights = vectors.get("weights")
-    if given_weights is not None:
-        given_weights = given_weights[keep]
-        if np.isnan(given_weights).any():
-            raise InputError("`weights` must be given for every study that has yi and vi.")
-        check_domain(given_weights, POSITIVE, "weights", kept_names)
-    return StudyData(
-        effect[keep],
-        variance[keep],
-        design,
-        tuple(kept_names),
-        keep,
-        dropped,
-        _measure(data, measure),
-        given_weights,
-    )
+
+
+def check_weights(weights: Array, names: Sequence[str] | None = None) -> None:
+    """Refuse weights that are missing or not positive."""
+    if np.isnan(weights).any():
+        raise InputError("`weights` must be given for every study that has yi and vi.")
+    if np.isinf(weights).any():
+        raise InputError("`weights` must be finite.")
+    check_domain(weights, POSITIVE, "weights", names)
 
 
 def warn_of_dropped(dropped: tuple[DroppedRow, ...], total: int) -> None:
@@ -182,7 +201,7 @@ def warn_of_dropped(dropped: tuple[DroppedRow, ...], total: int) -> None:
         )
 
 
-def _effect_columns(
+def effect_columns(
     data: pd.DataFrame | None, yi: Column | None, vi: Column | None, sei: Column | None
 ) -> dict[str, Any]:
     """Fill in the default column names, and refuse half a pair."""
@@ -217,29 +236,26 @@ def _effect_columns(
     return {"yi": yi, "vi": vi, "sei": sei}
 
 
-def _labels(data: pd.DataFrame | None, labels: Column | None, given: dict[str, Any]) -> list[str]:
+def _labels(data: pd.DataFrame | None, labels: Column | None, given: dict[str, Any]) -> Labels:
     """Name every row, from a column, an array, or by its number."""
+    if data is None:
+        length = max((np.size(v) for v in given.values() if v is not None), default=0)
+    else:
+        length = len(data)
     if isinstance(labels, str):
         if data is None:
             raise InputError(f"`labels` names the column {labels!r}, but no `data` was given.")
-        return [str(v) for v in column(data, labels, "labels")]
-    if data is not None:
-        length = len(data)
-        found = next((c for c in LABEL_COLUMNS if c in data.columns), None)
-        default = (
-            [str(v) for v in data[found]]
-            if found
-            else [f"Study {row + 1}" for row in range(length)]
-        )
+        values = column(data, labels, "labels").array.copy()
+    elif labels is not None:
+        values = np.array(labels, dtype=object).ravel()
     else:
-        length = max((np.size(v) for v in given.values() if v is not None), default=0)
-        default = [f"Study {row + 1}" for row in range(length)]
-    if labels is None:
-        return default
-    listed = [str(v) for v in np.asarray(labels, dtype=object).ravel()]
-    if len(listed) != length:
-        raise InputError(f"`labels` must have one name a row: {length}; got {len(listed)}.")
-    return listed
+        found = (
+            None if data is None else next((c for c in LABEL_COLUMNS if c in data.columns), None)
+        )
+        values = None if data is None or found is None else data[found].array.copy()
+    if values is not None and len(values) != length:
+        raise InputError(f"`labels` must have one name a row: {length}; got {len(values)}.")
+    return Labels(np.arange(length), values)
 
 
 def _variance(vectors: dict[str, Array], labels: Sequence[str]) -> Array:
@@ -257,17 +273,22 @@ def _variance(vectors: dict[str, Array], labels: Sequence[str]) -> Array:
     check_domain(vectors["sei"], POSITIVE, "sei", labels)
     squared = vectors["sei"] ** 2
     if "vi" in vectors:
-        off = ~np.isclose(squared, vectors["vi"], rtol=1e-6, atol=0, equal_nan=True)
-        if off.any():
-            rows = np.flatnonzero(off).tolist()
-            raise InputError(
-                f"`vi` and `sei` contradict each other in {row_names(rows, labels)}: vi must be "
-                "the square of sei. Pass only one of them."
-            )
+        refuse_contradiction(vectors["vi"], squared, labels)
     return squared
 
 
-def _refuse_sei_as_vi(data: pd.DataFrame | None, variance: Array, measure: str | None) -> None:
+def refuse_contradiction(vi: Array, squared: Array, labels: Sequence[str] | None = None) -> None:
+    """Refuse variances that are not the squares of the standard errors given beside them."""
+    off = ~np.isclose(squared, vi, rtol=1e-6, atol=0, equal_nan=True)
+    if off.any():
+        rows = np.flatnonzero(off).tolist()
+        raise InputError(
+            f"`vi` and `sei` contradict each other in {row_names(rows, labels)}: vi must be "
+            "the square of sei. Pass only one of them."
+        )
+
+
+def refuse_sei_as_vi(data: pd.DataFrame | None, variance: Array, measure: str | None) -> None:
     """Refuse variances that the table itself shows to be standard errors."""
     if data is None:
         return
@@ -281,7 +302,7 @@ def _refuse_sei_as_vi(data: pd.DataFrame | None, variance: Array, measure: str |
                     f"`vi` holds the same numbers as the column {name!r}, which looks like a "
                     f"standard error. Pass `sei={str(name)!r}` instead."
                 )
-    if _measure(data, measure) == "ZCOR" and "n" in data.columns:
+    if known_measure(data, measure) == "ZCOR" and "n" in data.columns:
         n = data["n"].to_numpy(dtype=float)
         both = known & (n > 4)
         if both.any() and np.allclose(variance[both], (n[both] - 3) ** -0.5, rtol=1e-3, atol=0):
@@ -291,7 +312,7 @@ def _refuse_sei_as_vi(data: pd.DataFrame | None, variance: Array, measure: str |
             )
 
 
-def _measure(data: pd.DataFrame | None, measure: str | None) -> str | None:
+def known_measure(data: pd.DataFrame | None, measure: str | None) -> str | None:
     """Return the measure's code: as given, or as effect_sizes left it on the frame."""
     if measure is None and data is not None:
         found = data.attrs.get("measure")

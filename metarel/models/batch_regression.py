@@ -1,0 +1,207 @@
+"""Many meta-regressions on one design, from arrays to a frozen record of arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from metarel._distributions import two_sided_p
+from metarel.models.batch_design import DesignMoments, arrange_on_design, inverses
+from metarel.models.batch_fit import PART, Model, resolve_model, rows_of
+from metarel.models.batch_result import BAD, FEW, FINE, OVERFLOW, REPEATED, UNSOLVED
+from metarel.models.batch_tau2 import BATCH_TAU2, fixed
+
+if TYPE_CHECKING:
+    from metarel._checks import Array
+
+#: Below this ratio of the eigenvalues of X'X, moderators repeat each other.
+RANK = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRegression:
+    """Many meta-regressions: one of each number a row; NaN where a row failed.
+
+    Parameters
+    ----------
+    k : ndarray, shape (m,)
+        Number of studies, each as often as it takes part.
+    beta : ndarray, shape (m, p)
+        Coefficients.
+    vcov : ndarray, shape (m, p, p)
+        Their covariances, as the test has them.
+    df : ndarray, shape (m,)
+        Degrees of freedom of the tests; inf means a normal reference.
+    tau2, tau2_se : ndarray, shape (m,)
+        Residual between-study variance and its standard error.
+    Q : ndarray, shape (m,)
+        Cochran's Q of the residuals.
+    note : ndarray of int, shape (m,)
+        What is said of the row: an index into ``batch_result.NOTES``.
+    """
+
+    k: Array
+    beta: Array
+    vcov: Array
+    df: Array
+    tau2: Array
+    tau2_se: Array
+    Q: Array
+    note: Any
+
+    def __len__(self) -> int:
+        return len(self.k)
+
+    @property
+    def se(self) -> Array:
+        """Standard errors, shape (m, p)."""
+        return np.sqrt(np.einsum("mii->mi", self.vcov))
+
+    @property
+    def statistic(self) -> Array:
+        """Test statistics, z or t, shape (m, p); NaN where the standard error is 0."""
+        se = self.se
+        return self.beta / np.where(se > 0, se, np.nan)
+
+    @property
+    def p_value(self) -> Array:
+        """Two-sided p-values, shape (m, p)."""
+        return two_sided_p(self.statistic, self.df[:, None])
+
+    def omnibus(self, columns: list[int]) -> Array:
+        """Return the statistics of the joint test of some coefficients: chi-square, or F.
+
+        Parameters
+        ----------
+        columns : list of int
+            Which coefficients.
+
+        Returns
+        -------
+        ndarray, shape (m,)
+            Chi-square, or F where ``df`` is finite.
+        """
+        chosen = self.beta[:, columns]
+        within = self.vcov[:, columns][:, :, columns]
+        scale = 1 / np.sqrt(np.einsum("mii->mi", within))  # units of moderators must not matter
+        chosen, within = chosen * scale, within * scale[:, :, None] * scale[:, None, :]
+        quadratic = np.einsum("mi,mij,mj->m", chosen, inverses(within), chosen)
+        return np.where(np.isinf(self.df), quadratic, quadratic / len(columns))
+
+
+def batch_regression(
+    y: Array,
+    v: Array,
+    X: Array,
+    *,
+    tau2: str | float = "REML",
+    test: str = "z",
+    times: Array | None = None,
+) -> BatchRegression:
+    """Fit a meta-regression on one design to every row of two arrays.
+
+    Permuting moderators against effects is the same as permuting effects with their variances
+    against the moderators: ``batch_regression(y[order], v[order], X)``.
+
+    Parameters
+    ----------
+    y, v : ndarray, shape (m, k) or (1, k)
+        Effects and sampling variances; one row stands for all. NaN in either leaves a study out.
+    X : ndarray, shape (k, p)
+        The design, of full rank.
+    tau2 : str or float
+        Estimator, or the value at which tau2 is fixed.
+    test : str
+        Kind of test.
+    times : ndarray, shape (m, k) or (1, k), optional
+        How often each study takes part in each row: False or 0 leaves it out, a count repeats it.
+
+    Returns
+    -------
+    BatchRegression
+        The numbers of ``meta_regression`` for each row. A row that cannot be fitted has NaN and a
+        note, and harms no other.
+
+    Raises
+    ------
+    InputError
+        On an unknown word.
+    """
+    model = resolve_model(tau2, test, 0.95)
+    times = np.ones((1, len(X))) if times is None else times
+    m = np.broadcast_shapes(*(np.shape(a) for a in (y, v, times)))[0]
+    k, p = X.shape
+    scale = np.linalg.norm(X, axis=0)
+    basis, triangle = np.linalg.qr(X / scale)
+    to_units = np.linalg.inv(triangle) / scale[:, None]
+    fit = BatchRegression(
+        k=np.zeros(m),
+        beta=np.full((m, p), np.nan),
+        vcov=np.full((m, p, p), np.nan),
+        df=np.full(m, np.inf),
+        tau2=np.full(m, np.nan),
+        tau2_se=np.full(m, np.nan),
+        Q=np.full(m, np.nan),
+        note=np.zeros(m, dtype=np.int8),
+    )
+    size = max(PART // k, 1)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+        for begin in range(0, m, size):
+            rows = np.arange(begin, min(begin + size, m))
+            part = [rows_of(a, rows, k) for a in (y, v, times)]
+            rows = _fittable(fit, rows, part, basis)
+            if rows.size:
+                part = [a[rows - begin] for a in part]
+                _fit_part(fit, rows, part, basis, to_units, model)
+    return fit
+
+
+def _fittable(fit: BatchRegression, rows: Any, part: list[Array], basis: Array) -> Any:
+    """Note which rows cannot be fitted, and why; return the others."""
+    y, v, times = part
+    there = ~(np.isnan(y) | np.isnan(v)) & (times > 0)
+    counted = np.where(there, times, 0.0)
+    count, p = counted.sum(axis=1), basis.shape[1]
+    bad = (there & ~((v > 0) & np.isfinite(v) & np.isfinite(y))).any(axis=1)
+    cross = np.einsum("mk,ki,kj->mij", counted, basis, basis)
+    eigenvalues = np.linalg.eigvalsh(cross)
+    repeated = eigenvalues[:, 0] <= RANK * eigenvalues[:, -1]
+    fit.k[rows] = count
+    note = np.where(repeated, REPEATED, FINE)
+    fit.note[rows] = np.where(bad, BAD, np.where(count <= p, FEW, note))
+    return rows[fit.note[rows] == FINE]
+
+
+def _fit_part(
+    fit: BatchRegression,
+    rows: Any,
+    part: list[Array],
+    basis: Array,
+    to_units: Array,
+    model: Model,
+) -> None:
+    """Fit some rows; the order of the steps is the model."""
+    y, v, times = part
+    absent = np.isnan(y) | np.isnan(v)
+    some = arrange_on_design(y, np.where(absent, np.nan, v), times, basis)
+    zero = some.moments(np.zeros(len(some)))
+    if model.code is None:
+        between = fixed(some, np.full(len(some), model.value))
+    else:
+        between = BATCH_TAU2[model.code].estimate(some, zero)
+    bread = cast(DesignMoments, between.at).bread
+    vcov = to_units @ bread @ to_units.T
+    if model.kind.rescales:
+        scale = np.maximum(between.at.rss / some.df, model.kind.floor)
+        vcov = vcov * scale[:, None, None]
+    fit.beta[rows] = (some.plain + between.at.beta) @ to_units.T
+    fit.vcov[rows] = vcov
+    fit.df[rows] = some.df if model.kind.uses_t else np.inf
+    fit.tau2[rows], fit.tau2_se[rows], fit.Q[rows] = between.value, between.se, zero.rss
+    finite = np.isfinite(fit.beta[rows]).all(axis=1) & np.isfinite(fit.Q[rows])
+    fit.note[rows] = np.where(finite, np.where(between.converged, FINE, UNSOLVED), OVERFLOW)
+    failed = rows[fit.note[rows] != FINE]
+    for numbers in (fit.beta, fit.vcov, fit.tau2, fit.tau2_se, fit.Q):
+        numbers[failed] = np.nan
