@@ -34,6 +34,7 @@ _HOME: dict[str, str] = {
     "pool": "metarel.models.meta",
     "reproduce": "metarel.repro.reproduce",
     "subgroups": "metarel.moderators.subgroups",
+    "tau2_from_tables": "metarel.tau2.tables",
     "tau2_interval": "metarel.models.tau2_interval",
 }
 

@@ -45,21 +45,26 @@ class Tau2Estimator:
     name : str
         Its name in full.
     estimate : callable
-        ``estimate(y, v, X)``: effects and variances of shape (k,), a full-rank design (k, p).
+        ``estimate(y, v, X)``: effects and variances of shape (k,), a full-rank design (k, p);
+        and what it ``takes``, by name.
     iterative : bool
         Whether an equation is solved.
     source : str
         Key in the bibliography.
     restricted : bool
         Whether the likelihood reported beside it is the restricted one.
+    takes : str
+        What it needs beyond y, v and X and takes by this name: "weights" of shape (k,), or
+        "centre", a pooled effect; empty for most.
     """
 
     code: str
     name: str
-    estimate: Callable[[Array, Array, Array], Tau2Estimate]
+    estimate: Callable[..., Tau2Estimate]
     iterative: bool
     source: str
     restricted: bool = False
+    takes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class Moments:
     """What quadratic forms at weights w = 1/(v + tau2) need; nothing is larger than (k, p).
 
     With P = W - WX (X'WX)^-1 X'W: ``rss`` is y'Py, ``trace`` tr(P), ``trace_squared`` tr(PP),
-    ``quad2`` y'PPy and ``quad3`` y'PPPy.
+    ``quad2`` y'PPy and ``quad3`` y'PPPy; ``weight`` and ``weight_squared`` sum w and w^2.
     """
 
     rss: float
@@ -75,11 +80,12 @@ class Moments:
     trace_squared: float
     quad2: float
     quad3: float
-    log_det_design: float
+    weight: float
+    weight_squared: float
 
 
 def moments(y: Array, v: Array, X: Array, tau2: float) -> Moments:
-    """Compute the sums at one tau2 in time linear in k."""
+    """Compute the sums at one tau2 in time linear in k, by QR: safe under any weights."""
     w = 1 / (v + tau2)
     fit = weighted_least_squares(y, X, w)
     Xw = X * w[:, None]
@@ -87,24 +93,33 @@ def moments(y: Array, v: Array, X: Array, tau2: float) -> Moments:
     second = Xw.T @ (Xw * w[:, None])
     residual = w * fit.residuals  # Py
     again = weighted_residual(w * residual, Xw, fit.bread, residual)  # PPy
-    if X.shape[1] == 1 and (X == 1.0).all():
-        trace, trace_squared = _traces_of_a_mean(w)
+    if is_mean(X):
+        trace, trace_squared = traces_of_a_mean(w)
     else:
         trace = projection_trace(X, w, fit.bread)
         trace_squared = float((w**2).sum() - 2 * np.sum(fit.bread * second) + np.sum(once * once.T))
-        # One huge weight costs the difference its digits; it is never below tr(P)^2 / rank(P).
-        trace_squared = max(trace_squared, trace**2 / max(len(y) - X.shape[1], 1))
     return Moments(
         fit.rss,
         trace,
-        trace_squared,
+        at_least_its_mean(trace_squared, trace, len(y) - X.shape[1]),
         float(residual @ residual),
         float(residual @ again),
-        fit.log_det,
+        float(w.sum()),
+        float(w @ w),
     )
 
 
-def _traces_of_a_mean(w: Array) -> tuple[float, float]:
+def is_mean(X: Array) -> bool:
+    """Tell whether the design is an intercept and nothing else."""
+    return bool(X.shape[1] == 1 and (X == 1.0).all())
+
+
+def at_least_its_mean(trace_squared: float, trace: float, rank: int) -> float:
+    """Return tr(PP), which one huge weight can cost its digits but which is >= tr(P)^2 / rank."""
+    return max(trace_squared, trace**2 / max(rank, 1))
+
+
+def traces_of_a_mean(w: Array) -> tuple[float, float]:
     """Return tr(P) and tr(PP) for an intercept, without cancellation under one huge weight."""
     total, squares = float(w.sum()), w**2
     others = _sum_of_others(w)
