@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import integrate, stats
@@ -21,9 +23,7 @@ def test_equal_weights_are_chi_square(n: int, weight: float) -> None:
 def hypoexponential(q: float, weights: np.ndarray) -> float:
     """Weights that come in pairs are a sum of exponentials, with partial fractions."""
     rates = 1 / (2 * weights)
-    return sum(
-        np.prod([b / (b - a) for b in rates if b != a]) * -np.expm1(-a * q) for a in rates
-    )
+    return sum(np.prod([b / (b - a) for b in rates if b != a]) * -np.expm1(-a * q) for a in rates)
 
 
 @pytest.mark.parametrize("q", [0.5, 5.0, 100.0, 1000.0])
@@ -42,8 +42,7 @@ def test_one_large_weight_among_a_thousand_small_ones(q: float) -> None:
 
     edges = np.linspace(0, min(np.sqrt(q), 12), 200)
     pieces = [
-        integrate.quad(given, a, b, epsabs=0, epsrel=1e-12)[0]
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
+        integrate.quad(given, a, b, epsabs=0, epsrel=1e-12)[0] for a, b in itertools.pairwise(edges)
     ]
     found = weighted_chi_square_cdf(q, np.append(np.full(1000, 0.01), 1.0))
     assert found == pytest.approx(sum(pieces), rel=1e-10)

@@ -43,7 +43,8 @@ class Sums:
         self.low, self.high, self.unit = float(v.min()), float(v.max()), unit(v)
         self.mean = is_mean(X)
         if self.mean:
-            self.y = y - y[int(np.argmin(v))]
+            self.top = int(np.argmin(v))
+            self.y = y - y[self.top]
             centred = self.y - self.y.mean()
         else:
             self.X = np.linalg.qr(X)[0]
@@ -90,15 +91,17 @@ class Sums:
         residuals = np.subtract(self.y, float(w @ self.y) / total, out=self._e)
         u = np.multiply(w, residuals, out=self._u)
         rss, quad2 = float(u @ residuals), float(u @ u)
-        wu = np.multiply(w, u, out=self._e)
-        quad3 = float(u @ wu) - float(wu.sum()) ** 2 / total
         share = squares / total**2
         if share < 0.5:
+            wu = np.multiply(w, u, out=self._e)
+            quad3 = float(u @ wu) - float(wu.sum()) ** 2 / total
             cubes = float(np.multiply(w, w, out=self._u) @ w)
             trace = total * (1 - share)
             trace_squared = squares - 2 * cubes / total + (total * share) ** 2
-        else:
+        else:  # one study outweighs the others: nothing that is huge may cancel
             trace, trace_squared = traces_of_a_mean(w)
+            u = u - u[self.top]
+            quad3 = float(w @ (u - float(w @ u) / total) ** 2)
         return self._checked(rss, trace, trace_squared, quad2, quad3, total, squares)
 
     def _of_a_regression(self, tau2: float) -> Moments:

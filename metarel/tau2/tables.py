@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._checks import check_choice, check_domain, resolve
+from metarel._checks import check_choice, check_domain, resolve, row_names
 from metarel._vocabulary import COUNT
 from metarel.errors import InputError
 from metarel.tau2._base import Tau2Estimator
@@ -88,9 +88,14 @@ def tau2_from_tables(
     for name, values in counts.items():
         check_domain(values, COUNT, name)
     for group in "12":
-        if np.any(counts[f"events{group}"] > counts[f"n{group}"]):
-            raise InputError(f"`events{group}` must not be above `n{group}`.")
+        rows = np.flatnonzero(counts[f"events{group}"] > counts[f"n{group}"]).tolist()
+        if rows:
+            raise InputError(
+                f"`events{group}` must not be above `n{group}`; it is in {row_names(rows)}."
+            )
     known = ~np.isnan(sum(counts.values()))
+    if not known.any():
+        raise InputError("`data` has no rows that are complete: there is no table to pool.")
     a, n_1, c, n_2 = (values[known] for values in counts.values())
     centre = mantel_haenszel(np.array([a, n_1 - a, c, n_2 - c]), measure, add)
     declared = TAU2["DLMH"]

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.meta_analysis import combine_effects
 
-from metarel.tau2._base import moments
-from metarel.tau2._base import Tau2Estimate
+from metarel.tau2._base import Tau2Estimate, moments
 from metarel.tau2.iterated import generalised_q
 from metarel.tau2.likelihood import log_likelihood
 from metarel.tau2.moment import sidik_jonkman

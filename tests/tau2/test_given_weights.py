@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import metarel as mr
 from metarel._distributions_quadratic import weighted_chi_square_cdf
 from metarel.errors import InputError
 from metarel.tau2.given_weights import (
@@ -120,3 +121,5 @@ def test_many_studies_need_no_matrix_of_their_number() -> None:
 def test_weights_must_be_given(code: str) -> None:
     with pytest.raises(InputError, match=rf'`weights` must be given with tau2="{code}"'):
         TAU2[code].estimate(np.array([0.1, 0.5]), np.ones(2), np.ones((2, 1)))
+    with pytest.raises(InputError, match=r"`weights` must be given.*compromise"):
+        mr.pool(yi=[0.1, 0.5, 0.9], vi=[0.1, 0.1, 0.2], tau2=code)
