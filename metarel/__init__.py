@@ -46,6 +46,7 @@ _HOME: dict[str, str] = {
     "screen_effects": "metarel.routes.screen",
     "subgroups": "metarel.moderators.subgroups",
     "table_from_margins": "metarel.convert.recover_tables",
+    "tau2_from_tables": "metarel.tau2.tables",
     "tau2_interval": "metarel.models.tau2_interval",
 }
 

@@ -70,19 +70,25 @@ def weighted_least_squares(y: Array, X: Array, w: Array) -> Wls:
 
 
 def projection_trace(X: Array, w: Array, bread: Array) -> float:
-    """Return tr(P) with P = W - WX (X'WX)^-1 X'W, whose diagonal is w (1 - leverage).
+    """Return tr(P) with P = W - WX (X'WX)^-1 X'W."""
+    return float(projection_diagonal(X, w, bread).sum())
+
+
+def projection_diagonal(X: Array, w: Array, bread: Array) -> Array:
+    """Return the diagonal of P = W - WX (X'WX)^-1 X'W, which is w (1 - leverage).
 
     The leverage of a study with a huge weight is so near 1 that the difference would lose its
     digits; that entry is computed from the fit without the study, 1/(1/w + x'(X'WX)^-1 x).
     """
-    leverage = w * np.einsum("ij,jk,ik->i", X, bread, X)
+    leverage = w * ((X @ bread) * X).sum(axis=1)
     top = int(np.argmax(leverage))
     diagonal = w * (1 - leverage)
-    rest = np.delete(X, top, axis=0)
-    information = rest.T @ (rest * np.delete(w, top)[:, None])
-    if leverage[top] > 0.99 and np.linalg.cond(information) < 1e12:
-        diagonal[top] = 1 / (1 / w[top] + X[top] @ np.linalg.solve(information, X[top]))
-    return float(diagonal.sum())
+    if leverage[top] > 0.99:
+        rest = np.delete(X, top, axis=0)
+        information = rest.T @ (rest * np.delete(w, top)[:, None])
+        if np.linalg.cond(information) < 1e12:
+            diagonal[top] = 1 / (1 / w[top] + X[top] @ np.linalg.solve(information, X[top]))
+    return diagonal
 
 
 def column_rank_problem(X: Array, names: list[str]) -> list[str]:

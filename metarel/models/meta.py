@@ -30,7 +30,7 @@ from metarel.models._inference import (
 )
 from metarel.models._study import StudyData, read_studies
 from metarel.models.results import FitStatistics, MetaFit, Spec
-from metarel.tau2._base import Tau2Estimate
+from metarel.tau2._base import Tau2Estimate, Tau2Estimator
 from metarel.tau2.likelihood import log_likelihood
 from metarel.tau2.register import TAU2
 
@@ -44,7 +44,7 @@ def pool(
     yi: Column | None = None,
     vi: Column | None = None,
     sei: Column | None = None,
-    tau2: str | float = "REML",
+    tau2: str | float | Tau2Estimator = "REML",
     test: str = "z",
     level: float = 0.95,
     labels: Column | None = None,
@@ -65,9 +65,10 @@ def pool(
     sei : column name or array, optional
         Standard errors, instead of ``vi``.
     tau2 : str or float
-        Estimator of the between-study variance ("REML", "ML", "DL", "DL2", "DLIT", "HE", "HS",
-        "HSk", "SJ", "SJIT", "PM", "EB", "HM"; "EE" for the common-effect model), or the value at
-        which to fix it.
+        Estimator of the between-study variance ("REML", "ML", "DL", "DL2", "DLIT", "HE", "HE2",
+        "HS", "HSk", "SJ", "SJIT", "PM", "PMM", "EB", "HM"; "GENQ" and "GENQM", which take
+        ``weights``; what ``tau2_from_tables`` returns; "EE" for the common-effect model), or the
+        value at which to fix it.
     test : {"z", "t", "knha", "adhoc"}
         Normal, t with k − 1 df, Knapp–Hartung, or Knapp–Hartung with a factor of at least 1.
     level : float
@@ -79,6 +80,7 @@ def pool(
         the frame.
     weights : column name, array or number, optional
         Own weights for the mean instead of 1/(vi + tau2); a constant gives the plain average.
+        "GENQ" and "GENQM" estimate tau2 with the same weights.
 
     Returns
     -------
@@ -230,14 +232,16 @@ def meta_regression(
     return fit_model(study, tau2, test, level)
 
 
-def fit_model(study: StudyData, tau2: str | float, test: str, level: float) -> MetaFit:
+def fit_model(
+    study: StudyData, tau2: str | float | Tau2Estimator, test: str, level: float
+) -> MetaFit:
     """Fit a model to checked data; the order of the steps is the model.
 
     Parameters
     ----------
     study : StudyData
         Checked effects, variances and design.
-    tau2 : str or float
+    tau2 : str, float or Tau2Estimator
         Estimator or fixed value.
     test : str
         Kind of test.
@@ -275,15 +279,17 @@ def fit_model(study: StudyData, tau2: str | float, test: str, level: float) -> M
     )
 
 
-def estimate_tau2(study: StudyData, tau2: str | float) -> tuple[Tau2Estimate, str | float]:
+def estimate_tau2(
+    study: StudyData, tau2: str | float | Tau2Estimator
+) -> tuple[Tau2Estimate, str | float]:
     """Estimate tau2 by the named estimator, or take the number given.
 
     Parameters
     ----------
     study : StudyData
         Checked data.
-    tau2 : str or float
-        Estimator code or a value of at least 0.
+    tau2 : str, float or Tau2Estimator
+        Estimator, its code, or a value of at least 0.
 
     Returns
     -------
@@ -295,11 +301,11 @@ def estimate_tau2(study: StudyData, tau2: str | float) -> tuple[Tau2Estimate, st
     InputError
         On an unknown code or a negative value.
     """
-    if isinstance(tau2, str):
-        estimator = TAU2[tau2]
+    if isinstance(tau2, (str, Tau2Estimator)):
+        estimator = TAU2[tau2] if isinstance(tau2, str) else tau2
         if study.k == study.X.shape[1]:
             return Tau2Estimate(0.0, math.nan, Trace(True, 0, "tau2 is taken as 0")), estimator.code
-        return estimator.estimate(study.yi, study.vi, study.X), estimator.code
+        return _estimate(study, estimator, study.X), estimator.code
     if (
         isinstance(tau2, bool)
         or not isinstance(tau2, (int, float, np.number))
@@ -307,6 +313,12 @@ def estimate_tau2(study: StudyData, tau2: str | float) -> tuple[Tau2Estimate, st
     ):
         raise InputError(f"{one_of('tau2', TAU2, tau2)} Or a number of at least 0, to fix it.")
     return Tau2Estimate(float(tau2), math.nan, CLOSED_FORM), float(tau2)
+
+
+def _estimate(study: StudyData, estimator: Tau2Estimator, X: np.ndarray) -> Tau2Estimate:
+    """Run an estimator, with the weights where it takes them."""
+    more = {"weights": study.weights} if estimator.takes == "weights" else {}
+    return estimator.estimate(study.yi, study.vi, X, **more)
 
 
 def _trace(trace: Trace, factor: float, kind: TestKind) -> Trace:
@@ -337,7 +349,7 @@ def _r2(study: StudyData, code: str | float, tau2: float) -> float:
     if code == "EE":
         return explained_variance_common(study.yi, study.vi, study.X)
     ones = np.ones((study.k, 1))
-    return explained_variance(TAU2[code].estimate(study.yi, study.vi, ones).value, tau2)
+    return explained_variance(_estimate(study, TAU2[code], ones).value, tau2)
 
 
 def _statistics(

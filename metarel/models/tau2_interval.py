@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 
 from metarel._checks import check_choice, check_level
 from metarel._lazy import pd
 from metarel.errors import InputError, MetarelWarning
 from metarel.models.results import MetaFit
+from metarel.tau2._base import Tau2Estimate
 from metarel.tau2.interval import EMPTY, PIECES, Tau2Interval, profile_likelihood, q_profile
+from metarel.tau2.interval_moment import (
+    from_standard_error,
+    generalised_q_interval,
+    higgins_thompson,
+)
 from metarel.tau2.register import TAU2
 
 #: Estimators whose likelihood can be profiled, and whether it is the restricted one.
@@ -26,9 +33,11 @@ def tau2_interval(fit: MetaFit, *, method: str = "QP", level: float | None = Non
     fit : MetaFit
         What `pool` or `meta_regression` returned, with tau2 estimated from at least one more
         study than there are coefficients.
-    method : {"QP", "PL"}
-        Q-profile, exact for normal effects and the same whatever the estimator; or profile
-        likelihood, for fits by "ML" and "REML".
+    method : {"QP", "PL", "GENQ", "HT", "Wald"}
+        Q-profile, exact for normal effects and the same whatever the estimator; profile
+        likelihood, for fits by "ML" and "REML"; generalised Q, exact too, with the weights of a
+        fit by "GENQ" or "GENQM" and otherwise 1/vi (Cochran's Q); test-based, of Higgins and
+        Thompson, approximate; or the estimate and its standard error, crude.
     level : float, optional
         Confidence level, a fraction; by default the fit's.
 
@@ -36,7 +45,8 @@ def tau2_interval(fit: MetaFit, *, method: str = "QP", level: float | None = Non
     -------
     DataFrame
         Rows tau2, tau, I2 (a fraction) and H2; columns estimate, ci_low, ci_high. Its ``attrs``
-        hold method, level, converged and message.
+        hold method, level, converged, message and empty: whether no tau2 is compatible with
+        the effects, so that there are no limits (NaN).
 
     Raises
     ------
@@ -47,18 +57,19 @@ def tau2_interval(fit: MetaFit, *, method: str = "QP", level: float | None = Non
     Warns
     -----
     MetarelWarning
-        When effects vary so little that no tau2 is compatible with them, so that the Q-profile
-        set is empty and the limits are NaN; and when a set in pieces was spanned.
+        When effects vary so little that no tau2 is compatible with them, so that the set of the
+        Q-profile or of generalised Q is empty and the limits are NaN; and when a set in pieces
+        was spanned.
 
     Notes
     -----
-    The same numbers as metafor's ``confint(fit)`` and ``confint(fit, type="PL")`` at tight
-    thresholds, but for the empty set, for which metafor prints 0 twice. An estimate by another
-    criterion than Q can lie outside of the Q-profile limits. Own weights play no part.
+    The same numbers as metafor's ``confint(fit, type=method)`` at tight thresholds, but for the
+    empty set, for which metafor prints 0 twice. An estimate by another criterion than that of
+    the limits can lie outside of them. Own weights play no part but in "GENQ".
 
     References
     ----------
-    [viechtbauer2007], [hardy1996], [higgins2002]
+    [viechtbauer2007], [hardy1996], [jackson2013], [jackson2014], [biggerstaff2008], [higgins2002]
 
     Examples
     --------
@@ -71,9 +82,9 @@ def tau2_interval(fit: MetaFit, *, method: str = "QP", level: float | None = Non
     I2       0.802   0.199    0.987
     H2       5.049   1.248   79.380
     """
-    check_choice("method", method, ("QP", "PL"))
+    check_choice("method", method, tuple(METHODS))
     fit = _readable(fit)
-    interval = _limits(fit, method, fit.spec.level if level is None else check_level(level))
+    interval = METHODS[method](fit, fit.spec.level if level is None else check_level(level))
     if interval.trace.message in (EMPTY, PIECES):
         warnings.warn(f"Limits of tau2: {interval.trace.message}.", MetarelWarning, stacklevel=2)
     return _carried(fit, interval)
@@ -99,16 +110,42 @@ def _readable(fit: object) -> MetaFit:
     return fit
 
 
-def _limits(fit: MetaFit, method: str, level: float) -> Tau2Interval:
+def _profile_q(fit: MetaFit, level: float) -> Tau2Interval:
+    return q_profile(fit.study.yi, fit.study.vi, fit.study.X, level)
+
+
+def _profile_likelihood(fit: MetaFit, level: float) -> Tau2Interval:
     study, code = fit.study, str(fit.spec.tau2)
-    if method == "QP":
-        return q_profile(study.yi, study.vi, study.X, level)
     if code not in LIKELIHOODS:
         raise InputError(
             f'`method` "PL" profiles the likelihood, so the fit must be by "ML" or "REML"; '
             f'got a fit by "{code}". Fit again with one of these, or use method="QP".'
         )
     return profile_likelihood(study.yi, study.vi, study.X, level, restricted=LIKELIHOODS[code])
+
+
+def _generalised_q(fit: MetaFit, level: float) -> Tau2Interval:
+    study, own = fit.study, TAU2[str(fit.spec.tau2)].takes == "weights"
+    weights = study.weights if own and study.weights is not None else 1 / study.vi
+    return generalised_q_interval(study.yi, study.vi, study.X, level, weights)
+
+
+def _test_based(fit: MetaFit, level: float) -> Tau2Interval:
+    return higgins_thompson(fit.study.yi, fit.study.vi, fit.study.X, level)
+
+
+def _wald(fit: MetaFit, level: float) -> Tau2Interval:
+    return from_standard_error(Tau2Estimate(fit.tau2, fit.tau2_se, fit.trace), level)
+
+
+#: How each kind of limits is found.
+METHODS: dict[str, Callable[[MetaFit, float], Tau2Interval]] = {
+    "QP": _profile_q,
+    "PL": _profile_likelihood,
+    "GENQ": _generalised_q,
+    "HT": _test_based,
+    "Wald": _wald,
+}
 
 
 def _carried(fit: MetaFit, interval: Tau2Interval) -> pd.DataFrame:
@@ -123,5 +160,6 @@ def _carried(fit: MetaFit, interval: Tau2Interval) -> pd.DataFrame:
         level=interval.level,
         converged=interval.trace.converged,
         message=interval.trace.message,
+        empty=interval.trace.message == EMPTY,
     )
     return frame

@@ -11,9 +11,9 @@ import numpy as np
 from metarel._lazy import special
 from metarel._optimize import Trace, grow_until, root_in
 from metarel.tau2._base import unit
-from metarel.tau2.iterated import generalised_q, solve_generalised_q
+from metarel.tau2._sums import Sums
+from metarel.tau2.iterated import root_of_q
 from metarel.tau2.likelihood import (
-    GRID,
     log_likelihood,
     maximum_likelihood,
     restricted_maximum_likelihood,
@@ -23,6 +23,8 @@ from metarel.tau2.likelihood import (
 if TYPE_CHECKING:
     from metarel._checks import Array
 
+#: Points at which a profile is looked at before its limits are solved for.
+GRID = 40
 #: What the trace of an empty Q-profile says.
 EMPTY = "no tau2 is compatible with so little variation: the set is empty"
 #: What the trace of a profile with several maxima above the threshold says.
@@ -38,7 +40,7 @@ class Tau2Interval:
     low, high : float
         The limits; NaN where the set is empty.
     method : str
-        "QP" or "PL".
+        "QP", "PL", "GENQ", "HT" or "Wald".
     level : float
         Confidence level, a fraction.
     trace : Trace
@@ -81,11 +83,12 @@ def q_profile(y: Array, v: Array, X: Array, level: float) -> Tau2Interval:
     """
     half, tail = (len(y) - X.shape[1]) / 2, (1 - level) / 2
     least, most = 2 * special.gammaincinv(half, tail), 2 * special.gammainccinv(half, tail)
-    if generalised_q(y, v, X, 0.0) < least:
+    sums = Sums(y, v, X)
+    if sums.q(0.0)[0] < least:
         return Tau2Interval(np.nan, np.nan, "QP", level, Trace(True, 0, EMPTY))
-    low, of_low = solve_generalised_q(y, v, X, float(most))
-    high, of_high = solve_generalised_q(y, v, X, float(least))
-    return Tau2Interval(low, high, "QP", level, _joint(of_low, of_high))
+    low, of_low = root_of_q(sums, float(most))
+    high, of_high = root_of_q(sums, float(least), low)
+    return Tau2Interval(low, high, "QP", level, joint(of_low, of_high))
 
 
 def profile_likelihood(
@@ -140,14 +143,25 @@ def _outermost(height: Callable[[float], float], grid: Array, level: float) -> T
     if first > 0:
         low, of_low = root_in(height, float(grid[first - 1]), float(grid[first]), what="limit")
     high, of_high = root_in(height, float(grid[last]), float(grid[last + 1]), what="limit")
-    trace = _joint(of_low, of_high)
+    trace = joint(of_low, of_high)
     if not above[first : last + 1].all():
         trace = Trace(trace.converged, trace.iterations, PIECES)
     return Tau2Interval(low, high, "PL", level, trace)
 
 
-def _joint(low: Trace, high: Trace) -> Trace:
-    """Return one trace of both limits; a root at the boundary is a lower limit of 0."""
+def joint(low: Trace, high: Trace) -> Trace:
+    """Return one trace of both limits; a root at the boundary is a lower limit of 0.
+
+    Parameters
+    ----------
+    low, high : Trace
+        How each limit was reached.
+
+    Returns
+    -------
+    Trace
+        How both were.
+    """
     note = "the lower limit is at the boundary, 0" if low.message else ""
     return Trace(
         low.converged and high.converged,

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._linalg import weighted_least_squares
 from metarel._optimize import CLOSED_FORM
-from metarel.tau2._base import Moments, Tau2Estimate, moments
+from metarel.errors import InputError
+from metarel.tau2._base import Moments, Tau2Estimate, is_mean
+from metarel.tau2._sums import Sums
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -57,9 +58,57 @@ def dersimonian_laird(y: Array, v: Array, X: Array) -> Tau2Estimate:
     [dersimonian1986]
     """
     df = len(y) - X.shape[1]
-    sums = moments(y, v, X, 0.0)
+    sums = Sums(y, v, X)(0.0)
     value = max((sums.rss - df) / sums.trace, 0.0)
-    return Tau2Estimate(value, _q_spread(df, value, sums) / sums.trace, CLOSED_FORM)
+    return Tau2Estimate(value, q_spread(df, value, sums) / sums.trace, CLOSED_FORM)
+
+
+def dersimonian_laird_from_tables(
+    y: Array, v: Array, X: Array, centre: float | None = None
+) -> Tau2Estimate:
+    """Estimate tau2 as DerSimonian and Laird, with Q about the Mantel-Haenszel estimate.
+
+    Q is the sum of (y - centre)^2 / v; tr(P) is as before. As the weighted mean has the smallest
+    Q of all centres, the estimate is never below "DL".
+
+    Parameters
+    ----------
+    y, v : ndarray, shape (k,)
+        Effects and sampling variances.
+    X : ndarray, shape (k, 1)
+        An intercept: moderators have no Mantel-Haenszel estimate.
+    centre : float
+        The Mantel-Haenszel estimate, on the scale of y.
+
+    Returns
+    -------
+    Tau2Estimate
+        The estimate, cut at 0; RevMan 5's for the Mantel-Haenszel random-effects method. The
+        standard error is that of "DL".
+
+    Raises
+    ------
+    InputError
+        When there is no centre, or there are moderators.
+
+    References
+    ----------
+    [deeks2010]
+    """
+    if centre is None:
+        raise InputError(
+            '`tau2` "DLMH" needs the 2 x 2 tables behind the effects: '
+            "pass tau2=tau2_from_tables(data, measure, ...)."
+        )
+    if not is_mean(X):
+        raise InputError(
+            '`tau2` "DLMH" is defined for a pooled mean only: there is no Mantel-Haenszel '
+            'estimate with moderators. Use tau2="DL".'
+        )
+    df = len(y) - 1
+    sums = Sums(y, v, X)(0.0)
+    value = max((float(((y - centre) ** 2 / v).sum()) - df) / sums.trace, 0.0)
+    return Tau2Estimate(value, q_spread(df, value, sums) / sums.trace, CLOSED_FORM)
 
 
 def hunter_schmidt(y: Array, v: Array, X: Array) -> Tau2Estimate:
@@ -82,10 +131,10 @@ def hunter_schmidt(y: Array, v: Array, X: Array) -> Tau2Estimate:
     [hunter2004], [viechtbauer2005]
     """
     df = len(y) - X.shape[1]
-    sums = moments(y, v, X, 0.0)
+    sums = Sums(y, v, X)(0.0)
     total = float((1 / v).sum())
     value = max((sums.rss - len(y)) / total, 0.0)
-    return Tau2Estimate(value, _q_spread(df, value, sums) / total, CLOSED_FORM)
+    return Tau2Estimate(value, q_spread(df, value, sums) / total, CLOSED_FORM)
 
 
 def hunter_schmidt_small_sample(y: Array, v: Array, X: Array) -> Tau2Estimate:
@@ -111,10 +160,10 @@ def hunter_schmidt_small_sample(y: Array, v: Array, X: Array) -> Tau2Estimate:
     """
     k = len(y)
     df = k - X.shape[1]
-    sums = moments(y, v, X, 0.0)
+    sums = Sums(y, v, X)(0.0)
     factor = k / df / float((1 / v).sum())
     value = max(factor * (sums.rss - df), 0.0)
-    return Tau2Estimate(value, factor * _q_spread(df, value, sums), CLOSED_FORM)
+    return Tau2Estimate(value, factor * q_spread(df, value, sums), CLOSED_FORM)
 
 
 def hartung_makambi(y: Array, v: Array, X: Array) -> Tau2Estimate:
@@ -142,66 +191,11 @@ def hartung_makambi(y: Array, v: Array, X: Array) -> Tau2Estimate:
     [hartung2003]
     """
     df = len(y) - X.shape[1]
-    sums = moments(y, v, X, 0.0)
+    sums = Sums(y, v, X)(0.0)
     Q = sums.rss
     value = Q**2 / ((2 * df + Q) * sums.trace)
     slope = Q * (Q + 4 * df) / ((2 * df + Q) ** 2 * sums.trace)
-    return Tau2Estimate(value, slope * _q_spread(df, value, sums), CLOSED_FORM)
-
-
-def two_step_dersimonian_laird(y: Array, v: Array, X: Array) -> Tau2Estimate:
-    """Estimate tau2 by the method of moments with the weights of a DerSimonian-Laird fit.
-
-    With P at weights 1/(v + t), t the first estimate, the expectation of y'Py is
-    k - p + (tau2 - t) tr(P), so the second is t + (y'Py - (k - p)) / tr(P), cut at 0.
-
-    Parameters
-    ----------
-    y, v : ndarray, shape (k,)
-        Effects and sampling variances.
-    X : ndarray, shape (k, p)
-        Design matrix of full rank.
-
-    Returns
-    -------
-    Tau2Estimate
-        The estimate; the same number as metafor's "GENQ" with weights 1/(v + t). The standard
-        error takes these weights as given.
-
-    References
-    ----------
-    [dersimonian2007]
-    """
-    df = len(y) - X.shape[1]
-    first = dersimonian_laird(y, v, X).value
-    sums = moments(y, v, X, first)
-    value = max(first + (sums.rss - df) / sums.trace, 0.0)
-    spread = _q_spread(df, value - first, sums)
-    return Tau2Estimate(value, spread / sums.trace, CLOSED_FORM)
-
-
-def hedges(y: Array, v: Array, X: Array) -> Tau2Estimate:
-    """Estimate tau2 from the unweighted residual variance less the mean sampling variance.
-
-    Parameters
-    ----------
-    y, v : ndarray, shape (k,)
-        Effects and sampling variances.
-    X : ndarray, shape (k, p)
-        Design matrix of full rank.
-
-    Returns
-    -------
-    Tau2Estimate
-        The estimate, cut at 0; the same number as metafor's "HE" (also called CO or VC).
-
-    References
-    ----------
-    [hedges1983], [hedges1985]
-    """
-    plain = _Unweighted(y, v, X)
-    value = max((plain.rss - plain.trace_v) / plain.df, 0.0)
-    return Tau2Estimate(value, plain.spread(value) / plain.df, CLOSED_FORM)
+    return Tau2Estimate(value, slope * q_spread(df, value, sums), CLOSED_FORM)
 
 
 def sidik_jonkman(y: Array, v: Array, X: Array, start: float | None = None) -> Tau2Estimate:
@@ -233,34 +227,28 @@ def sidik_jonkman(y: Array, v: Array, X: Array, start: float | None = None) -> T
     df = len(y) - X.shape[1]
     if crude <= 0:
         return Tau2Estimate(0.0, 0.0, CLOSED_FORM)
-    sums = moments(y, v, X, crude)
+    sums = Sums(y, v, X)(crude)
     value = crude * sums.rss / df
     # var of y'Py: S = (v + crude) + (value - crude), so PS = (projection) + (value - crude) P
-    return Tau2Estimate(value, crude * _q_spread(df, value - crude, sums) / df, CLOSED_FORM)
+    return Tau2Estimate(value, crude * q_spread(df, value - crude, sums) / df, CLOSED_FORM)
 
 
-def _q_spread(df: int, excess: float, sums: Moments) -> float:
-    """Return the root of var(y'Py) when effects vary by ``excess`` beyond what P's weights say."""
+def q_spread(df: int, excess: float, sums: Moments) -> float:
+    """Return the root of var(y'Py) when effects vary by ``excess`` beyond what P's weights say.
+
+    Parameters
+    ----------
+    df : int
+        k - p.
+    excess : float
+        Variance of the effects beyond the inverse of the weights.
+    sums : Moments
+        Traces of P.
+
+    Returns
+    -------
+    float
+        The root of 2 (k - p) + 4 excess tr(P) + 2 excess^2 tr(PP).
+    """
     spread = 2 * df + 4 * excess * sums.trace + 2 * excess**2 * sums.trace_squared
     return math.sqrt(max(spread, 0.0))
-
-
-class _Unweighted:
-    """The ordinary least-squares projection M = I - X(X'X)^-1X', as sums."""
-
-    def __init__(self, y: Array, v: Array, X: Array) -> None:
-        ones = np.ones(len(y))
-        fit = weighted_least_squares(y, X, ones)
-        self.df = len(y) - X.shape[1]
-        self.rss = fit.rss
-        leverage = np.einsum("ij,jk,ik->i", X, fit.bread, X)
-        self.trace_v = float(v @ (1 - leverage))
-        cross = fit.bread @ (X.T @ (X * v[:, None]))
-        squared = X.T @ (X * (v**2)[:, None])
-        self._trace_mvmv = float(
-            (v**2).sum() - 2 * np.sum(fit.bread * squared) + np.sum(cross * cross.T)
-        )
-
-    def spread(self, tau2: float) -> float:
-        """Return the root of 2 tr(M S M S) at S = V + tau2."""
-        return math.sqrt(2 * (self._trace_mvmv + 2 * tau2 * self.trace_v + tau2**2 * self.df))

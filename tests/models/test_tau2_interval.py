@@ -19,16 +19,22 @@ DATA = pd.DataFrame({"yi": [0.3, 0.1, 1.2, 0.6, -0.2], "vi": [0.02, 0.04, 0.03, 
 
 def fitted(case: dict) -> mr.MetaFit:
     model, frame = case["call"]["model"], pd.DataFrame(case["data"])
+    options = {"tau2": model["method"], "weights": model.get("weights")}
     if "mods" in model:
-        return mr.meta_regression(frame, model["mods"], tau2=model["method"])
-    return mr.pool(frame, tau2=model["method"])
+        return mr.meta_regression(frame, model["mods"], **options)
+    return mr.pool(frame, **options)
+
+
+#: metafor takes the words in any case; here they are those of the literature.
+WORDS = {"genq": "GENQ", "wald": "Wald"}
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c["id"] != EMPTY], ids=lambda c: c["id"])
 def test_agrees_with_metafor(case: dict) -> None:
     args = case["call"]["args"]
+    word = args.get("type", "QP")
     table = mr.tau2_interval(
-        fitted(case), method=args.get("type", "QP"), level=args.get("level", 95) / 100
+        fitted(case), method=WORDS.get(word, word), level=args.get("level", 95) / 100
     )
     for row, numbers in case["expect"].items():
         ours = table.loc[row] * (100 if row == "I2" else 1)
@@ -42,6 +48,10 @@ def test_an_empty_set_warns_and_gives_no_limits() -> None:
         table = mr.tau2_interval(fitted(case))
     assert list(table["estimate"]) == [0, 0, 0, 1]
     assert table[["ci_low", "ci_high"]].isna().all(axis=None)
+    assert table.attrs["empty"]
+    assert (
+        table.attrs["message"] == "no tau2 is compatible with so little variation: the set is empty"
+    )
     assert case["expect"]["tau2"] == [0, 0, 0]  # metafor's convention for the same set
 
 
@@ -69,7 +79,7 @@ def test_a_fixed_tau2_has_no_limits(tau2: str | float) -> None:
 def test_refusals_name_the_way_out() -> None:
     with pytest.raises(mr.InputError, match='by "ML" or "REML"; got a fit by "DL"'):
         mr.tau2_interval(mr.pool(DATA, tau2="DL"), method="PL")
-    with pytest.raises(mr.InputError, match="`method` must be one of 'QP', 'PL'"):
+    with pytest.raises(mr.InputError, match=r"`method` must be one of 'QP', 'PL'.*mean 'GENQ'"):
         mr.tau2_interval(mr.pool(DATA), method="genq")
     with pytest.raises(mr.InputError, match=r"`level`.*Write 0\.9"):
         mr.tau2_interval(mr.pool(DATA), level=90)
@@ -79,3 +89,6 @@ def test_refusals_name_the_way_out() -> None:
         single = mr.pool(DATA.head(1))
     with pytest.raises(mr.InputError, match="more studies than coefficients"):
         mr.tau2_interval(single)
+    two = mr.pool(DATA.head(2))
+    with pytest.raises(mr.InputError, match=r"needs at least 2 degrees.*QP"):
+        mr.tau2_interval(two, method="HT")

@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from metarel._optimize import CLOSED_FORM
+from metarel.tau2._base import Tau2Estimate
+from metarel.tau2.given_weights import Form
 from metarel.tau2.interval import EMPTY, PIECES, profile_likelihood, q_profile
+from metarel.tau2.interval_moment import (
+    from_standard_error,
+    generalised_q_interval,
+    higgins_thompson,
+)
 from metarel.tau2.iterated import generalised_q
 from metarel.tau2.likelihood import log_likelihood
 from metarel.tau2.register import TAU2
@@ -134,3 +142,65 @@ def test_two_studies_have_limits() -> None:
         np.array([0.1, 3.0]), np.array([0.1, 0.2]), np.ones((2, 1)), 0.95, restricted=True
     )
     assert 0 < found.low < found.high < math.inf
+
+
+@pytest.mark.parametrize("power", [-1.0, -0.5, 0.0])
+def test_generalised_q_limits_put_the_form_at_its_tails(power: float) -> None:
+    inner = 0
+    for seed in range(15):
+        y, v, X = draw(seed)
+        found, form = generalised_q_interval(y, v, X, 0.9, v**power), Form(y, v, X, v**power)
+        if math.isnan(found.low):
+            assert form.cdf(0.0) < 0.05
+            assert found.trace.message == EMPTY
+            continue
+        assert form.cdf(found.high) == pytest.approx(0.05, rel=1e-9)
+        if found.low > 0:
+            inner += 1
+            assert form.cdf(found.low) == pytest.approx(0.95, rel=1e-9)
+        else:
+            assert form.cdf(0.0) <= 0.95
+    assert inner > 3
+
+
+def test_equal_variances_make_generalised_q_the_profile() -> None:
+    y, v, one = np.array([0.1, 1.5, 0.4, -0.9, 2.3]), np.full(5, 0.02), np.ones((5, 1))
+    profile = q_profile(y, v, one, 0.95)
+    form = generalised_q_interval(y, v, one, 0.95, np.ones(5))
+    assert (form.low, form.high) == pytest.approx((profile.low, profile.high), rel=1e-10)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("power", [-1.0, -0.5])
+def test_generalised_q_covers_as_often_as_it_says(power: float) -> None:
+    rng = np.random.default_rng(6)
+    v, tau2, one, draws = rng.uniform(0.02, 0.4, 8), 0.1, np.ones((8, 1)), 1500
+    hits = 0
+    for _ in range(draws):
+        form = Form(rng.normal(0.2, np.sqrt(v + tau2)), v, one, v**power)
+        hits += 0.05 <= form.cdf(tau2) <= 0.95  # the limits hold tau2 just then
+    assert hits / draws == pytest.approx(0.9, abs=4 * math.sqrt(0.09 / draws))
+
+
+def test_test_based_limits_by_hand() -> None:
+    """The rule for Q above its degrees of freedom plus one, and that for smaller Q."""
+    y, v, one = np.array([0.0, 1.0, 2.5, 0.2]), np.array([0.1, 0.2, 0.1, 0.4]), np.ones((4, 1))
+    w = 1 / v
+    Q = float(w @ (y - w @ y / w.sum()) ** 2)
+    typical = 3 / float(w.sum() - w @ w / w.sum())
+    se = (math.log(Q) - math.log(3)) / (2 * (math.sqrt(2 * Q) - math.sqrt(5)))
+    H = [math.exp(0.5 * math.log(Q / 3) + sign * stats.norm.ppf(0.95) * se) for sign in (-1, 1)]
+    found = higgins_thompson(y, v, one, 0.9)
+    assert found.low == pytest.approx(typical * (H[0] ** 2 - 1), rel=1e-10)
+    assert found.high == pytest.approx(typical * (H[1] ** 2 - 1), rel=1e-10)
+    se = math.sqrt((1 - 1 / (3 * 2**2)) / (2 * 2))
+    found = higgins_thompson(y * 0.1, v, one, 0.9)
+    assert found.low == 0
+    assert found.high == pytest.approx(typical * math.expm1(2 * stats.norm.ppf(0.95) * se))
+
+
+def test_wald_limits_by_hand() -> None:
+    estimate = Tau2Estimate(0.3, 0.1, CLOSED_FORM)
+    found = from_standard_error(estimate, 0.95)
+    assert (found.low, found.high) == pytest.approx((0.3 - 0.1959963985, 0.3 + 0.1959963985))
+    assert from_standard_error(Tau2Estimate(0.1, 0.1, CLOSED_FORM), 0.95).low == 0

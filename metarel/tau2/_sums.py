@@ -1,0 +1,136 @@
+"""The moments of one data set at many values of tau2, as cheaply as safety allows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from metarel._linalg import weighted_least_squares
+from metarel.tau2._base import (
+    Moments,
+    at_least_its_mean,
+    is_mean,
+    moments,
+    traces_of_a_mean,
+    unit,
+)
+
+if TYPE_CHECKING:
+    from metarel._checks import Array
+
+#: Ratio of the largest to the smallest weight beyond which X'WX is not formed: QR instead.
+WIDEST = 1e4
+
+
+class Sums:
+    """Quadratic forms and traces of one data set, for equations that are solved for tau2.
+
+    P annihilates X, so that an orthonormal basis of X and the residuals of any fit serve in
+    place of X and y and keep digits. With an intercept only, effects are counted from the most
+    precise study: its residual, multiplied by what may be a huge weight, is then exact.
+
+    Parameters
+    ----------
+    y, v : ndarray, shape (k,)
+        Effects and sampling variances.
+    X : ndarray, shape (k, p)
+        Design matrix of full rank.
+    """
+
+    def __init__(self, y: Array, v: Array, X: Array) -> None:
+        self.v, self.k, self.rank = v, len(y), len(y) - X.shape[1]
+        self.low, self.high, self.unit = float(v.min()), float(v.max()), unit(v)
+        self.mean = is_mean(X)
+        if self.mean:
+            self.top = int(np.argmin(v))
+            self.y = y - y[self.top]
+            centred = self.y - self.y.mean()
+        else:
+            self.X = np.linalg.qr(X)[0]
+            self.y = centred = self._free_of_x(self._free_of_x(y))
+            self.columns = np.ascontiguousarray(self.X.T)
+            self._Xw, self._Xww = np.empty_like(self.columns), np.empty_like(self.columns)
+        self.plain_rss = float(centred @ centred)
+        # vectors of length k that every evaluation fills anew: their memory is asked for once
+        self._w, self._e, self._u = np.empty(self.k), np.empty(self.k), np.empty(self.k)
+
+    def __call__(self, tau2: float) -> Moments:
+        """Return all sums at one tau2."""
+        if self.mean:
+            return self._of_a_mean(tau2)
+        if self._wide(tau2):
+            return moments(self.y, self.v, self.X, tau2)
+        return self._of_a_regression(tau2)
+
+    def q(self, tau2: float) -> tuple[float, float]:
+        """Return y'Py, the generalised Q, and y'PPy, minus its derivative by tau2."""
+        w = self._weights(tau2)
+        if self.mean:
+            residuals = np.subtract(self.y, float(w @ self.y) / float(w.sum()), out=self._e)
+        elif self._wide(tau2):
+            residuals = weighted_least_squares(self.y, self.X, w).residuals
+        else:
+            Xw = np.multiply(self.columns, w, out=self._Xw)
+            residuals = self.y - np.linalg.solve(Xw @ self.X, Xw @ self.y) @ self.columns
+        u = np.multiply(w, residuals, out=self._u)
+        return float(u @ residuals), float(u @ u)
+
+    def _free_of_x(self, y: Array) -> Array:
+        return y - self.X @ (self.X.T @ y)
+
+    def _wide(self, tau2: float) -> bool:
+        return self.high + tau2 > WIDEST * (self.low + tau2)
+
+    def _weights(self, tau2: float) -> Array:
+        return np.divide(1.0, np.add(self.v, tau2, out=self._w), out=self._w)
+
+    def _of_a_mean(self, tau2: float) -> Moments:
+        w = self._weights(tau2)
+        total, squares = float(w.sum()), float(w @ w)
+        residuals = np.subtract(self.y, float(w @ self.y) / total, out=self._e)
+        u = np.multiply(w, residuals, out=self._u)
+        rss, quad2 = float(u @ residuals), float(u @ u)
+        share = squares / total**2
+        if share < 0.5:
+            wu = np.multiply(w, u, out=self._e)
+            quad3 = float(u @ wu) - float(wu.sum()) ** 2 / total
+            cubes = float(np.multiply(w, w, out=self._u) @ w)
+            trace = total * (1 - share)
+            trace_squared = squares - 2 * cubes / total + (total * share) ** 2
+        else:  # one study outweighs the others: nothing that is huge may cancel
+            trace, trace_squared = traces_of_a_mean(w)
+            u = u - u[self.top]
+            quad3 = float(w @ (u - float(w @ u) / total) ** 2)
+        return self._checked(rss, trace, trace_squared, quad2, quad3, total, squares)
+
+    def _of_a_regression(self, tau2: float) -> Moments:
+        w = self._weights(tau2)
+        Xw = np.multiply(self.columns, w, out=self._Xw)
+        bread = np.linalg.inv(Xw @ self.X)
+        residuals = np.subtract(self.y, (bread @ (Xw @ self.y)) @ self.columns, out=self._e)
+        u = np.multiply(w, residuals, out=self._u)
+        rss, quad2, across = float(u @ residuals), float(u @ u), Xw @ u
+        wu = np.multiply(w, u, out=self._e)
+        quad3 = float(u @ wu) - float(across @ bread @ across)
+        once = bread @ (Xw @ Xw.T)
+        thrice = Xw @ np.multiply(Xw, w, out=self._Xww).T
+        total, squares = float(w.sum()), float(w @ w)
+        trace = total - float(np.trace(once))
+        trace_squared = squares - 2 * float(np.vdot(bread, thrice)) + float(np.vdot(once, once.T))
+        return self._checked(rss, trace, trace_squared, quad2, quad3, total, squares)
+
+    def _checked(
+        self,
+        rss: float,
+        trace: float,
+        trace_squared: float,
+        quad2: float,
+        quad3: float,
+        total: float,
+        squares: float,
+    ) -> Moments:
+        """Hold what is a difference above the bounds of Cauchy and Schwarz."""
+        trace_squared = at_least_its_mean(trace_squared, trace, self.rank)
+        quad3 = max(quad3, quad2**2 / rss) if rss > 0 else 0.0
+        return Moments(rss, trace, trace_squared, quad2, quad3, total, squares)
