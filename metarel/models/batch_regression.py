@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from metarel._distributions import two_sided_p
-from metarel.models.batch_design import DesignMoments, arrange_on_design, inverses
+from metarel._distributions import critical_value, two_sided_p
+from metarel.models.batch_design import (
+    DesignMoments,
+    DesignRows,
+    arrange_on_design,
+    inverses,
+)
 from metarel.models.batch_fit import PART, Model, resolve_model, rows_of
-from metarel.models.batch_result import BAD, FEW, FINE, OVERFLOW, REPEATED, UNSOLVED
+from metarel.models.batch_result import BAD, FEW, FINE, OVERFLOW, REPEATED, UNSOLVED, Shares
 from metarel.models.batch_tau2 import BATCH_TAU2, fixed
 
 if TYPE_CHECKING:
@@ -21,7 +26,7 @@ RANK = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class BatchRegression:
+class BatchRegression(Shares):
     """Many meta-regressions: one of each number a row; NaN where a row failed.
 
     Parameters
@@ -38,8 +43,16 @@ class BatchRegression:
         Residual between-study variance and its standard error.
     Q : ndarray, shape (m,)
         Cochran's Q of the residuals.
+    typical_variance : ndarray, shape (m,)
+        The typical sampling variance, (k - p) / tr(P).
+    knapp_hartung : ndarray, shape (m,)
+        The factor by which Knapp-Hartung rescales the covariance, before any guard.
     note : ndarray of int, shape (m,)
         What is said of the row: an index into ``batch_result.NOTES``.
+    common : bool
+        Whether tau2 is 0 by assumption, so that I2 and H2 come from Q.
+    level : float
+        Confidence level, a fraction.
     """
 
     k: Array
@@ -49,10 +62,19 @@ class BatchRegression:
     tau2: Array
     tau2_se: Array
     Q: Array
+    typical_variance: Array
+    knapp_hartung: Array
     note: Any
+    common: bool
+    level: float
 
     def __len__(self) -> int:
         return len(self.k)
+
+    @property
+    def p(self) -> int:
+        """Number of coefficients."""
+        return int(self.beta.shape[1])
 
     @property
     def se(self) -> Array:
@@ -69,6 +91,13 @@ class BatchRegression:
     def p_value(self) -> Array:
         """Two-sided p-values, shape (m, p)."""
         return two_sided_p(self.statistic, self.df[:, None])
+
+    @property
+    def ci(self) -> tuple[Array, Array]:
+        """Confidence limits, each of shape (m, p)."""
+        values, which = np.unique(self.df, return_inverse=True)
+        half = critical_value(self.level, values)[which][:, None] * self.se
+        return self.beta - half, self.beta + half
 
     def omnibus(self, columns: list[int]) -> Array:
         """Return the statistics of the joint test of some coefficients: chi-square, or F.
@@ -98,7 +127,9 @@ def batch_regression(
     *,
     tau2: str | float = "REML",
     test: str = "z",
+    level: float = 0.95,
     times: Array | None = None,
+    weights: Array | None = None,
 ) -> BatchRegression:
     """Fit a meta-regression on one design to every row of two arrays.
 
@@ -115,8 +146,12 @@ def batch_regression(
         Estimator, or the value at which tau2 is fixed.
     test : str
         Kind of test.
+    level : float
+        Confidence level, a fraction.
     times : ndarray, shape (m, k) or (1, k), optional
         How often each study takes part in each row: False or 0 leaves it out, a count repeats it.
+    weights : ndarray, shape (k,), optional
+        Own weights for the coefficients, positive, the same in each row.
 
     Returns
     -------
@@ -129,7 +164,7 @@ def batch_regression(
     InputError
         On an unknown word.
     """
-    model = resolve_model(tau2, test, 0.95)
+    model = resolve_model(tau2, test, level)
     times = np.ones((1, len(X))) if times is None else times
     m = np.broadcast_shapes(*(np.shape(a) for a in (y, v, times)))[0]
     k, p = X.shape
@@ -144,7 +179,11 @@ def batch_regression(
         tau2=np.full(m, np.nan),
         tau2_se=np.full(m, np.nan),
         Q=np.full(m, np.nan),
+        typical_variance=np.full(m, np.nan),
+        knapp_hartung=np.full(m, np.nan),
         note=np.zeros(m, dtype=np.int8),
+        common=model.common,
+        level=model.level,
     )
     size = max(PART // k, 1)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
@@ -154,7 +193,7 @@ def batch_regression(
             rows = _fittable(fit, rows, part, basis)
             if rows.size:
                 part = [a[rows - begin] for a in part]
-                _fit_part(fit, rows, part, basis, to_units, model)
+                _fit_part(fit, rows, part, (basis, to_units, weights), model)
     return fit
 
 
@@ -178,12 +217,12 @@ def _fit_part(
     fit: BatchRegression,
     rows: Any,
     part: list[Array],
-    basis: Array,
-    to_units: Array,
+    design: tuple[Array, Array, Array | None],
     model: Model,
 ) -> None:
     """Fit some rows; the order of the steps is the model."""
     y, v, times = part
+    basis, to_units, weights = design
     absent = np.isnan(y) | np.isnan(v)
     some = arrange_on_design(y, np.where(absent, np.nan, v), times, basis)
     zero = some.moments(np.zeros(len(some)))
@@ -191,17 +230,29 @@ def _fit_part(
         between = fixed(some, np.full(len(some), model.value))
     else:
         between = BATCH_TAU2[model.code].estimate(some, zero)
-    bread = cast(DesignMoments, between.at).bread
-    vcov = to_units @ bread @ to_units.T
+    scale = between.at.rss / some.df
+    beta, vcov = between.at.beta, cast(DesignMoments, between.at).bread
+    if weights is not None:
+        beta, vcov = _own_weights(some, between.value, weights)
+    vcov = to_units @ vcov @ to_units.T
     if model.kind.rescales:
-        scale = np.maximum(between.at.rss / some.df, model.kind.floor)
-        vcov = vcov * scale[:, None, None]
-    fit.beta[rows] = (some.plain + between.at.beta) @ to_units.T
+        vcov = vcov * np.maximum(scale, model.kind.floor)[:, None, None]
+    fit.beta[rows] = (some.plain + beta) @ to_units.T
     fit.vcov[rows] = vcov
     fit.df[rows] = some.df if model.kind.uses_t else np.inf
     fit.tau2[rows], fit.tau2_se[rows], fit.Q[rows] = between.value, between.se, zero.rss
+    fit.typical_variance[rows], fit.knapp_hartung[rows] = some.df / zero.trace, scale
     finite = np.isfinite(fit.beta[rows]).all(axis=1) & np.isfinite(fit.Q[rows])
     fit.note[rows] = np.where(finite, np.where(between.converged, FINE, UNSOLVED), OVERFLOW)
     failed = rows[fit.note[rows] != FINE]
-    for numbers in (fit.beta, fit.vcov, fit.tau2, fit.tau2_se, fit.Q):
+    for numbers in (fit.beta, fit.vcov, fit.tau2, fit.tau2_se, fit.Q, fit.typical_variance):
         numbers[failed] = np.nan
+
+
+def _own_weights(some: DesignRows, tau2: Array, weights: Array) -> tuple[Array, Array]:
+    """Return coefficients (less the plain ones) and their sandwich covariance, in the basis."""
+    own = some.times * weights
+    bread = inverses(some.cross(own))
+    beta = np.einsum("mij,mj->mi", bread, (own * some.y) @ some.basis)
+    total = np.where(some.times > 0, some.v, 0.0) + tau2[:, None]
+    return beta, bread @ some.cross(own * weights * total) @ bread
