@@ -55,6 +55,7 @@ _HOME: dict[str, str] = {
     "route_table": "metarel.routes.register",
     "screen_effects": "metarel.routes.screen",
     "simulate_from": "metarel.diagnose.simulate",
+    "simulate_studies": "metarel.simulate",
     "subgroups": "metarel.moderators.subgroups",
     "table_from_margins": "metarel.convert.recover_tables",
     "tau2_from_tables": "metarel.tau2.tables",

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._checks import check_whole
 from metarel._format import adaptive, listing
 from metarel._lazy import pd
 from metarel._register import did_you_mean
 from metarel.diagnose._refits import readable, refit
 from metarel.diagnose._tables import note_texts
-from metarel.diagnose.simulate import check_count
 from metarel.errors import InputError
 from metarel.models.results import MetaFit
 from metarel.tau2._base import is_mean
@@ -204,7 +204,7 @@ def _plan(
             )
         wanted = possible
     else:
-        wanted = check_count("subsets", subsets)
+        wanted = check_whole("subsets", subsets)
     if wanted >= possible:
         return _all_subsets(k, least), possible, True
     return _drawn_subsets(k, least, wanted, np.random.default_rng(seed)), wanted, False

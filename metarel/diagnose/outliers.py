@@ -67,9 +67,11 @@ class Outliers:
             f"{adaptive(f.estimate)} [{adaptive(f.ci_low[0])}, {adaptive(f.ci_high[0])}]"
             for f in (before, after)
         ]
+        found = count(len(self.names), "study", "studies")
+        names = listing([repr(name) for name in self.names], 12)
         return (
-            f"{count(len(self.names), 'study', 'studies')} beyond the pooled interval: "
-            f"{listing(list(self.names), 12)}.\nAll studies: {told[0]}; without: {told[1]}."
+            f"{found} beyond the pooled interval: {names}.\n"
+            f"All studies: {told[0]}; without: {told[1]}."
         )
 
     __repr__ = __str__
@@ -111,7 +113,7 @@ def outliers(fit: MetaFit) -> Outliers:
     >>> import metarel as mr
     >>> fit = mr.pool(yi=[0.32, 0.11, 1.85, 0.28], vi=[0.02, 0.01, 0.04, 0.015], tau2="EE")
     >>> mr.outliers(fit)
-    1 study beyond the pooled interval: Study 3.
+    1 study beyond the pooled interval: 'Study 3'.
     All studies: 0.3803 [0.2543, 0.5064]; without: 0.2108 [0.0776, 0.3439].
     """
     fit = mean_only(fit, "this rule")

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import as_floats, check_level
+from metarel._checks import as_floats, check_level, check_whole
 from metarel._lazy import pd, special
 from metarel._register import one_of
 from metarel.diagnose._refits import readable
-from metarel.diagnose.simulate import check_count
 from metarel.errors import InputError
 from metarel.models.batch_design import DesignMoments, arrange_on_design
 from metarel.models.batch_fit import PART
@@ -97,7 +96,7 @@ def profile_likelihood(
     """
     fit = _readable(fit)
     level = fit.spec.level if level is None else check_level(level)
-    if check_count("points", points) < 2:
+    if check_whole("points", points) < 2:
         raise InputError("`points` must be at least 2 for a curve; got 1.")
     names = ("tau2", *fit.study.terms)
     if parameter not in names:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from metarel._checks import check_whole
 from metarel.diagnose._refits import readable
-from metarel.errors import InputError
 from metarel.models.results import MetaFit
 
 if TYPE_CHECKING:
@@ -61,27 +61,7 @@ def simulate_from(
     True
     """
     fit = readable(fit)
-    check_count("size", size)
+    check_whole("size", size)
     rng = np.random.default_rng(seed)
     spread = np.sqrt(fit.tau2 + fit.study.vi)
     return fit.study.X @ fit.beta + spread * rng.standard_normal((int(size), fit.k))
-
-
-def check_count(argument: str, value: object) -> int:
-    """Return a whole number of at least 1, or refuse it.
-
-    Parameters
-    ----------
-    argument : str
-        How the message calls it.
-    value : object
-        What came.
-
-    Returns
-    -------
-    int
-        The number.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise InputError(f"`{argument}` must be a whole number of at least 1; got {value!r}.")
-    return int(value)

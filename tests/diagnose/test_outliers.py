@@ -49,3 +49,27 @@ def test_refusals(studies: pd.DataFrame) -> None:
     apart = mr.pool(yi=[-5.0, 5.0], vi=[0.01, 0.01], tau2="EE")
     with pytest.raises(mr.InputError, match=r"no study whose interval touches.*2 would be left"):
         mr.outliers(apart)
+
+
+def test_the_worked_example_of_harrer_and_others() -> None:
+    """Sections 5.4.1 and 5.4.2.2 of the book, by their printed digits."""
+    trials = mr.load_dataset("thirdwave_harrer2021").studies
+    fit = mr.pool(trials, test="knha")
+    found = mr.outliers(fit)
+    assert found.names == ("DanitzOrsillo", "Shapiro et al.")
+    without = found.without
+    assert without.k == 16
+    printed = {
+        "0.4528": without.estimate,
+        "0.3257": without.ci_low[0],
+        "0.5800": without.ci_high[0],
+        "7.59": without.statistic[0],
+        "0.0139": without.tau2,
+        "24.8": 100 * without.heterogeneity.I2_Q,
+        "19.95": without.Q,
+        "0.1739": without.heterogeneity.Q_p,
+    }
+    for digits, value in printed.items():
+        assert mr.Printed(digits).contains(value), digits
+    table = mr.influence(fit)
+    assert list(table.study[table.influential]) == ["DanitzOrsillo"]
