@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from metarel.models.batch_regression import BatchRegression
     from metarel.models.results import MetaFit
 
+#: A Knapp-Hartung factor below this is rounding: the effects fit without residual.
+NO_RESIDUAL = 1e-12
+
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
@@ -56,8 +59,15 @@ class Deletion:
         return np.einsum("ki,kij,kj->k", X, self.refits.vcov, X)
 
     @property
+    def flat(self) -> bool:
+        """Whether the test has no standard errors to count in: effects without residual."""
+        return bool(factors(self.fit, np.array([self.fit.knapp_hartung]))[0] < NO_RESIDUAL)
+
+    @property
     def residual_se(self) -> Array:
         """Standard errors of the deleted residuals; Knapp-Hartung rescales the whole variance."""
+        if self.flat:
+            return np.full(self.fit.k, np.nan)
         factor = factors(self.fit, self.refits.knapp_hartung)
         total = self.fit.study.vi + self.refits.tau2
         return np.sqrt(factor * total + self.predicted_variance)
@@ -71,6 +81,8 @@ class Deletion:
         own weights have no such form and take x'Sx with S their covariance.
         """
         study, refits = self.fit.study, self.refits
+        if self.flat:
+            return np.full(study.k, np.nan), np.full(study.X.shape, np.nan)
         X, factor = study.X, factors(self.fit, refits.knapp_hartung)
         spread = covariances_at(study, refits.tau2) * factor[:, None, None]
         if study.weights is None:
@@ -89,7 +101,7 @@ class Deletion:
         matter.
         """
         se = self.fit.se
-        if not (se > 0).all():
+        if self.flat:
             nothing = np.full(self.fit.k, np.nan)
             return nothing, nothing
         correlation = self.fit.vcov / np.outer(se, se)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._linalg import projection_diagonal, weighted_least_squares
+from metarel._linalg import projection_diagonal
 from metarel.models._gls import generalised_least_squares
 from metarel.models.batch_design import inverses
+from metarel.models.batch_fit import PART
 from metarel.tau2._base import is_mean
 
 if TYPE_CHECKING:
@@ -29,11 +30,16 @@ def alone(X: Array) -> Flags:
     return np.asarray((basis**2).sum(axis=1) > 1 - ALONE)
 
 
+def _orthonormal(X: Array, w: Array) -> Array:
+    """Return columns that span those of W^(1/2) X; its rows of leverage lose no digits."""
+    root = np.sqrt(w)[:, None]
+    return np.asarray(np.linalg.qr(X / np.linalg.norm(X, axis=0) * root)[0])
+
+
 def hat_values(study: StudyData, tau2: float) -> Array:
     """Return the diagonal of H = X (X'WX)^-1 X'W, under own weights where there are some."""
     w = 1 / (study.vi + tau2) if study.weights is None else study.weights
-    bread = weighted_least_squares(study.yi, study.X, w).bread
-    leverage = w * ((study.X @ bread) * study.X).sum(axis=1)
+    leverage = (_orthonormal(study.X, w) ** 2).sum(axis=1)
     return np.where(alone(study.X), 1.0, leverage)
 
 
@@ -45,8 +51,9 @@ def residual_variances(study: StudyData, tau2: float) -> Array:
     """
     total, X = study.vi + tau2, study.X
     if study.weights is None:
-        bread = weighted_least_squares(study.yi, X, 1 / total).bread
-        variances = total**2 * projection_diagonal(X, 1 / total, bread)
+        w = 1 / total
+        basis = _orthonormal(X, w) / np.sqrt(w)[:, None]  # of X, with X'WX the identity
+        variances = total**2 * projection_diagonal(basis, w, np.eye(X.shape[1]))
     else:
         S = generalised_least_squares(study.yi, study.vi, X, tau2, study.weights).vcov
         about = ((X @ S) * X).sum(axis=1)
@@ -75,10 +82,14 @@ def covariances_at(study: StudyData, tau2: Array) -> Array:
     to_units = np.linalg.inv(triangle) / scale[:, None]
     p = X.shape[1]
     products = (basis[:, :, None] * basis[:, None, :]).reshape(-1, p * p)
-    total = study.vi + tau2[:, None]
-    if own is None:
-        inner = inverses(((1 / total) @ products).reshape(-1, p, p))
-    else:
+
+    def inner(some: Array) -> Array:
+        total = study.vi + some[:, None]
+        if own is None:
+            return inverses(((1 / total) @ products).reshape(-1, p, p))
         bread = np.linalg.inv((own @ products).reshape(p, p))
-        inner = bread @ ((own**2 * total) @ products).reshape(-1, p, p) @ bread
-    return np.asarray(to_units @ inner @ to_units.T)
+        return np.asarray(bread @ ((own**2 * total) @ products).reshape(-1, p, p) @ bread)
+
+    size = max(PART // study.k, 1)  # k x k numbers at once would not fit for many studies
+    parts = [inner(tau2[begin : begin + size]) for begin in range(0, len(tau2), size)]
+    return np.asarray(to_units @ np.concatenate(parts) @ to_units.T)

@@ -100,7 +100,9 @@ def cumulative(
 
 
 def _ranks(values: pd.Series, *, collapse: bool, descending: bool) -> Any:
-    """Return at which step each study joins, from 0."""
+    """Return at which step each study joins, from 0; categories join in their own order."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.cat.codes
     try:
         distinct, codes = np.unique(values.to_numpy(), return_inverse=True)
     except TypeError as fault:

@@ -216,7 +216,7 @@ def _over_coefficient(fit: MetaFit, j: int, level: float, points: int, values: A
 
         return reach
 
-    coarse = np.unique(np.append(np.linspace(inside.low, inside.high, COARSE), peak))
+    coarse = np.unique(np.append(_spaced(inside.low, inside.high, unit(study.vi)), peak))
     low, high = (sign * float(_highest(edge(sign), coarse, 1)[0][0]) for sign in (-1.0, 1.0))
     term = study.terms[j]
     grid = _grid(low, high, points, values)
@@ -236,12 +236,17 @@ def _ridge(path: _Path, j: int, grid: Array, scale: float) -> tuple[Array, Array
 
     end = scale
     while True:
-        coarse = scale * np.expm1(np.linspace(0.0, math.log1p(end / scale), COARSE))
+        coarse = _spaced(0.0, end, scale)
         level, b, variance = path.at(coarse, j, restricted=False)
         first = level - 0.5 * (grid[:, None] - b) ** 2 / variance
         if (first.argmax(axis=1) < COARSE - 1).all():
             return _highest(height, coarse, len(grid), first)
         end *= 4
+
+
+def _spaced(low: float, high: float, scale: float) -> Array:
+    """Return points that are evenly spaced in log(tau2 - low + scale)."""
+    return low + scale * np.expm1(np.linspace(0.0, math.log1p((high - low) / scale), COARSE))
 
 
 def _highest(
@@ -267,7 +272,10 @@ def _highest(
 def _grid(low: float, high: float, points: int, values: Any, least: float = -math.inf) -> Array:
     """Return the points of the curve: as given, or a third beyond the limits."""
     if values is not None:
-        return as_floats(values, "values")
+        given = as_floats(values, "values")
+        if np.isnan(given).any() or not given.size:
+            raise InputError("`values` must hold numbers, and none missing.")
+        return given
     beyond = (high - low) / 3
     return np.linspace(max(low - beyond, least), high + beyond, points)
 

@@ -49,6 +49,8 @@ def test_ties_join_together_on_request(studies: pd.DataFrame) -> None:
     np.testing.assert_allclose(table[names], whole[names].iloc[[3, 7, 11]], rtol=1e-12)
     back = mr.cumulative(fit, "rater", data=studies, collapse=True, descending=True)
     assert list(back.order) == ["c", "b", "a"]
+    ranked = studies.rater.astype(pd.CategoricalDtype(["b", "c", "a"], ordered=True))
+    assert list(mr.cumulative(fit, ranked, collapse=True).order) == ["b", "c", "a"]
 
 
 def test_the_first_step_says_what_it_is(studies: pd.DataFrame) -> None:

@@ -115,10 +115,31 @@ def test_two_studies_are_enough_and_one_is_not() -> None:
     assert saturated.rstudent.isna().all()
 
 
-def test_equal_effects_have_no_spread_to_count_in() -> None:
-    table = mr.influence(mr.pool(yi=[0.2] * 4, vi=[0.1, 0.2, 0.1, 0.3], test="knha"))
-    assert table[["cooks_distance", "cov_ratio"]].isna().all(axis=None)
-    assert not table.influential.any()
+def test_equal_effects_have_no_spread_to_count_in(studies: pd.DataFrame) -> None:
+    even = studies.assign(yi=0.25)
+    for fit in (mr.pool(even, test="knha"), mr.meta_regression(even, "year", test="knha")):
+        table = mr.influence(fit)
+        names = ["rstudent", "dffits", "cooks_distance", "cov_ratio", "dfbetas_intercept"]
+        assert table[names].isna().all(axis=None)
+        assert not table.influential.any()
+        assert mr.residuals(fit).statistic.isna().all()
+    guarded = mr.influence(mr.meta_regression(even, "year", test="adhoc"))
+    assert np.abs(guarded.rstudent).max() < 1e-9
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_weights_and_moderators_of_any_size_cost_no_digits(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    k, unit = 15, 10.0 ** rng.uniform(-6, 6)
+    v = rng.gamma(1.5, 0.1, k) * 10.0 ** rng.uniform(-3, 3, k)
+    frame = pd.DataFrame({"yi": rng.normal(0, np.sqrt(v + 0.1)) * unit, "vi": v * unit**2})
+    frame["x"] = rng.normal(2000, 9, k)
+    fit = mr.meta_regression(frame, "x")
+    table, left = mr.influence(fit), mr.leave_one_out(fit)
+    assert table.hat.sum() == pytest.approx(2, rel=1e-12)
+    again = mr.meta_regression(frame.drop(index=4), "x")
+    np.testing.assert_allclose(left.estimate[8:10], again.beta, rtol=1e-7)
+    np.testing.assert_allclose(left.se[8:10], again.se, rtol=1e-7)
 
 
 def test_a_thousand_studies_are_refitted_in_one_batch(

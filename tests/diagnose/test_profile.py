@@ -91,6 +91,18 @@ def test_under_restriction_a_coefficient_takes_the_full_likelihood(studies: pd.D
     assert not restricted.attrs["restricted"]
 
 
+def test_limits_of_few_and_uneven_studies() -> None:
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        v = rng.uniform(0.01, 1, 3) * 10.0 ** rng.uniform(-4, 4)
+        fit = mr.pool(yi=rng.normal(0, np.sqrt(3 * v)), vi=v, tau2="ML")
+        found = mr.profile_likelihood(fit, "intercept", points=2).attrs
+        for end in ("ci_low", "ci_high"):
+            at = mr.profile_likelihood(fit, "intercept", values=[found[end]])
+            assert at["drop"][0] == pytest.approx(DROP, rel=1e-8)
+        assert found["ci_low"] < fit.ci_low[0] < fit.ci_high[0] < found["ci_high"]
+
+
 def test_homogeneous_effects_and_units(studies: pd.DataFrame) -> None:
     even = studies.assign(yi=0.3 + 0.01 * np.resize([1, -1], 12))
     fit = mr.pool(even, tau2="ML")
@@ -122,6 +134,9 @@ def test_refusals(studies: pd.DataFrame) -> None:
         mr.profile_likelihood(fit, points=2.5)
     with pytest.raises(mr.InputError, match="`values` must be 0 or more for tau2; got -1"):
         mr.profile_likelihood(fit, values=[0.1, -1])
+    for wrong in ([], [0.1, np.nan]):
+        with pytest.raises(mr.InputError, match="`values` must hold numbers, and none missing"):
+            mr.profile_likelihood(fit, "intercept", values=wrong)
     with pytest.raises(mr.InputError, match="`level` must be a fraction"):
         mr.profile_likelihood(fit, level=95)
     with pytest.warns(mr.MetarelWarning, match="one study"):
