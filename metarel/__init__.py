@@ -23,6 +23,7 @@ _HOME: dict[str, str] = {
     "MetarelError": "metarel.errors",
     "MetarelWarning": "metarel.errors",
     "Printed": "metarel.printed",
+    "code": "metarel.report.code",
     "convert": "metarel.convert.path",
     "convert_table": "metarel.convert.register",
     "effect_sizes": "metarel.effects.compute",
@@ -34,7 +35,9 @@ _HOME: dict[str, str] = {
     "meta_regression": "metarel.models.meta",
     "noncentral_limits": "metarel.convert.noncentral",
     "pool": "metarel.models.meta",
+    "psychometric": "metarel.models.psychometric",
     "reproduce": "metarel.repro.reproduce",
+    "settings_table": "metarel.settings.table",
     "subgroups": "metarel.moderators.subgroups",
     "tau2_interval": "metarel.models.tau2_interval",
 }

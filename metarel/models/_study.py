@@ -122,7 +122,7 @@ def read_studies(
         )
     check_frame(data)
     given = _effect_columns(data, yi, vi, sei)
-    names = _labels(data, labels, given)
+    names = read_labels(data, labels, given)
     vectors = resolve(data, {**given, "weights": weights}, labels=names)
     effect, variance = vectors["yi"], _variance(vectors, names)
     k_all = len(effect)
@@ -217,7 +217,9 @@ def _effect_columns(
     return {"yi": yi, "vi": vi, "sei": sei}
 
 
-def _labels(data: pd.DataFrame | None, labels: Column | None, given: dict[str, Any]) -> list[str]:
+def read_labels(
+    data: pd.DataFrame | None, labels: Column | None, given: dict[str, Any]
+) -> list[str]:
     """Name every row, from a column, an array, or by its number."""
     if isinstance(labels, str):
         if data is None:
