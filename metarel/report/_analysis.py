@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Settings of effect sizes that escalc has under the same names.
 SHARED_SETTINGS = ("add", "to", "drop00")
+#: Names that the table itself needs.
+RESERVED_COLUMNS = ("study", "yi", "vi", "own_weights")
 ADD_TO = {"both": {}, "yi": {"addvi": False}, "vi": {"addyi": False}}
 
 
@@ -112,10 +114,10 @@ def analysis_of(fit: Any, data: Any, *, design: bool) -> Analysis:
         frame = study.design.frame
         moderators = {} if frame is None else {c: frame[c] for c in frame.columns}
     columns |= {name: values for name, values in moderators.items() if name not in columns}
-    taken = [name for name in moderators if name in ("study", "yi", "vi") and name not in raw]
+    taken = [word for word in (*raw, *moderators) if word in RESERVED_COLUMNS]
     if taken:
         raise InputError(
-            f"`fit` has a moderator named {taken[0]!r}, which is a name of the table that is "
+            f"`fit` uses a column named {taken[0]!r}, which is a name of the table that is "
             "written; rename the column."
         )
     if study.weights is not None:

@@ -11,6 +11,11 @@ from metarel.errors import InputError
 from metarel.settings._preset import ASPECTS, EFFECTS, MODELS, Choice, Preset
 from metarel.settings.programs import PRESETS
 
+#: Ways to pool tables that are metarel's own.
+MODEL_OF_TABLES = ("inverse variance", None)
+#: What effect_sizes does with empty cells where it was not told otherwise.
+TABLE_DEFAULTS = {"add": 0.5, "to": "only0", "drop00": False}
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
@@ -220,18 +225,16 @@ def contradictions(
             "inverse-variance method."
         )
     if made and measure and made.get("measure") == measure:
-        theirs, _ = effect_settings(settings, measure, {})
         have = {**made.get("settings", {}), "variance": made["variance"]}
-        have["correct"] = made["correct"]
-        for name, value in theirs.items():
-            value = "none" if value is False and name == "correct" else value
-            if have.get(name) != value:
+        have["correct"] = False if made["correct"] == "none" else made["correct"]
+        for code, choice in preset.choices.items():
+            aspect = ASPECTS[code]
+            if aspect.where != EFFECTS or measure not in aspect.measures or not choice.settable:
+                continue
+            value = have.get(aspect.argument, TABLE_DEFAULTS.get(aspect.argument))
+            if value != choice.value:
                 said.append(
-                    f"The effects were made with {name} = {have.get(name)}; {preset.name} has "
-                    f"{value}: effect_sizes(…, settings={settings!r}) does."
+                    f"The effects were made with {aspect.argument} = {value}; {preset.name} has "
+                    f"{choice.value}: effect_sizes(…, settings={settings!r}) does."
                 )
     return tuple(said)
-
-
-#: Ways to pool tables that are metarel's own.
-MODEL_OF_TABLES = ("inverse variance", None)

@@ -289,7 +289,7 @@ def test_what_metafor_does_not_have_is_said() -> None:
         mr.code(mr.pool(data), "R", data=pd.DataFrame({"yi": data.yi}))
     with pytest.raises(mr.InputError, match="holds other effects than `fit`"):
         mr.code(mr.pool(data), "R", data=table().assign(yi=0.1))
-    with pytest.raises(mr.InputError, match="has a moderator named 'vi'"):
+    with pytest.raises(mr.InputError, match="uses a column named 'vi'"):
         mr.code(mr.meta_regression(data, "vi"), "R")
     with pytest.raises(mr.InputError, match="`file` must be the name"):
         mr.code(mr.pool(data), "R", file=" ")

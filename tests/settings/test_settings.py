@@ -200,6 +200,29 @@ def test_effects_made_otherwise_are_said() -> None:
     assert "made with variance = LS; RevMan 5 has REVMAN" in str(fit)
 
 
+@pytest.mark.parametrize("code", list(PRESETS))
+def test_effects_of_the_program_contradict_nothing(code: str) -> None:
+    """Effects made with whatever a preset sets, and what it lacks given, are pooled in peace."""
+    words = {word: word for word in MEANS}
+    choices = PRESETS[code].choices
+    lacks = [a for a in ("SMD correct", "SMD variance") if a in choices and not choices[a].evidence]
+    given = {"SMD correct": {"correct": "exact"}, "SMD variance": {"variance": "LS"}}
+    options = {word: value for aspect in lacks for word, value in given[aspect].items()}
+    frame = pd.DataFrame(REVMAN[0]["data"])
+    es = mr.effect_sizes(frame, "SMD", settings=code, **options, **words)
+    fit = mr.pool(es, **full(code), settings=code)
+    assert fit.spec.settings.contradictions == ()
+
+
+def test_defaults_of_empty_cells_count_as_made_so() -> None:
+    cells = {"events1": [3, 1], "n1": [20, 30], "events2": [6, 2], "n2": [20, 30]}
+    es = mr.effect_sizes(None, "OR", **cells)
+    assert mr.pool(es, settings="metafor").spec.settings.contradictions == ()
+    with pytest.warns(mr.MetarelWarning) as told:
+        mr.pool(es, settings="meta")
+    assert any("drop00 = False; meta (R) has True" in str(w.message) for w in told)
+
+
 def test_another_metric_and_another_pooling_are_said() -> None:
     r = mr.effect_sizes(None, "COR", r=[0.1, 0.3, 0.5], n=[40, 50, 60])
     with pytest.warns(mr.MetarelWarning, match="pools correlations as ZCOR; these are COR"):
