@@ -38,6 +38,8 @@ class Design:
         Each text or categorical variable and its levels.
     spec : object
         formulaic's own record, or None where no formula was needed.
+    frame : DataFrame or None
+        The variables themselves, one row a study; None where no formula was needed.
     """
 
     X: Array
@@ -46,6 +48,7 @@ class Design:
     variables: tuple[str, ...]
     levels: dict[str, tuple[Any, ...]]
     spec: Any
+    frame: Any = None
 
     @property
     def spans_intercept(self) -> bool:
@@ -110,7 +113,7 @@ def build(formula: str, data: pd.DataFrame, labels: Sequence[str]) -> Design:
         for name in variables
         if isinstance(frame[name].dtype, pd.CategoricalDtype)
     }
-    return Design(X, terms, text, variables, levels, matrix.model_spec)
+    return Design(X, terms, text, variables, levels, matrix.model_spec, frame)
 
 
 def rebuild(design: Design, newdata: pd.DataFrame) -> Array:
