@@ -134,7 +134,7 @@ def effect_sizes(
     _refuse_insufficient(declared, words)
     vectors = resolve(data, {**words, "flip": _as_multiplier(data, flip)}, labels=names)
     sign = _sign(vectors.pop("flip", None))
-    _check_values(declared, vectors, names)
+    check_values(declared, vectors, names)
     effect = compute_effect(declared, vectors, rule, options)
     taken = {"yi", "vi"} <= set(declared.words)
     columns = ("yi", "vi") if taken else (_name(yi, "yi"), _name(vi, "vi"))
@@ -345,10 +345,25 @@ def _as_multiplier(data: pd.DataFrame | None, flip: Any) -> Any:
     return np.where(given, -1.0, 1.0) if given.dtype.kind == "b" else flip
 
 
-def _check_values(
+def check_values(
     measure: Measure, vectors: Mapping[str, Array], names: Sequence[str] | None
 ) -> None:
-    """Refuse values outside their range, and rows that contradict themselves."""
+    """Refuse values outside their range, and rows that contradict themselves.
+
+    Parameters
+    ----------
+    measure : Measure
+        What they are for.
+    vectors : mapping of str to ndarray
+        Float vectors by input word.
+    names : sequence of str or None
+        Names of the rows, for messages.
+
+    Raises
+    ------
+    InputError
+        Naming the word and the rows.
+    """
     for word, values in vectors.items():
         domain = measure.domains.get(word, SYMBOLS[word].domain)
         check_domain(values, domain, word, names)
