@@ -147,6 +147,8 @@ def _maximise(y: Array, v: Array, X: Array, *, restricted: bool) -> tuple[float,
         if slopes[j] > 0 >= slopes[j + 1]
     ]
     candidates = ([] if slopes[0] > 0 else [(best, trace)]) + found
+    if not candidates:  # equal variances: the bound is the maximum, and its slope mere rounding
+        return upper, Trace(True, 0)
     if len(candidates) == 1:
         return candidates[0]
     height = [log_likelihood(y, v, X, t, restricted=restricted) for t, _ in candidates]
