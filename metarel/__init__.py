@@ -23,6 +23,9 @@ _HOME: dict[str, str] = {
     "MetarelError": "metarel.errors",
     "MetarelWarning": "metarel.errors",
     "Printed": "metarel.printed",
+    "best_subsets": "metarel.moderators.subsets",
+    "compare": "metarel.moderators.comparison",
+    "contrast": "metarel.moderators.contrasts",
     "convert": "metarel.convert.path",
     "convert_table": "metarel.convert.register",
     "effect_sizes": "metarel.effects.compute",
@@ -30,13 +33,18 @@ _HOME: dict[str, str] = {
     "interpret": "metarel.convert.interpret",
     "list_datasets": "metarel.data.catalog",
     "load_dataset": "metarel.data.catalog",
+    "location_scale": "metarel.moderators.location_scale",
+    "marginal_means": "metarel.moderators.marginal",
     "measure_table": "metarel.effects.describe",
     "meta_regression": "metarel.models.meta",
     "noncentral_limits": "metarel.convert.noncentral",
     "pool": "metarel.models.meta",
+    "r2_interval": "metarel.moderators.explained",
     "reproduce": "metarel.repro.reproduce",
+    "screen_moderators": "metarel.moderators.screening",
     "subgroups": "metarel.moderators.subgroups",
     "tau2_interval": "metarel.models.tau2_interval",
+    "vif": "metarel.moderators.collinearity",
 }
 
 #: Folders that are reached as attributes: ``metarel.plot.forest(fit)``.
