@@ -129,10 +129,26 @@ def printed_with(paper: dict[str, float], digits: int, p: str) -> dict[str, obje
     return found
 
 
-@pytest.mark.parametrize("p", ["number", "bound"])
-@pytest.mark.parametrize("digits", [1, 2, 3])
-@pytest.mark.parametrize("measure", [m.code for m in MEASURES.values() if m.design.code in TRUTH])
-def test_an_honest_paper_has_no_conflict(measure, digits, p, paper):
+WITH_PAPERS = [m.code for m in MEASURES.values() if m.design.code in TRUTH]
+WAYS_TO_PRINT = [(digits, p) for digits in (1, 2, 3) for p in ("number", "bound")]
+
+
+@pytest.mark.parametrize(
+    ("measure", "way"),
+    [(code, WAYS_TO_PRINT[place % 6]) for place, code in enumerate(WITH_PAPERS)],
+)
+def test_an_honest_paper_has_no_conflict(measure, way, paper):
+    refuse_conflicts(measure, *way, paper)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS_TO_PRINT)
+@pytest.mark.parametrize("measure", WITH_PAPERS)
+def test_an_honest_paper_has_no_conflict_however_it_prints(measure, way, paper):
+    refuse_conflicts(measure, *way, paper)
+
+
+def refuse_conflicts(measure, digits, p, paper):
     """Twelve papers in one table, each printed honestly, with so many digits."""
     design = MEASURES[measure].design.code
     known = {word for step in steps_to(MEASURES[measure]) for word in step.reads}
