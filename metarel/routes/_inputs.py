@@ -49,6 +49,7 @@ ORDERED = (
     ("hr_ci_low", "hazard_ratio", "hr_ci_high"),
     ("r_ci_low", "r", "r_ci_high"),
     ("ci_low", "estimate", "ci_high"),
+    ("ci_low", "mean", "ci_high"),
 )
 
 

@@ -14,7 +14,14 @@ from metarel._vocabulary import SYMBOLS
 from metarel.effects._measure import Measure
 from metarel.effects.register import MEASURES
 from metarel.errors import InputError
-from metarel.routes import change, correlation, reported, two_means, two_proportions
+from metarel.routes import (
+    change,
+    correlation,
+    one_group,
+    reported,
+    two_means,
+    two_proportions,
+)
 from metarel.routes._route import Conventions, Route
 
 if TYPE_CHECKING:
@@ -27,6 +34,7 @@ ROUTES: tuple[Route, ...] = (
     *change.ROUTES,
     *correlation.ROUTES,
     *two_proportions.ROUTES,
+    *one_group.ROUTES,
     *reported.ROUTES,
 )
 

@@ -355,6 +355,18 @@ def test_the_spread_over_the_routes_of_a_row():
     assert found["spread"].tolist() == pytest.approx([np.tanh(0.32) - 0.30, np.nan], nan_ok=True)
 
 
+def test_means_and_proportions_of_one_group():
+    core = mr.effect_sizes(None, "MN", mean=[20.0], sd=[6.0], n=[36])
+    by_se = mr.effects_from_reports(None, "MN", mean=[20.0], se=[1.0], n=[36], digits="exact")
+    assert by_se["vi"].item() == pytest.approx(core["vi"].item(), rel=1e-12)
+    half = 2.030107928250343  # the quantile of t with 35 degrees of freedom
+    limits = {"ci_low": [20 - half], "ci_high": [20 + half]}
+    by_limits = mr.effects_from_reports(None, "MN", mean=[20.0], n=[36], digits="exact", **limits)
+    assert by_limits["vi"].item() == pytest.approx(core["vi"].item(), rel=1e-12)
+    share = mr.effects_from_reports(None, "PLO", percent=["25%"], n=[40])
+    assert share["yi"].item() == mr.effect_sizes(None, "PLO", events=10, n=40)["yi"].item()
+
+
 def test_the_measures_own_sets_of_inputs_are_routes():
     one = mr.effects_from_reports(None, "SMCR", m1=[10], sd1=[3], m2=[8], r=[0.5], n=[20])
     assert one["route"].item() == "m1, sd1, m2, r, n"
