@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from scipy import integrate, optimize, special, stats
     from scipy.optimize import elementwise
+    from statsmodels.stats import multitest
 else:
     formulaic = Deferred("formulaic")
     pd = Deferred("pandas")
     integrate = Deferred("scipy.integrate")
+    multitest = Deferred("statsmodels.stats.multitest")
     optimize = Deferred("scipy.optimize")
     elementwise = Deferred("scipy.optimize.elementwise")
     special = Deferred("scipy.special")
@@ -39,6 +41,7 @@ __all__ = [
     "elementwise",
     "formulaic",
     "integrate",
+    "multitest",
     "optimize",
     "pd",
     "special",

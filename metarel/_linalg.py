@@ -91,6 +91,11 @@ def projection_diagonal(X: Array, w: Array, bread: Array) -> Array:
     return diagonal
 
 
+def weighted_residual(wu: Array, Xw: Array, bread: Array, u: Array) -> Array:
+    """Return Pu = Wu - WX (X'WX)^-1 X'Wu, given Wu and WX."""
+    return wu - Xw @ (bread @ (Xw.T @ u))
+
+
 def column_rank_problem(X: Array, names: list[str]) -> list[str]:
     """Return the names of columns that are linear combinations of those before them."""
     scale = np.linalg.norm(X, axis=0)

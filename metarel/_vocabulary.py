@@ -133,8 +133,9 @@ _ASSOCIATIONS = [
     Symbol("r_ci_high", "upper limit of r", "1", CORRELATION),
 ]
 
-#: Ratios with their limits.
+#: Ratios with their limits, and percentages.
 _RATIOS = [
+    Symbol("percent", "events per hundred people", "percent", Domain(0, 100)),
     *(
         symbol
         for name, short in (("odds ratio", "or"), ("risk ratio", "rr"), ("hazard ratio", "hr"))

@@ -22,6 +22,7 @@ from metarel._vocabulary import SYMBOLS
 from metarel.effects._measure import Measure, Setting, compute_effect
 from metarel.effects.register import MEASURES
 from metarel.errors import InputError
+from metarel.settings.resolve import effect_settings
 
 if TYPE_CHECKING:
     from metarel._checks import Array, Column
@@ -34,12 +35,13 @@ def effect_sizes(
     measure: str,
     *,
     variance: str | None = None,
-    correct: bool | str = True,
+    correct: bool | str | None = None,
     flip: Column | None = None,
     labels: str | Sequence[str] | None = None,
     yi: Column = "yi",
     vi: Column = "vi",
     replace: bool = False,
+    settings: str | None = None,
     **inputs: Any,
 ) -> pd.DataFrame:
     """Compute effects and their sampling variances from what the studies report.
@@ -53,10 +55,11 @@ def effect_sizes(
     variance : str, optional
         Variance rule of the measure, such as ``"LS"`` or ``"UB"``; its first rule by default,
         which ``"LS"`` names too where no rule is called so.
-    correct : bool or {"exact", "approximate"}
+    correct : bool or {"exact", "approximate"}, optional
         Whether a measure with a known small-sample bias is corrected for it. For standardised
-        mean differences True is Hedges' exact factor, ``"approximate"`` his 1 − 3/(4 df − 1),
-        and False leaves Cohen's d. Measures without a correction are the same either way.
+        mean differences True (the default) is Hedges' exact factor, ``"approximate"`` his
+        1 − 3/(4 df − 1), and False leaves Cohen's d. Measures without a correction are the same
+        either way.
     flip : column name, array or number, optional
         Multiplies the effects (−1 turns the sign, in rows whose scale runs the other way);
         variances are multiplied by its square. Truth values mark the rows to turn.
@@ -67,6 +70,10 @@ def effect_sizes(
         they are the columns (or arrays) to read, and the columns added are named yi and vi.
     replace : bool
         Whether columns of these names may be overwritten.
+    settings : str, optional
+        Another program's choices for what is not given, such as ``"revman5"`` or ``"meta"``:
+        correction and variance rule of SMD, empty cells of tables; ``settings_table()`` lists
+        all.
     **inputs : column name, array or number
         The measure's own input words and settings, each naming a column of ``data`` or holding
         the values. Where a measure takes alternatives (means, or t, or p), a row uses the first
@@ -76,7 +83,8 @@ def effect_sizes(
     -------
     DataFrame
         A copy of ``data`` (or a fresh frame) with two float columns, the effect and its variance,
-        and the measure's code in ``attrs["measure"]``. A row with a missing input has no effect
+        and the measure's code in ``attrs["measure"]``; ``attrs["effect_sizes"]`` says how they
+        were made, in plain types. A row with a missing input has no effect
         (NaN), nor has a row whose effect is infinite, such as an odds ratio with an empty cell
         that no constant was added to; the models count the rows they leave out.
 
@@ -111,25 +119,35 @@ def effect_sizes(
     names = row_labels(data, labels)
     words = _own_words(declared, inputs, yi, vi, data)
     _refuse_unknown(declared, words)
-    settings = {
-        code: _setting(setting, words.pop(code))
+    given, applied = effect_settings(
+        settings,
+        declared.code,
+        {"correct": _form(correct), "variance": variance, **_choices(declared, words)},
+    )
+    options = {
+        code: _setting(setting, given[code])
         for code, setting in _settings(declared).items()
-        if code in words
+        if code in given
     }
-    settings["correct"] = correction_of(declared, correct)
-    rule = rule_of(declared, variance)
+    options["correct"] = correction_of(declared, given.get("correct", True))
+    rule = rule_of(declared, given.get("variance"))
     _refuse_insufficient(declared, words)
-    given = {**words, "flip": _as_multiplier(data, flip)}
-    vectors = resolve(data, given, labels=names)
+    vectors = resolve(data, {**words, "flip": _as_multiplier(data, flip)}, labels=names)
     sign = _sign(vectors.pop("flip", None))
-    _check_values(declared, vectors, names)
-    effect = compute_effect(declared, vectors, rule, settings)
+    check_values(declared, vectors, names)
+    effect = compute_effect(declared, vectors, rule, options)
     taken = {"yi", "vi"} <= set(declared.words)
     columns = ("yi", "vi") if taken else (_name(yi, "yi"), _name(vi, "vi"))
     frame = _fresh(inputs, len(effect.yi)) if data is None else data.copy()
     _refuse_existing(frame, columns, words if taken else {}, replace)
     frame[columns[0]], frame[columns[1]] = effect.yi * sign, effect.vi * sign**2
     frame.attrs["measure"] = declared.code
+    frame.attrs["effect_sizes"] = {
+        **_made(declared, rule, options, words),
+        "flip": flip if isinstance(flip, str) else flip is not None,
+        "columns": list(columns),
+        "preset": None if applied is None else applied.to_dict(),
+    }
     return frame
 
 
@@ -180,6 +198,11 @@ def _own_words(
 
 def _settings(measure: Measure) -> dict[str, Setting]:
     return {setting.code: setting for setting in measure.design.settings}
+
+
+def _choices(measure: Measure, words: dict[str, Any]) -> dict[str, Any]:
+    """Take the measure's settings out of the words given."""
+    return {code: words.pop(code) for code in _settings(measure) if code in words}
 
 
 def _refuse_unknown(measure: Measure, words: Iterable[str]) -> None:
@@ -285,6 +308,25 @@ def correction_of(measure: Measure, correct: bool | str) -> str:
     return chosen
 
 
+def _form(correct: Any) -> Any:
+    """Return a correction in the one word that presets use; what is unknown stays as it came."""
+    chosen = CORRECT.get(correct) if isinstance(correct, (bool, str)) else None
+    return {None: correct, "none": False}.get(chosen, chosen)
+
+
+def _made(
+    measure: Measure, rule: str, options: Mapping[str, Any], words: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return how the effects were made, in plain types; inputs by the names of their columns."""
+    return {
+        "measure": measure.code,
+        "variance": rule,
+        "correct": options["correct"],
+        "settings": {word: value for word, value in options.items() if word != "correct"},
+        "inputs": {word: v if isinstance(v, str) else None for word, v in words.items()},
+    }
+
+
 def _sign(flip: Array | None) -> Array | float:
     """Return the multiplier of the effects."""
     if flip is None:
@@ -303,10 +345,25 @@ def _as_multiplier(data: pd.DataFrame | None, flip: Any) -> Any:
     return np.where(given, -1.0, 1.0) if given.dtype.kind == "b" else flip
 
 
-def _check_values(
+def check_values(
     measure: Measure, vectors: Mapping[str, Array], names: Sequence[str] | None
 ) -> None:
-    """Refuse values outside their range, and rows that contradict themselves."""
+    """Refuse values outside their range, and rows that contradict themselves.
+
+    Parameters
+    ----------
+    measure : Measure
+        What they are for.
+    vectors : mapping of str to ndarray
+        Float vectors by input word.
+    names : sequence of str or None
+        Names of the rows, for messages.
+
+    Raises
+    ------
+    InputError
+        Naming the word and the rows.
+    """
     for word, values in vectors.items():
         domain = measure.domains.get(word, SYMBOLS[word].domain)
         check_domain(values, domain, word, names)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
     from metarel._checks import Array
 
 INTERCEPT = "intercept"
+#: What formulas may use beside formulaic's own functions.
+FUNCTIONS = {"np": np, "sqrt": np.sqrt}
+#: A level that is a whole number, as formulaic writes it: ``C(grade)[T.2.0]``.
+WHOLE_LEVEL = re.compile(r"\[((?:[A-Z]\.)?-?\d+)\.0\]")
+#: A power at the top of a formula, where it crosses terms and raises nothing.
+TOP_POWER = re.compile(r"\b([A-Za-z_]\w*)\s*(?:\*\*|\^)\s*(\d+)")
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,8 @@ class Design:
         Each text or categorical variable and its levels.
     spec : object
         formulaic's own record, or None where no formula was needed.
+    frame : DataFrame or None
+        The variables of the formula in the rows that were used, or None without a formula.
     """
 
     X: Array
@@ -46,6 +56,27 @@ class Design:
     variables: tuple[str, ...]
     levels: dict[str, tuple[Any, ...]]
     spec: Any
+    frame: Any = None
+
+    @property
+    def groups(self) -> dict[str, tuple[int, ...]]:
+        """Each term of the formula, as written, and its columns."""
+        if self.spec is None:
+            return {INTERCEPT: (0,)}
+        return {
+            INTERCEPT if str(term) == "1" else str(term): tuple(columns)
+            for term, columns in self.spec.term_indices.items()
+        }
+
+    @property
+    def factors(self) -> dict[str, tuple[Any, ...]]:
+        """Each variable that enters as a factor, and its levels in order."""
+        found = dict(self.levels)
+        for expression, state in getattr(self.spec, "factor_contrasts", {}).items():
+            for name in value_names(str(expression)) - set(found):
+                if name in self.variables:
+                    found[name] = tuple(state.levels)
+        return found
 
     @property
     def spans_intercept(self) -> bool:
@@ -73,13 +104,58 @@ def parse(formula: str) -> tuple[str, tuple[str, ...]]:
             f"`formula` must hold moderators only; got {formula!r}. "
             "The effect is named by `yi`; write what stands right of the ~."
         )
+    _refuse_top_power(text)
     try:
         parsed = formulaic.Formula(text)
-        names = tuple(sorted(str(name) for name in parsed.required_variables))
+        names = _variables(parsed)
     except Exception as fault:
         first = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
         raise InputError(f"`formula` {formula!r} cannot be read: {first}") from fault
     return text, names
+
+
+def _variables(parsed: Any) -> tuple[str, ...]:
+    """Return the columns that a formula uses, also those inside of bs(), poly() or scale().
+
+    formulaic's own list leaves out what stands inside of its stateful transforms.
+    """
+    names = {str(v) for v in parsed.required_variables if _is_value(v)}
+    for term in parsed:
+        for factor in term.factors:
+            if factor.eval_method.value == "python":
+                names |= value_names(factor.expr)
+    return tuple(sorted(names))
+
+
+def _is_value(variable: Any) -> bool:
+    """Tell whether a name stands for data, and not for a function."""
+    return "callable" not in {role.value for role in variable.roles}
+
+
+def value_names(expression: str) -> set[str]:
+    """Return the names in an expression that are neither functions nor formulaic's own."""
+    found = formulaic.utils.variables.get_required_variables(expression, {})
+    roots = {str(v.root) for v in found if _is_value(v)}
+    return roots - set(formulaic.transforms.TRANSFORMS)
+
+
+def _refuse_top_power(text: str) -> None:
+    """Refuse ``year**2``, which is year itself in the algebra of formulas."""
+    bare = text
+    while bare != (bare := re.sub(r"\([^()]*\)|\{[^{}]*\}|`[^`]*`", "@", bare)):
+        pass
+    power = TOP_POWER.search(bare)
+    if power:
+        name, order = power.groups()
+        raise InputError(
+            f"`formula` has {power.group()!r}, which in a formula is {name} itself; "
+            f"write 'I({name}**{order})' or 'poly({name}, {order})'."
+        )
+
+
+def level_text(level: Any) -> str:
+    """Return a level as people write it: 2 for 2.0."""
+    return f"{level:g}" if isinstance(level, float) else str(level)
 
 
 def missing_moderators(data: pd.DataFrame, variables: tuple[str, ...]) -> dict[str, Any]:
@@ -93,7 +169,7 @@ def build(formula: str, data: pd.DataFrame, labels: Sequence[str]) -> Design:
     frame = pd.DataFrame({name: _tidy(column(data, name, "formula")) for name in variables})
     frame.index = pd.RangeIndex(len(data))
     matrix = _model_matrix(text, frame, len(data), formula)
-    terms = tuple(INTERCEPT if name == "Intercept" else str(name) for name in matrix.columns)
+    terms = tuple(_term(str(name)) for name in matrix.columns)
     if not terms:
         raise InputError(f"`formula` {formula!r} has no term; write '1' for an intercept.")
     X = matrix.to_numpy(dtype=float)
@@ -103,14 +179,29 @@ def build(formula: str, data: pd.DataFrame, labels: Sequence[str]) -> Design:
         raise InputError(
             f"`formula` {formula!r} has moderators that repeat each other: "
             f"{listing([repr(t) for t in redundant])} can be computed from the others "
-            f"in these {len(X)} rows. Leave out one of them."
+            f"in these {len(X)} rows. {_way_out(redundant)}"
         )
     levels = {
         name: tuple(frame[name].cat.categories)
         for name in variables
         if isinstance(frame[name].dtype, pd.CategoricalDtype)
     }
-    return Design(X, terms, text, variables, levels, matrix.model_spec)
+    return Design(X, terms, text, variables, levels, matrix.model_spec, frame)
+
+
+def _term(name: str) -> str:
+    """Return a coefficient's name: ``intercept``, and ``C(grade)[T.2]`` for ``[T.2.0]``."""
+    return INTERCEPT if name == "Intercept" else WHOLE_LEVEL.sub(r"[\1]", name)
+
+
+def _way_out(redundant: list[str]) -> str:
+    """Return what to do about columns that repeat others."""
+    if any(re.match(r"c[rsc]\(", term) for term in redundant):
+        return (
+            "The columns of a cubic spline add up to a constant: write constraints='center' "
+            "inside of it, or '0 +' before it."
+        )
+    return "Leave out one of them."
 
 
 def rebuild(design: Design, newdata: pd.DataFrame) -> Array:
@@ -123,24 +214,35 @@ def rebuild(design: Design, newdata: pd.DataFrame) -> Array:
         if values.isna().any():
             rows = np.flatnonzero(values.isna().to_numpy()).tolist()
             raise InputError(f"`newdata` has no {name} in {row_names(rows)}.")
-        columns[name] = _known_levels(name, values, design.levels.get(name))
+        columns[name] = _known_levels(name, values, design)
     if not columns:
         return np.repeat(design.X[:1], len(newdata), axis=0)
     frame = pd.DataFrame(columns)
-    return np.asarray(design.spec.get_model_matrix(frame), dtype=float)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # formulaic warns of levels that it sets to missing
+            rows_of_new = np.asarray(
+                design.spec.get_model_matrix(frame, context=FUNCTIONS), dtype=float
+            )
+    except Exception as fault:
+        first = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
+        raise InputError(f"`newdata` cannot be put into {design.formula!r}: {first}") from fault
+    return rows_of_new
 
 
-def _known_levels(name: str, values: pd.Series, levels: tuple[Any, ...] | None) -> Any:
+def _known_levels(name: str, values: pd.Series, design: Design) -> Any:
     """Return numbers as they are, and factors with the levels of the fitted model."""
-    if levels is None:
-        return values.to_numpy(dtype=float)
-    unknown = sorted({str(v) for v in values if v not in levels})
-    if unknown:
-        raise InputError(
-            f"`newdata` has levels of {name} that the model has not seen: {listing(unknown)}; "
-            f"it knows {listing([str(v) for v in levels])}."
-        )
-    return pd.Categorical(values, categories=list(levels))
+    levels = design.factors.get(name)
+    if levels is not None:
+        unknown = sorted({level_text(v) for v in values if v not in levels})
+        if unknown:
+            raise InputError(
+                f"`newdata` has levels of {name} that the model has not seen: {listing(unknown)}; "
+                f"it knows {listing([level_text(v) for v in levels])}."
+            )
+    if name in design.levels:
+        return pd.Categorical(values, categories=list(design.levels[name]))
+    return values.to_numpy(dtype=float)
 
 
 def _tidy(values: pd.Series) -> pd.Series:
@@ -157,7 +259,7 @@ def _model_matrix(text: str, frame: pd.DataFrame, rows: int, formula: str) -> An
     if not frame.shape[1]:  # "1": formulaic needs a column to count the rows by
         frame = pd.DataFrame({"_row": np.zeros(rows)})
     try:
-        return formulaic.model_matrix(text, frame, na_action="raise", context={"np": np})
+        return formulaic.model_matrix(text, frame, na_action="raise", context=FUNCTIONS)
     except Exception as fault:
         first = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
         raise InputError(f"`formula` {formula!r} cannot be evaluated: {first}") from fault

@@ -123,7 +123,7 @@ def read_studies(
         )
     check_frame(data)
     given = effect_columns(data, yi, vi, sei)
-    names = _labels(data, labels, given)
+    names = read_labels(data, labels, given)
     vectors = resolve(data, {**given, "weights": weights}, labels=names)
     effect, variance = vectors["yi"], _variance(vectors, names)
     k_all = len(effect)
@@ -236,7 +236,7 @@ def effect_columns(
     return {"yi": yi, "vi": vi, "sei": sei}
 
 
-def _labels(data: pd.DataFrame | None, labels: Column | None, given: dict[str, Any]) -> Labels:
+def read_labels(data: pd.DataFrame | None, labels: Column | None, given: dict[str, Any]) -> Labels:
     """Name every row, from a column, an array, or by its number."""
     if data is None:
         length = max((np.size(v) for v in given.values() if v is not None), default=0)

@@ -97,6 +97,8 @@ def note_lines(fit: Any) -> list[str]:
         notes.append(f"Left out: {count(len(fit.study.dropped), 'row')}: {told}.")
     if fit.study.weights is not None:
         notes.append("Weights as given by the user; the covariance allows for them.")
+    if fit.spec.settings is not None:
+        notes += fit.spec.settings.lines()
     return notes
 
 
@@ -156,6 +158,7 @@ def as_dict(fit: Any) -> dict[str, Any]:
         "test": fit.spec.test,
         "level": fit.spec.level,
         "formula": fit.spec.formula,
+        "settings": None if fit.spec.settings is None else fit.spec.settings.to_dict(),
         "coefficients": fit.to_frame().to_dict("records"),
         "tau2": fit.tau2,
         "tau2_se": fit.tau2_se,

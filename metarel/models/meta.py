@@ -28,6 +28,7 @@ from metarel.models._inference import (
     scale_covariance,
     wald_test,
 )
+from metarel.models._settings import choose, made_by
 from metarel.models._study import StudyData, read_studies
 from metarel.models.results import FitStatistics, MetaFit, Spec
 from metarel.tau2._base import Tau2Estimate, Tau2Estimator
@@ -44,12 +45,13 @@ def pool(
     yi: Column | None = None,
     vi: Column | None = None,
     sei: Column | None = None,
-    tau2: str | float | Tau2Estimator = "REML",
-    test: str = "z",
+    tau2: str | float | Tau2Estimator | None = None,
+    test: str | None = None,
     level: float = 0.95,
     labels: Column | None = None,
     measure: str | None = None,
     weights: Column | None = None,
+    settings: str | None = None,
 ) -> MetaFit:
     """Pool independent effects in a random-effects (or common-effect) model.
 
@@ -64,13 +66,14 @@ def pool(
         Effects and their sampling variances (positive); by default the columns "yi" and "vi".
     sei : column name or array, optional
         Standard errors, instead of ``vi``.
-    tau2 : str or float
+    tau2 : str or float, optional
         Estimator of the between-study variance ("REML", "ML", "DL", "DL2", "DLIT", "HE", "HE2",
         "HS", "HSk", "SJ", "SJIT", "PM", "PMM", "EB", "HM"; "GENQ" and "GENQM", which take
         ``weights``; what ``tau2_from_tables`` returns; "EE" for the common-effect model), or the
-        value at which to fix it.
-    test : {"z", "t", "knha", "adhoc"}
-        Normal, t with k − 1 df, Knapp–Hartung, or Knapp–Hartung with a factor of at least 1.
+        value at which to fix it; "REML" by default.
+    test : {"z", "t", "knha", "adhoc"}, optional
+        Normal, t with k − 1 df, Knapp–Hartung, or Knapp–Hartung with a factor of at least 1;
+        "z" by default.
     level : float
         Confidence level, a fraction.
     labels : column name or array, optional
@@ -81,6 +84,10 @@ def pool(
     weights : column name, array or number, optional
         Own weights for the mean instead of 1/(vi + tau2); a constant gives the plain average.
         "GENQ" and "GENQM" estimate tau2 with the same weights.
+    settings : str, optional
+        Another program's choices for what is not given, such as ``"meta"``, ``"revman5"`` or
+        ``"jasp"``: tau2, test, prediction interval and the definition of I2. The fit prints what
+        was set; ``settings_table()`` lists all.
 
     Returns
     -------
@@ -96,7 +103,8 @@ def pool(
     Warns
     -----
     MetarelWarning
-        When rows without yi or vi are left out, and when there is a single study.
+        When rows without yi or vi are left out, when there is a single study, and when the
+        effects are not what the program of ``settings`` would have pooled.
 
     Notes
     -----
@@ -114,6 +122,7 @@ def pool(
     >>> round(fit.estimate, 4), round(fit.tau2, 4)
     (0.239, 0.0013)
     """
+    chosen = choose(settings, tau2, test, regression=False, weighted=weights is not None)
     study = read_studies(
         data,
         yi=yi,
@@ -131,7 +140,8 @@ def pool(
             MetarelWarning,
             stacklevel=2,
         )
-    return fit_model(study, tau2, test, level)
+    fit = fit_model(study, chosen.tau2, chosen.test, level)
+    return chosen.mark(fit, made_by(data))
 
 
 def meta_regression(
@@ -141,12 +151,13 @@ def meta_regression(
     yi: Column | None = None,
     vi: Column | None = None,
     sei: Column | None = None,
-    tau2: str | float = "REML",
-    test: str = "z",
+    tau2: str | float | None = None,
+    test: str | None = None,
     level: float = 0.95,
     labels: Column | None = None,
     measure: str | None = None,
     weights: Column | None = None,
+    settings: str | None = None,
 ) -> MetaFit:
     """Relate effects to moderators in a mixed-effects meta-regression.
 
@@ -159,9 +170,9 @@ def meta_regression(
         columns are factors, and an intercept is there unless ``0 +`` removes it.
     yi, vi, sei : column name or array
         As for ``pool``.
-    tau2 : str or float
+    tau2 : str or float, optional
         Estimator of the residual between-study variance, or its value; as for ``pool``.
-    test : {"z", "t", "knha", "adhoc"}
+    test : {"z", "t", "knha", "adhoc"}, optional
         As for ``pool``, with k − p df.
     level : float
         Confidence level, a fraction.
@@ -171,6 +182,8 @@ def meta_regression(
         Code of the effect size measure.
     weights : column name, array or number, optional
         Own weights.
+    settings : str, optional
+        Another program's choices for what is not given; as for ``pool``.
 
     Returns
     -------
@@ -186,7 +199,7 @@ def meta_regression(
     Warns
     -----
     MetarelWarning
-        When rows without yi, vi or a moderator are left out.
+        When rows without yi, vi or a moderator are left out, and as ``pool`` on ``settings``.
 
     Notes
     -----
@@ -213,6 +226,7 @@ def meta_regression(
     0  intercept  -45.5634
     1       year    0.0230
     """
+    chosen = choose(settings, tau2, test, regression=True, weighted=weights is not None)
     study = read_studies(
         data,
         yi=yi,
@@ -229,7 +243,8 @@ def meta_regression(
             f"`formula` {formula!r} has {p} coefficients for {k} complete rows; "
             "there must be more rows than coefficients. Use fewer moderators."
         )
-    return fit_model(study, tau2, test, level)
+    fit = fit_model(study, chosen.tau2, chosen.test, level)
+    return chosen.mark(fit, made_by(data))
 
 
 def fit_model(

@@ -19,6 +19,7 @@ from metarel.models._summary import as_dict, as_html, as_text
 
 if TYPE_CHECKING:
     from metarel._checks import Array
+    from metarel.settings.resolve import Applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,21 @@ class Spec:
         Confidence level, a fraction.
     formula : str
         The moderators; ``"1"`` for none.
+    prediction : str
+        Kind of prediction interval that ``predict`` takes for its default.
+    I2 : {"tau2", "Q"}
+        What the fit's I2 and H2 are computed from.
+    settings : Applied or None
+        What a preset set; None without one.
     """
 
     tau2: str | float
     test: str
     level: float
     formula: str
+    prediction: str = "default"
+    I2: str = "tau2"
+    settings: Applied | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +200,13 @@ class MetaFit(Fit):
 
     @property
     def I2(self) -> float:
-        """I2 as a fraction, from tau2 (from Q under a common effect)."""
-        return self.heterogeneity.I2
+        """I2 as a fraction, from tau2 (from Q under a common effect, or where settings say so)."""
+        return self.heterogeneity.I2_Q if self.spec.I2 == "Q" else self.heterogeneity.I2
 
     @property
     def H2(self) -> float:
-        """H2, from tau2 (from Q under a common effect)."""
-        return self.heterogeneity.H2
+        """H2, from tau2 (from Q under a common effect, or where settings say so)."""
+        return self.heterogeneity.H2_Q if self.spec.I2 == "Q" else self.heterogeneity.H2
 
     def predict(
         self,
@@ -220,8 +230,8 @@ class MetaFit(Fit):
         level : float, optional
             Level of both intervals; by default the fit's.
         interval : {"default", "z", "t", "hts"}
-            Reference of the prediction interval: as the test, normal, t with k − p, or t with
-            k − p − 1 df.
+            Reference of the prediction interval: as the test (or as the settings say), normal,
+            t with k − p, or t with k − p − 1 df.
         transform : str, callable, True or None
             Back-transformation of estimate and limits: a name such as "tanh" or "exp", a
             function, or True for the measure's own. Standard errors are then NaN.
@@ -247,7 +257,7 @@ class MetaFit(Fit):
             newdata,
             X=X,
             level=self.spec.level if level is None else check_level(level),
-            interval=interval,
+            interval=self.spec.prediction if interval == "default" else interval,
             transform=transform,
             tau2=tau2,
         )

@@ -1,130 +1,48 @@
-"""Subgroup analysis: one model a level, and a test between the levels."""
+"""Subgroup analysis: one model a level, and tests between the levels."""
 
 from __future__ import annotations
 
+import keyword
 import math
 import re
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import check_frame, column
+from metarel._checks import check_frame, column, resolve
 from metarel._distributions import chi_square_p
-from metarel._format import adaptive, count, fixed, p_value, percent, plain
 from metarel._lazy import pd
 from metarel.errors import InputError
-from metarel.models._design import intercept_only
+from metarel.models._design import intercept_only, level_text
 from metarel.models._inference import TestResult, wald_test
 from metarel.models._study import StudyData, read_studies
 from metarel.models.meta import fit_model
-from metarel.models.results import MetaFit
+from metarel.models.results import Fit, MetaFit
+from metarel.moderators._adjust import ADJUSTMENTS
+from metarel.moderators._linear import all_pairs, joint_test
+from metarel.moderators._subgroup_result import SubgroupsResult, row_of
+from metarel.moderators.contrasts import ContrastResult, Family, rows_tested
 
 if TYPE_CHECKING:
-    from metarel._checks import Column
+    from metarel._checks import Array, Column
 
-
-@dataclass(frozen=True)
-class SubgroupsResult:
-    """Pooled effects by level, and the test between them.
-
-    Parameters
-    ----------
-    by : str
-        The column of the levels.
-    fits : dict
-        Level to its fit, in order of appearance.
-    table : DataFrame
-        One row a level: level, k, estimate, se, ci_low, ci_high, tau2, I2, Q, Q_df, Q_p.
-    between : TestResult
-        Test that all levels have the same mean.
-    within : TestResult
-        Sum of the levels' Q: test that effects are equal within every level.
-    overall : MetaFit
-        The model over all studies, whatever their level.
-    common_tau2 : bool
-        Whether all levels share one tau2.
-    dropped : int
-        Rows left out for lack of yi, vi or a level.
-    """
-
-    by: str
-    fits: dict[str, MetaFit]
-    table: pd.DataFrame
-    between: TestResult
-    within: TestResult
-    overall: MetaFit
-    common_tau2: bool
-    dropped: int
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the table, one row a level.
-
-        Returns
-        -------
-        DataFrame
-            A copy of ``table``.
-        """
-        return self.table.copy()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything a machine needs, in plain types.
-
-        Returns
-        -------
-        dict
-            The levels' fits as they describe themselves, the overall fit and both tests; NaN and
-            infinities become None.
-        """
-        found = {
-            "by": self.by,
-            "common_tau2": self.common_tau2,
-            "dropped": self.dropped,
-            "levels": {level: fit.to_dict() for level, fit in self.fits.items()},
-            "overall": self.overall.to_dict(),
-            "between": asdict(self.between),
-            "within": asdict(self.within),
-        }
-        return plain(found)
-
-    def __str__(self) -> str:
-        kind = "one tau2 for all levels" if self.common_tau2 else "a tau2 of its own in each level"
-        level = f"{100 * self.overall.spec.level:g}%"
-        head = ["", "k", "estimate", f"{level} low", f"{level} high", "tau2", "I2", "Q", "p(Q)"]
-        rows = [head]
-        named: list[tuple[str, MetaFit]] = [*self.fits.items(), ("overall", self.overall)]
-        for name, fit in named:
-            row = _row(name, fit)
-            cells = [adaptive(row[key]) for key in ("estimate", "ci_low", "ci_high", "tau2")]
-            tail = [percent(row["I2"], 1), fixed(row["Q"], 2), p_value(row["Q_p"]).lstrip("= ")]
-            rows.append([name, str(row["k"]), *cells, *tail])
-        widths = [max(len(r[i]) for r in rows) for i in range(len(head))]
-        lines = [_aligned(row, widths) for row in rows]
-        dropped = f"; {count(self.dropped, 'row')} left out" if self.dropped else ""
-        return "\n".join(
-            [
-                f"Subgroups by {self.by}, {kind}{dropped}",
-                "",
-                *lines,
-                "",
-                f"Between levels: {self.between}",
-                f"Within levels:  {self.within}",
-            ]
-        )
-
-    __repr__ = __str__
+__all__ = ["SubgroupsResult", "subgroups"]
 
 
 def subgroups(
     data: pd.DataFrame,
-    by: str,
+    by: str | Sequence[str],
     *,
     yi: Column | None = None,
     vi: Column | None = None,
     sei: Column | None = None,
+    n: Column | None = None,
     common_tau2: bool = False,
     tau2: str | float = "REML",
     test: str = "z",
+    adjust: str = "holm",
     level: float = 0.95,
     labels: Column | None = None,
     measure: str | None = None,
@@ -132,16 +50,20 @@ def subgroups(
     """Pool the studies of each level apart, and test whether the levels differ.
 
     With level means m_g and variances s_g^2 the test between levels is the sum of
-    (m_g - m)^2 / s_g^2 around their weighted mean m, chi-square with (levels - 1) df.
+    (m_g - m)^2 / s_g^2 around their weighted mean m, chi-square with (levels - 1) df. Under a
+    common effect it adds up with the Q within levels to the Q of all studies.
 
     Parameters
     ----------
     data : DataFrame
         One row a study.
-    by : str
-        Column of the levels.
+    by : str or list of two str
+        Column of the levels. Of two columns each combination that has studies is a level,
+        whether the second is crossed with the first or nested in it.
     yi, vi, sei : column name or array
         As for ``pool``.
+    n : column name or array, optional
+        Sample sizes, to be summed by level; by default the column "n", if there is one.
     common_tau2 : bool
         Whether the levels share one tau2, estimated within levels (a meta-regression on the
         factor); by default each level has its own.
@@ -149,6 +71,8 @@ def subgroups(
         Estimator of tau2, or its value.
     test : {"z", "t", "knha", "adhoc"}
         Test of each level's mean; with a shared tau2, t tests have k − levels df.
+    adjust : {"none", "bonferroni", "sidak", "holm", "hochberg", "BH", "BY", "tukey"}
+        Correction of the pairwise p-values.
     level : float
         Confidence level, a fraction.
     labels : column name or array, optional
@@ -159,7 +83,7 @@ def subgroups(
     Returns
     -------
     SubgroupsResult
-        Fits, table, tests between and within.
+        Print it, or see ``table``, ``between``, ``within``, ``pairwise`` and ``fits``.
 
     Raises
     ------
@@ -174,11 +98,12 @@ def subgroups(
     Notes
     -----
     Programs differ on the choice: meta and RevMan take a tau2 for each level by default, a
-    meta-regression on the factor shares one.
+    meta-regression on the factor shares one. With a tau2 for each level the levels are compared
+    by chi-square and z, whatever the test of their means.
 
     References
     ----------
-    [borenstein2009]
+    [borenstein2009], [holm1979]
 
     Examples
     --------
@@ -192,12 +117,17 @@ def subgroups(
     >>> result = mr.subgroups(table, "rater", tau2="DL")
     >>> round(result.between.statistic, 3), round(result.between.p_value, 4)
     (11.34, 0.0008)
+    >>> result.pairwise.table[["term", "estimate", "p_value"]].round(4)
+                     term  estimate  p_value
+    0  therapist − client    0.4356   0.0008
     """
     check_frame(data)
     if data is None:
         raise InputError("`data` must be a DataFrame that has the column of levels.")
-    groups = column(data, by, "by")
-    factor = re.sub(r"\W", "_", by)  # a name that a formula can hold
+    ADJUSTMENTS[adjust]
+    columns = _columns(by)
+    groups, cells = _levels(data, columns)
+    factor = _factor_name(columns)
     whole = read_studies(
         data.assign(**{factor: groups}),
         yi=yi,
@@ -208,54 +138,92 @@ def subgroups(
         weights=None,
         formula=f"0 + C({factor})",
     )
-    names = groups.iloc[whole.rows].astype(str).to_numpy()
+    names = groups.iloc[whole.rows].to_numpy()
+    by = " × ".join(columns)
+    levels = _at_least_two(names, by)
+    overall = fit_model(_part(whole, np.ones(len(names), dtype=bool)), tau2, test, level)
+    joint = fit_model(whole, tau2, test, level) if common_tau2 else None
+    fits = _fits(whole, {g: names == g for g in levels}, joint, (tau2, test, level))
+    means = _means(whole, fits, joint)
+    places = [cells[name] for name in levels]
+    return SubgroupsResult(
+        by=by,
+        fits=fits,
+        table=_table(fits, whole, names, _sizes(data, n)),
+        between=_between(means),
+        within=_within(fits),
+        total=_total(overall),
+        pairwise=_pairwise(means, levels, adjust, by),
+        nested=_nested(means, places, columns),
+        interaction=_interaction(means, places, columns),
+        overall=overall,
+        common_tau2=common_tau2,
+        dropped=len(whole.dropped),
+        without_level=sum(row.reason == f"no {factor}" for row in whole.dropped),
+    )
+
+
+def _at_least_two(names: Any, by: str) -> list[str]:
+    """Return the different levels in order of appearance, or refuse a single one."""
     levels = list(dict.fromkeys(names))
     if len(levels) < 2:
         raise InputError(
             f"`by` must name a column with at least two levels among the complete rows; "
             f"{by!r} has only {levels[0]!r}."
         )
-    overall = fit_model(_part(whole, np.ones(len(names), dtype=bool)), tau2, test, level)
-    parts = {g: names == g for g in levels}
-    joint = fit_model(whole, tau2, test, level) if common_tau2 else None
+    return levels
+
+
+def _factor_name(columns: list[str]) -> str:
+    """Return a name that a formula can hold."""
+    name = re.sub(r"\W", "_", " ".join(columns))
+    return name if name.isidentifier() and not keyword.iskeyword(name) else f"_{name}"
+
+
+def _table(
+    fits: dict[str, MetaFit], whole: StudyData, names: Any, sizes: Array | None
+) -> pd.DataFrame:
+    """Return one row a level."""
+    people = {g: None if sizes is None else sizes[whole.rows][names == g].sum() for g in fits}
+    return pd.DataFrame([row_of(g, fit, people[g]) for g, fit in fits.items()])
+
+
+def _total(overall: MetaFit) -> TestResult:
+    """Test that effects are equal in all studies."""
+    h = overall.heterogeneity
+    return TestResult("effects are equal in all studies", h.Q, h.Q_df, math.inf, h.Q_p)
+
+
+def _columns(by: str | Sequence[str]) -> list[str]:
+    """Return the one or two columns of levels."""
+    columns = [by] if isinstance(by, str) else list(by)
+    if not 1 <= len(columns) <= 2 or len(set(columns)) < len(columns):
+        raise InputError(
+            f"`by` must name one column, or two different ones to cross or nest; got {by!r}."
+        )
+    return columns
+
+
+def _levels(data: pd.DataFrame, columns: list[str]) -> tuple[pd.Series, dict[str, tuple[str, ...]]]:
+    """Return each row's level as text, missing where any column is, and the parts of each."""
+    parts = [column(data, name, "by") for name in columns]
+    known = np.logical_and.reduce([part.notna().to_numpy() for part in parts])
+    rows = [tuple(level_text(value) for value in row) for row in zip(*parts, strict=True)]
+    text = [" / ".join(row) if there else None for row, there in zip(rows, known, strict=True)]
+    cells = {name: row for name, row in zip(text, rows, strict=True) if name is not None}
+    different = {row for row, there in zip(rows, known, strict=True) if there}
+    if len(cells) < len(different):
+        raise InputError("`by` has levels with ' / ' in them that cannot be told apart; rename.")
+    return pd.Series(text, index=data.index, dtype=object), cells
+
+
+def _fits(
+    whole: StudyData, parts: dict[str, Any], joint: MetaFit | None, how: tuple[Any, str, float]
+) -> dict[str, MetaFit]:
+    """Return one fit a level, under a tau2 of its own or under the shared one."""
     if joint is None:
-        fits = {g: fit_model(_part(whole, keep), tau2, test, level) for g, keep in parts.items()}
-    else:
-        fits = {g: _shared(whole, keep, joint, level) for g, keep in parts.items()}
-    between = _between(fits, joint)
-    Q = sum(f.Q for f in fits.values())
-    df = sum(f.heterogeneity.Q_df for f in fits.values())
-    within = TestResult(
-        "effects are equal within every level", Q, df, math.inf, chi_square_p(Q, df)
-    )
-    table = pd.DataFrame([_row(g, f) for g, f in fits.items()])
-    return SubgroupsResult(
-        by, fits, table, between, within, overall, common_tau2, len(whole.dropped)
-    )
-
-
-def _aligned(cells: list[str], widths: list[int]) -> str:
-    """Return one line of the printed table, the first cell to the left."""
-    first = cells[0].ljust(widths[0])
-    rest = [cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True)]
-    return "  ".join([first, *rest])
-
-
-def _row(name: str, fit: MetaFit) -> dict[str, Any]:
-    """Return one line of the table."""
-    return {
-        "level": name,
-        "k": fit.k,
-        "estimate": fit.estimate,
-        "se": float(fit.se[0]),
-        "ci_low": float(fit.ci_low[0]),
-        "ci_high": float(fit.ci_high[0]),
-        "tau2": fit.tau2,
-        "I2": fit.I2,
-        "Q": fit.Q,
-        "Q_df": fit.heterogeneity.Q_df,
-        "Q_p": fit.heterogeneity.Q_p,
-    }
+        return {g: fit_model(_part(whole, keep), *how) for g, keep in parts.items()}
+    return {g: _shared(whole, keep, joint, how[2]) for g, keep in parts.items()}
 
 
 def _part(whole: StudyData, keep: Any) -> StudyData:
@@ -286,16 +254,103 @@ def _shared(whole: StudyData, keep: Any, joint: MetaFit, level: float) -> MetaFi
     )
 
 
-def _between(fits: dict[str, MetaFit], shared: MetaFit | None) -> TestResult:
+def _sizes(data: pd.DataFrame, n: Column | None) -> Array | None:
+    """Return sample sizes by row: those named, or the column "n"; None where there are none."""
+    if n is None and ("n" not in data.columns or not pd.api.types.is_numeric_dtype(data["n"])):
+        return None
+    return resolve(data, {"n": "n" if n is None else n})["n"]
+
+
+def _means(whole: StudyData, fits: dict[str, MetaFit], joint: MetaFit | None) -> Fit:
+    """Return the levels' means as the coefficients of one fit; they are independent."""
+    some = next(iter(fits.values()))
+    df = math.inf if joint is None else float(joint.df[0])
+    return Fit(
+        study=whole,
+        beta=np.array([fit.estimate for fit in fits.values()]),
+        vcov=np.diag([float(fit.vcov[0, 0]) for fit in fits.values()]),
+        df=np.full(len(fits), df),
+        spec=some.spec,
+        trace=some.trace,
+    )
+
+
+def _between(means: Fit) -> TestResult:
     """Test that the levels' means are one: chi-square, or F where a shared model uses t."""
-    beta = np.array([fit.estimate for fit in fits.values()])
-    variances = np.array([float(fit.vcov[0, 0]) for fit in fits.values()])
-    contrast = np.column_stack([np.eye(len(beta) - 1), -np.ones(len(beta) - 1)])
-    df2 = math.inf if shared is None else float(shared.df[0])
+    levels = len(means.beta)
+    L = np.column_stack([np.eye(levels - 1), -np.ones(levels - 1)])
     return wald_test(
-        contrast @ beta,
-        contrast @ np.diag(variances) @ contrast.T,
-        list(range(len(beta) - 1)),
-        df2,
+        L @ means.beta,
+        L @ means.vcov @ L.T,
+        list(range(levels - 1)),
+        float(means.df[0]),
         "all levels have the same mean effect",
     )
+
+
+def _within(fits: dict[str, MetaFit]) -> TestResult:
+    """Add up the levels' Q."""
+    Q = sum(fit.Q for fit in fits.values())
+    df = sum(fit.heterogeneity.Q_df for fit in fits.values())
+    null = "effects are equal within every level"
+    return TestResult(null, Q, df, math.inf, chi_square_p(Q, df))
+
+
+def _pairwise(means: Fit, levels: list[str], adjust: str, told: str) -> ContrastResult:
+    """Compare the levels in pairs."""
+    pairs, L = all_pairs(len(levels))
+    family = Family(
+        [f"{levels[later]} − {levels[earlier]}" for later, earlier in pairs],
+        f"Differences between levels of {told}",
+        "all levels have the same mean effect",
+        len(levels),
+    )
+    return rows_tested(means, L, family, adjust=adjust)
+
+
+def _nested(means: Fit, cells: list[tuple[str, ...]], columns: list[str]) -> dict[str, TestResult]:
+    """Test the inner levels against each other within each outer level that has several."""
+    if len(columns) < 2:
+        return {}
+    outer = [cell[0] for cell in cells]
+    found: dict[str, TestResult] = {}
+    for name in dict.fromkeys(outer):
+        inside = [i for i, other in enumerate(outer) if other == name]
+        if len(inside) < 2:
+            continue
+        L = np.zeros((len(inside) - 1, len(cells)))
+        L[:, inside[0]] = -1.0
+        L[np.arange(len(inside) - 1), inside[1:]] = 1.0
+        null = f"all levels of {columns[1]} have the same mean effect where {columns[0]} = {name}"
+        test = _joint(means, L, null)
+        if test is not None:
+            found[name] = test
+    return found
+
+
+def _interaction(means: Fit, cells: list[tuple[str, ...]], columns: list[str]) -> TestResult | None:
+    """Test that inner differences are the same in all outer levels, if all cells have studies."""
+    if len(columns) < 2:
+        return None
+    rows, inner = (list(dict.fromkeys(cell[side] for cell in cells)) for side in (0, 1))
+    if len(cells) < len(rows) * len(inner) or min(len(rows), len(inner)) < 2:
+        return None
+    place = {cell: i for i, cell in enumerate(cells)}
+    L = np.zeros(((len(rows) - 1) * (len(inner) - 1), len(cells)))
+    row = 0
+    for a in rows[1:]:
+        for b in inner[1:]:
+            for cell, sign in (
+                ((a, b), 1.0),
+                ((rows[0], b), -1.0),
+                ((a, inner[0]), -1.0),
+                ((rows[0], inner[0]), 1.0),
+            ):
+                L[row, place[cell]] = sign
+            row += 1
+    null = f"differences between levels of {columns[1]} are the same in all levels of {columns[0]}"
+    return _joint(means, L, null)
+
+
+def _joint(means: Fit, L: Array, null: str) -> TestResult | None:
+    return joint_test(L @ means.beta, means.vcov, L, np.zeros(len(L)), float(means.df[0]), null)

@@ -154,10 +154,10 @@ def _from_text(items: list[Any], word: str, exact: bool, labels: Sequence[str] |
     bad = []
     rows = []
     for row, item in enumerate(items):
-        key = item if isinstance(item, str) else ("number", item)
+        key = item if isinstance(item, str) else ("", repr(item))
         if key not in seen:
             try:
-                seen[key] = _one(item, exact)
+                seen[key] = _one(item, word, exact)
             except (InputError, TypeError, ValueError):
                 bad.append(row)
                 continue
@@ -172,22 +172,26 @@ def _from_text(items: list[Any], word: str, exact: bool, labels: Sequence[str] |
     return Cells(value.astype(float), low.astype(float), high.astype(float), bound.astype(bool))
 
 
-def _one(item: Any, exact: bool) -> tuple[float, float, float, bool]:
+def _one(item: Any, word: str, exact: bool) -> tuple[float, float, float, bool]:
     """Return the number of one cell, the numbers printed so, and whether it is a bound."""
-    if not isinstance(item, str):
-        number = math.nan if item is None else float(item)
-        if math.isinf(number):
-            raise ValueError("infinite")
-        return number, number, number, False
-    text = item.strip()
+    if is_missing(item):
+        return math.nan, math.nan, math.nan, False
+    text = item.strip() if isinstance(item, str) else repr(float(item)).removesuffix(".0")
     if text.lower() in ("", "na", "nan", "-", "–", "—"):
         return math.nan, math.nan, math.nan, False
     printed = Printed(text)
+    # 10% stands for 10 where people in a hundred are counted, and for .10 elsewhere.
+    unit = 100.0 if printed.percent and SYMBOLS[word].unit == "percent" else 1.0
+    low, high = unit * printed.low, unit * printed.high
     if printed.relation == "=":
-        at = float(printed.value) if printed.value is not None else math.nan
-        return (at, at, at, False) if exact else (at, printed.low, printed.high, False)
-    bound = printed.high if printed.relation in "<≤" else printed.low
-    return bound, printed.low, printed.high, True
+        at = unit * float(printed.value) if printed.value is not None else math.nan
+        return (at, at, at, False) if exact else (at, low, high, False)
+    return (high if printed.relation in "<≤" else low), low, high, True
+
+
+def is_missing(item: Any) -> bool:
+    """Tell whether a cell of mixed content holds nothing."""
+    return item is None or type(item).__name__ in ("NAType", "NaTType") or item != item
 
 
 def _p_values(cells: Cells) -> Cells:

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     from metarel._checks import Array
 
 #: Numbers that carry the sign of the effect, in the order in which they are asked for it.
-_SIGNED = ("sign", "md", "m_change", "t", "d", "g", "r", "z", "rho", "tau", "beta", "z_value")
+_SIGNED = ("sign", "md", "m_change", "t", "d", "g", "z", "rho", "tau", "beta", "z_value")
+#: Designs in which r is the effect, or has its sign; elsewhere it correlates two measurements.
+_R_IS_EFFECT = ("correlation", "coefficient", "two means", "normal dominance", "clustered means")
+#: Designs of two measurements, whose correlation may be assumed.
+TWICE = ("change", "pre-post-control")
 _DIFFERENCES = (("m1", "m2"), ("median1", "median2"), ("percent1", "percent2"))
 _RATIOS = ("odds_ratio", "risk_ratio", "hazard_ratio")
 
@@ -45,7 +49,36 @@ ORDERED = (
     ("hr_ci_low", "hazard_ratio", "hr_ci_high"),
     ("r_ci_low", "r", "r_ci_high"),
     ("ci_low", "estimate", "ci_high"),
+    ("ci_low", "mean", "ci_high"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a table is to be read, as the caller chose, checked.
+
+    Parameters
+    ----------
+    design : str
+        Code of the design of the measure that is wanted.
+    printed : bool
+        Whether numbers stand for all that round to them.
+    equal_groups : bool
+        Whether n1 and n2 may be taken as halves of n.
+    assumed_r : float or None
+        The correlation of two measurements where none is printed.
+    prefer : tuple of str
+        Routes to be taken first.
+    labels : list of str or None
+        Names of the rows.
+    """
+
+    design: str
+    printed: bool = True
+    equal_groups: bool = False
+    assumed_r: float | None = None
+    prefer: tuple[str, ...] = ()
+    labels: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +93,8 @@ class Inputs:
         The words that were given.
     unsigned : ndarray of bool, shape (k,)
         Whether nothing in the row says which sign the effect has.
+    sign_open : ndarray of bool, shape (k,)
+        Whether all that says it is a printed zero, which either sign rounds to.
     notes : list of str, length k
         What was taken without being printed, row by row.
     """
@@ -67,6 +102,7 @@ class Inputs:
     cells: Mapping[str, Cells]
     given: tuple[str, ...]
     unsigned: NDArray[np.bool_]
+    sign_open: NDArray[np.bool_]
     notes: list[str]
 
     def __len__(self) -> int:
@@ -74,14 +110,7 @@ class Inputs:
 
 
 def read_inputs(
-    data: pd.DataFrame | None,
-    given: Mapping[str, Any],
-    known: Sequence[str],
-    *,
-    printed: bool,
-    equal_groups: bool,
-    assumed_r: float | None,
-    labels: Sequence[str] | None,
+    data: pd.DataFrame | None, given: Mapping[str, Any], known: Sequence[str], how: Reading
 ) -> Inputs:
     """Read the columns of a study table that routes can use.
 
@@ -94,14 +123,8 @@ def read_inputs(
         named like a word is read.
     known : sequence of str
         The words that the routes read.
-    printed : bool
-        Whether numbers stand for all that round to them.
-    equal_groups : bool
-        Whether n1 and n2 may be taken as halves of n.
-    assumed_r : float or None
-        The correlation of two measurements where none is printed.
-    labels : sequence of str or None
-        Names of the rows, for messages.
+    how : Reading
+        What the caller chose.
 
     Returns
     -------
@@ -114,10 +137,10 @@ def read_inputs(
         On unknown words and columns, lengths that differ, values outside their range, limits out
         of order.
     """
-    cells = read_table(data, given, known, printed=printed, labels=labels, strict=True)
-    _refuse_disorder(cells, labels)
-    _refuse_bounds(cells, labels)
-    return fill(cells, known, equal_groups=equal_groups, assumed_r=assumed_r)
+    cells = read_table(data, given, known, printed=how.printed, labels=how.labels, strict=True)
+    _refuse_disorder(cells, how.labels)
+    _refuse_bounds(cells, how.labels)
+    return fill(cells, known, how)
 
 
 def read_table(
@@ -160,21 +183,17 @@ def read_table(
     return _of_one_length(data, words, cells)
 
 
-def fill(
-    cells: Mapping[str, Cells],
-    known: Sequence[str],
-    *,
-    equal_groups: bool,
-    assumed_r: float | None,
-) -> Inputs:
+def fill(cells: Mapping[str, Cells], known: Sequence[str], how: Reading) -> Inputs:
     """Add what routes read and nobody gave: empty columns, halves of n, a correlation, signs.
 
     Parameters
     ----------
     cells : mapping of str to Cells
         What was given.
-    known, equal_groups, assumed_r
-        As in ``read_inputs``.
+    known : sequence of str
+        The words that the routes read.
+    how : Reading
+        What the caller chose.
 
     Returns
     -------
@@ -186,12 +205,15 @@ def fill(
     nothing = np.full(length, np.nan)
     empty = Cells(nothing, nothing, nothing, np.zeros(length, dtype=bool))
     whole = {**dict.fromkeys(known, empty), **cells}
-    if equal_groups:
-        _halve(whole, notes)
-    if assumed_r is not None and "r" in known:
-        _assume_r(whole, assumed_r, notes)
-    unsigned = _fill_sign(whole, length)
-    return Inputs(whole, tuple(cells), unsigned, ["; ".join(said) for said in notes])
+    given = dict.fromkeys(cells)
+    if how.equal_groups and _halve(whole, notes):
+        given |= {"n1": None, "n2": None}
+    if how.assumed_r is not None:
+        _assume_r(whole, how.assumed_r, notes)
+        given["r"] = None
+    unsigned, sign_open = _fill_sign(whole, length, how.design)
+    said = ["; ".join(row) for row in notes]
+    return Inputs(whole, tuple(given), unsigned, sign_open, said)
 
 
 def rows_of(data: pd.DataFrame | None, given: Mapping[str, Any], length: int) -> pd.Index:
@@ -215,7 +237,9 @@ def _words(
     if not words and data is not None:
         words = {word: word for word in known if word in data.columns}
     if not words:
-        columns = "" if data is None else f"; `data` has {listing([*map(str, data.columns)], 12)}"
+        has = "no columns" if data is not None and not len(data.columns) else ""
+        has = has or ("" if data is None else listing([*map(str, data.columns)], 12))
+        columns = f"; `data` has {has}" if has else ""
         raise InputError(
             "No column is named like a word of this measure, and none was given: pass words with "
             f"their columns, such as {known[0]}='mean_treated'{columns}."
@@ -279,10 +303,10 @@ def _refuse_bounds(cells: Mapping[str, Cells], labels: Sequence[str] | None) -> 
             )
 
 
-def _halve(cells: dict[str, Cells], notes: list[list[str]]) -> None:
-    """Take n1 and n2 as halves of n where both are missing."""
+def _halve(cells: dict[str, Cells], notes: list[list[str]]) -> bool:
+    """Take n1 and n2 as halves of n where both are missing; return whether there were any."""
     if not {"n1", "n2", "n"} <= set(cells):
-        return
+        return False
     half = cells["n"].value / 2
     missing = np.isnan(cells["n1"].value) & np.isnan(cells["n2"].value) & np.isfinite(half)
     for word in ("n1", "n2"):
@@ -290,12 +314,11 @@ def _halve(cells: dict[str, Cells], notes: list[list[str]]) -> None:
         cells[word] = Cells(value, value, value, cells[word].bound)
     for row in np.flatnonzero(missing):
         notes[row].append("n1 and n2 taken as n/2")
+    return bool(missing.any())
 
 
 def _assume_r(cells: dict[str, Cells], r: float, notes: list[list[str]]) -> None:
     """Take the correlation that the caller assumes, where none is printed."""
-    if not -1 < r < 1:
-        raise InputError(f"`assumed_r` must be a number in (-1, 1); got {r!r}.")
     missing = np.isnan(cells["r"].value)
     value, low, high = (
         np.where(missing, r, part) for part in (cells["r"].value, cells["r"].low, cells["r"].high)
@@ -305,15 +328,18 @@ def _assume_r(cells: dict[str, Cells], r: float, notes: list[list[str]]) -> None
         notes[row].append(f"r taken as {r:g}")
 
 
-def _fill_sign(cells: dict[str, Cells], length: int) -> NDArray[np.bool_]:
-    """Take the sign from whatever in the row has one; return where nothing has."""
+def _fill_sign(
+    cells: dict[str, Cells], length: int, design: str
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Take the sign from whatever in the row has one; return where nothing has, or only zeros."""
     nothing = np.full(length, np.nan)
 
     def value(word: str) -> Array:
         return cells[word].value if word in cells else nothing
 
+    words = (*_SIGNED, "r") if design in _R_IS_EFFECT else _SIGNED
     with np.errstate(all="ignore"):
-        signs = [np.sign(value(word)) for word in _SIGNED]
+        signs = [np.sign(value(word)) for word in words]
         signs += [np.sign(value(first) - value(second)) for first, second in _DIFFERENCES]
         signs += [np.sign(np.log(value(word))) for word in _RATIOS]
         signs.append(np.where(value("p") < 0, -1.0, np.nan))
@@ -321,6 +347,7 @@ def _fill_sign(cells: dict[str, Cells], length: int) -> NDArray[np.bool_]:
     for known in signs:
         sign = np.where(np.isnan(sign) & (known != 0), known, sign)
     unsigned = np.isnan(sign)
+    zero = np.any([known == 0 for known in signs], axis=0)
     filled = np.where(unsigned, 1.0, sign)
     cells["sign"] = Cells(filled, filled, filled, np.zeros(length, dtype=bool))
-    return unsigned
+    return unsigned, unsigned & zero

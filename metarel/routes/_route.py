@@ -32,12 +32,16 @@ class Conventions:
         Form of Hedges' factor: ``"exact"``, ``"approximate"`` or ``"none"``.
     quantiles : str
         Method from quantiles to means and standard deviations.
+    bounding : bool
+        Whether ends of a range are asked for, where a correlation that rounding has carried
+        beyond ±1 counts as ±1; otherwise such numbers contradict each other.
     """
 
     level: float = 0.95
     normal_limits: bool = False
     correct: str = "exact"
     quantiles: str = "luo/wan/shi"
+    bounding: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class Route:
         Words that it reads where they are there.
     fallback : bool
         Whether it is only for rows that no other route of the same needs serves.
+    also : tuple of str
+        Other designs in which its words mean the same.
     """
 
     code: str
@@ -90,6 +96,7 @@ class Route:
     used_by: str = ""
     optional: tuple[str, ...] = ()
     fallback: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -108,13 +115,15 @@ def given_words(*words: str) -> Callable[[Any, Conventions], dict[str, Any]]:
     return lambda given, _conventions: {word: given[word] for word in words}
 
 
-def routes_of(design: str, exactness: Exactness = "exact") -> Callable[..., Route]:
+def routes_of(design: str, *also: str, exactness: Exactness = "exact") -> Callable[..., Route]:
     """Return what declares a route of a design, so that its file need not repeat the design.
 
     Parameters
     ----------
     design : str
         Code of the design.
+    *also : str
+        Codes of others in which its words mean the same.
     exactness : {"exact", "approximation"}
         What its routes are unless they say otherwise.
 
@@ -133,6 +142,8 @@ def routes_of(design: str, exactness: Exactness = "exact") -> Callable[..., Rout
         **more: Any,
     ) -> Route:
         kind = more.pop("exactness", exactness)
-        return Route(code, design, needs, gives, recover, *texts[:2], kind, texts[2], **more)
+        return Route(
+            code, design, needs, gives, recover, *texts[:2], kind, texts[2], also=also, **more
+        )
 
     return route

@@ -11,13 +11,13 @@ import numpy as np
 
 from metarel._vocabulary import SYMBOLS
 from metarel.routes._inputs import ORDERED
+from metarel.routes._walk import Routed, fails
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from metarel._checks import Array
     from metarel.routes._cells import Cells
-    from metarel.routes._walk import Routed
 
 Severity = Literal["impossible", "contradiction", "unlikely"]
 
@@ -219,6 +219,21 @@ def _routes_that_contradict(x: Screened) -> Iterator[Finding]:
         )
 
 
+def _routes_that_lead_nowhere(x: Screened) -> Iterator[Finding]:
+    """A route has all its numbers, and they are of no effect: a correlation above 1, say."""
+    if x.routed is None:
+        return
+    for place, step in enumerate(x.routed.steps):
+        for row in _rows(fails(x.routed, place)):
+            yield Finding(
+                row,
+                step.needs,
+                f"the numbers for {step.route.code!r} give no effect",
+                "they contradict each other (an SD or a test of change that no correlation "
+                "allows, a test with the other sign), or F compares more than two groups",
+            )
+
+
 def _standard_errors_as_sds(x: Screened) -> Iterator[Finding]:
     """An SD that is far below the others of its outcome, and not so once multiplied by √n."""
     typical = _typical_spread(x)
@@ -366,6 +381,7 @@ SUSPICIONS: tuple[Suspicion, ...] = (
     Suspicion("more events than people", "impossible", _more_events_than_people),
     Suspicion("percentage of no count", "impossible", _percentages_of_no_count),
     Suspicion("sizes that do not add up", "contradiction", _sizes_that_do_not_add),
+    Suspicion("numbers that give no effect", "contradiction", _routes_that_lead_nowhere),
     Suspicion("routes contradict each other", "contradiction", _routes_that_contradict),
     Suspicion("SE given as SD, by the test", "contradiction", _effects_by_errors),
     Suspicion("swapped arms", "contradiction", _swapped_arms),

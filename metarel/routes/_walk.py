@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metarel._checks import check_choice, check_level
+from metarel._register import one_of
+from metarel._vocabulary import SYMBOLS
 from metarel.convert.recover_quantiles import QUANTILE_METHODS
-from metarel.effects.compute import correction_of, rule_of
+from metarel.effects._measure import Measure
+from metarel.effects.compute import check_values, correction_of, rule_of
 from metarel.effects.register import MEASURES
 from metarel.errors import InputError
-from metarel.routes._inputs import Inputs, read_inputs
+from metarel.routes._inputs import Inputs, Reading, read_inputs
 from metarel.routes._route import Conventions
 from metarel.routes._spread import Found, Task, find
 from metarel.routes.register import Step, preferred, steps_to, words_of
@@ -105,31 +108,6 @@ def _conflicts(steps: Sequence[Step], there: NDArray[np.bool_], low: Array, high
         return (exact.sum(axis=0) > 1) & (bottom > top + slack)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a table is to be read, as the caller chose, checked.
-
-    Parameters
-    ----------
-    printed : bool
-        Whether numbers stand for all that round to them.
-    equal_groups : bool
-        Whether n1 and n2 may be taken as halves of n.
-    assumed_r : float or None
-        The correlation of two measurements where none is printed.
-    prefer : tuple of str
-        Routes to be taken first.
-    labels : list of str or None
-        Names of the rows.
-    """
-
-    printed: bool
-    equal_groups: bool
-    assumed_r: float | None
-    prefer: tuple[str, ...]
-    labels: list[str] | None
-
-
 def task_for(
     measure: str,
     variance: str | None,
@@ -148,42 +126,43 @@ def task_for(
         )
     form = correction_of(declared, correct)
     normal = check_choice("limits", limits, ("t", "normal")) == "normal"
+    if quantiles not in QUANTILE_METHODS:
+        raise InputError(one_of("quantiles", QUANTILE_METHODS, quantiles))
     method = QUANTILE_METHODS[quantiles].code
     conventions = Conventions(check_level(level), normal, form, method)
     return Task(declared, rule, {"correct": form}, conventions)
 
 
 def walk_all(
-    data: pandas.DataFrame | None, words: Mapping[str, Any], task: Task, reading: Reading
+    data: pandas.DataFrame | None, words: Mapping[str, Any], task: Task, how: Reading
 ) -> Routed:
     """Read the table and walk every route to the measure."""
-    steps = preferred(steps_to(task.measure), reading.prefer)
-    inputs = read_inputs(
-        data,
-        words,
-        words_of(steps),
-        printed=reading.printed,
-        equal_groups=reading.equal_groups,
-        assumed_r=reading.assumed_r,
-        labels=reading.labels,
-    )
+    steps = preferred(steps_to(task.measure), how.prefer)
+    inputs = read_inputs(data, words, words_of(steps), how)
     routed = routed_over(steps, task, inputs)
     if routed is None:
-        halves = "" if "n" not in inputs.given else " With n alone, `equal_groups=True` halves it."
+        halved = "n" in inputs.given and "n1" in inputs.cells and not how.equal_groups
+        halves = " With n alone, `equal_groups=True` halves it." if halved else ""
         code = task.measure.code
         raise InputError(
             f"No route leads from {', '.join(f'`{w}`' for w in inputs.given)} to {code}: see "
             f"metarel.route_table({code!r}) for what is enough.{halves}"
         )
+    _refuse_own(routed, task.measure, how.labels)
     return routed
 
 
 def routed_over(steps: Sequence[Step], task: Task, inputs: Inputs) -> Routed | None:
-    """Walk every route that some row has; None where there is none."""
-    live = [step for step in steps if _readable(step, inputs)]
+    """Walk every route whose words were given; None where there is none."""
+    possible = [step for step in steps if set(step.needs) <= set(inputs.given)]
+    live = [step for step in possible if complete(step, inputs).any()] or possible[:1]
     if not live:
         return None
-    found = [find(step, task, inputs.cells, inputs.unsigned) for step in live]
+    found = [find(step, task, inputs) for step in live]
+    for place, step in enumerate(live):
+        bad = violations(step, task, inputs) & found[place].there
+        if bad.any():
+            found[place] = found[place].without(bad)
     there = _available(live, found)
     bound = np.array([one.bound for one in found])
     low, high = (np.array([getattr(one, end) for one in found]) for end in ("low", "high"))
@@ -191,6 +170,70 @@ def routed_over(steps: Sequence[Step], task: Task, inputs: Inputs) -> Routed | N
     return Routed(tuple(live), tuple(found), there, _choose(there, bound), conflict, inputs)
 
 
-def _readable(step: Step, inputs: Inputs) -> bool:
-    """Tell whether some row has everything that a route needs."""
-    return all(np.isfinite(inputs.cells[word].value).any() for word in step.route.needs)
+def fails(routed: Routed, place: int) -> NDArray[np.bool_]:
+    """Return the rows that have everything a route needs, and get no effect from it."""
+    step = routed.steps[place]
+    if step.route.fallback:  # which reads whatever is there, and so lacks something elsewhere
+        return np.zeros(len(routed.inputs), dtype=bool)
+    return complete(step, routed.inputs) & ~routed.found[place].there
+
+
+def complete(step: Step, inputs: Inputs) -> NDArray[np.bool_]:
+    """Return the rows that have everything a route needs."""
+    return np.all([np.isfinite(inputs.cells[word].value) for word in step.needs], axis=0)
+
+
+def violations(step: Step, task: Task, inputs: Inputs) -> NDArray[np.bool_]:
+    """Return the rows in which what a route recovers is nothing that the measure can take."""
+    bad = np.zeros(len(inputs), dtype=bool)
+    if step.route.direct:
+        return bad
+    recovered = _recovered(step, task, inputs)
+    for word, values in recovered.items():
+        domain = task.measure.domains.get(word, SYMBOLS[word].domain)
+        low = values <= domain.low if domain.open_low else values < domain.low
+        high = values >= domain.high if domain.open_high else values > domain.high
+        bad |= low | high
+    return bad | _contradictory(task.measure, recovered)
+
+
+def _recovered(step: Step, task: Task, inputs: Inputs) -> dict[str, Array]:
+    """Return the words of the measure that a route gives, and those it takes besides."""
+    values = {word: cell.value for word, cell in inputs.cells.items()}
+    with np.errstate(all="ignore"):
+        words = step.route.recover(values, task.conventions)
+    whole = complete(step, inputs)
+    found = {word: words[word] for word in step.words}
+    found |= {word: values[word] for word in step.besides}
+    return {word: np.where(whole, value, np.nan) for word, value in found.items()}
+
+
+def _contradictory(measure: Measure, words: Mapping[str, Array]) -> NDArray[np.bool_]:
+    """Return the rows that the measure's own check refuses."""
+    check = measure.design.check
+    length = len(next(iter(words.values())))
+    bad = np.zeros(length, dtype=bool)
+    if check is None:
+        return bad
+    try:
+        check(words, None)
+    except InputError:
+        for row in range(length):  # rare: only to find out which rows the check refused
+            try:
+                check({word: values[[row]] for word, values in words.items()}, None)
+            except InputError:
+                bad[row] = True
+    return bad
+
+
+def _refuse_own(routed: Routed, measure: Measure, labels: list[str] | None) -> None:
+    """Refuse what the caller gave as the measure's own inputs, as ``effect_sizes`` does."""
+    for step in routed.steps:
+        if step.route.direct or set(step.route.gives) != set(step.route.needs):
+            continue
+        whole = complete(step, routed.inputs)
+        words = {
+            word: np.where(whole, routed.inputs.cells[word].value, np.nan)
+            for word in (*step.words, *step.besides)
+        }
+        check_values(measure, words, labels)

@@ -48,7 +48,7 @@ def _paired_f(given: Given, _conventions: Conventions) -> Array:
 
 
 def _paired_p(given: Given, _conventions: Conventions) -> Array:
-    return statistic_from_p(np.abs(given["p"]), given["n"] - 1)
+    return statistic_from_p(np.abs(given["p"]), given["n"] - 1) * given["sign"]
 
 
 def _with_r(find: Callable[[Given, Conventions], Array], by_t: bool) -> Recovery:
@@ -59,10 +59,13 @@ def _with_r(find: Callable[[Given, Conventions], Array], by_t: bool) -> Recovery
         if by_t:
             change = given["m1"] - given["m2"]
             r = r_from_paired_t(given["sd1"], given["sd2"], change, found, given["n"])
+            # A test with the other sign is not of this change; one of 0 leaves changes any spread.
+            r = np.where(found * change < 0, np.nan, r)
+            r = np.where((found == 0) & (change != 0), -np.inf, r)
         else:
             r = r_from_sd_change(given["sd1"], given["sd2"], found)
         # Beyond ±1 the printed numbers contradict each other; rounding explains a hair.
-        r = np.where(np.abs(r) <= 1, r, np.nan)
+        r = np.clip(r, -1, 1) if conventions.bounding else np.where(np.abs(r) <= 1, r, np.nan)
         return {**{word: given[word] for word in (*SCORES, "n")}, "r": r}
 
     return recovered
@@ -184,6 +187,25 @@ _CHANGE_ROUTES = tuple(
     )
 )
 
+_BASELINE_ROUTES = (
+    _route(
+        "mean change, first SD and r",
+        ("m_change", "sd1", "r", "n"),
+        ("m1", "sd1", "m2", "r", "n"),
+        lambda given, _: {
+            **{word: given[word] for word in ("sd1", "r", "n")},
+            "m1": given["m_change"],
+            "m2": np.zeros_like(given["m_change"]),
+        },
+        (
+            "d = m_change/sd1",
+            "sd1 is of the first scores, r correlates first and second.",
+            "morris2002",
+        ),
+        measures=("SMCR",),
+    ),
+)
+
 _TEST_ROUTES = (
     _route(
         "d of change",
@@ -218,4 +240,4 @@ _TEST_ROUTES = (
     ),
 )
 
-ROUTES = (*_SCORE_ROUTES, *_CHANGE_ROUTES, *_TEST_ROUTES)
+ROUTES = (*_SCORE_ROUTES, *_CHANGE_ROUTES, *_BASELINE_ROUTES, *_TEST_ROUTES)

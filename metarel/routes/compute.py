@@ -11,13 +11,14 @@ from metarel._checks import check_choice
 from metarel._lazy import pd
 from metarel.effects.compute import row_labels
 from metarel.errors import InputError
-from metarel.routes._inputs import rows_of
-from metarel.routes._walk import SLACK, Reading, Routed, task_for, walk_all
+from metarel.routes._inputs import TWICE, Reading, rows_of
+from metarel.routes._spread import Task
+from metarel.routes._walk import SLACK, Routed, fails, task_for, walk_all
 
 if TYPE_CHECKING:
     import pandas
 
-    from metarel._checks import Column
+    from metarel._checks import Array, Column
 
 
 def effects_from_reports(
@@ -87,8 +88,9 @@ def effects_from_reports(
     DataFrame
         A copy of ``data`` (or a fresh frame) with the columns ``yi``, ``vi``; ``route``, the
         route taken; ``yi_low`` and ``yi_high``, the effects that its digits allow; ``routes``,
-        how many the row has; ``conflict``, whether two exact ones cannot both be right; ``note``,
-        what was taken without being printed. Rows without a route are missing throughout.
+        how many the row has; ``spread``, how far apart their effects lie; ``conflict``, whether
+        two exact ones cannot both be right; ``note``, what was taken without being printed, and
+        which routes its numbers do not give. Rows without a route are missing throughout.
 
     Raises
     ------
@@ -133,7 +135,7 @@ def effects_from_reports(
     """
     check_choice("inequality", inequality, ("interval", "bound"))
     task = task_for(measure, variance, correct, level, limits, quantiles)
-    reading = _reading(digits, equal_groups, assumed_r, prefer, row_labels(data, labels))
+    reading = _reading(task, digits, equal_groups, assumed_r, prefer, row_labels(data, labels))
     routed = walk_all(data, words, task, reading)
     index = rows_of(data, words, len(routed.inputs))
     frame = pd.DataFrame(index=index) if data is None else data.copy()
@@ -212,7 +214,7 @@ def effect_routes(
     1              t  0.69    0.69     0.69   False
     """
     task = task_for(measure, variance, correct, level, limits, quantiles)
-    reading = _reading(digits, equal_groups, assumed_r, prefer, row_labels(data, labels))
+    reading = _reading(task, digits, equal_groups, assumed_r, prefer, row_labels(data, labels))
     routed = walk_all(data, words, task, reading)
     place, row = (part.astype(int) for part in np.nonzero(routed.there))
     order = np.lexsort((place, row))
@@ -242,6 +244,7 @@ def effect_routes(
 
 
 def _reading(
+    task: Task,
     digits: str,
     equal_groups: bool,
     assumed_r: float | None,
@@ -249,11 +252,24 @@ def _reading(
     labels: list[str] | None,
 ) -> Reading:
     """Return how the table is to be read, checked."""
+    design = task.measure.design.code
     if not isinstance(equal_groups, (bool, np.bool_)):
         raise InputError(f"`equal_groups` must be True or False; got {equal_groups!r}.")
+    if assumed_r is not None:
+        if isinstance(assumed_r, bool) or not isinstance(assumed_r, (int, float, np.number)):
+            raise InputError(f"`assumed_r` must be a number in (-1, 1); got {assumed_r!r}.")
+        if not -1 < assumed_r < 1:
+            raise InputError(f"`assumed_r` must be a number in (-1, 1); got {assumed_r!r}.")
+        if design not in TWICE:
+            raise InputError(
+                f"`assumed_r` is the correlation of two measurements of the same people, which "
+                f"{task.measure.code} has not; leave it out."
+            )
+    if not isinstance(prefer, (str, list, tuple)):
+        raise InputError(f"`prefer` must be a list of names of routes; got {prefer!r}.")
     printed = check_choice("digits", digits, ("printed", "exact")) == "printed"
     first = (prefer,) if isinstance(prefer, str) else tuple(prefer)
-    return Reading(printed, bool(equal_groups), assumed_r, first, labels)
+    return Reading(design, printed, bool(equal_groups), assumed_r, first, labels)
 
 
 def _columns(routed: Routed, inequality: str) -> dict[str, Any]:
@@ -270,9 +286,18 @@ def _columns(routed: Routed, inequality: str) -> dict[str, Any]:
         "yi_low": routed.picked("low"),
         "yi_high": routed.picked("high"),
         "routes": routed.there.sum(axis=0),
+        "spread": _spread(routed),
         "conflict": routed.conflict,
         "note": _notes(routed, none, positive=~bound | below, at_bound=bound & keep),
     }
+
+
+def _spread(routed: Routed) -> Array:
+    """Return how far apart the effects of all routes of a row lie; NaN where there is just one."""
+    yi = np.where(routed.there & (routed.table("bound") == 0), routed.table("yi"), np.nan)
+    several = np.isfinite(yi).sum(axis=0) > 1
+    filled = np.where(several, yi, 0.0)
+    return np.where(several, np.nanmax(filled, axis=0) - np.nanmin(filled, axis=0), np.nan)
 
 
 def _notes(routed: Routed, none: Any, positive: Any, at_bound: Any) -> list[str]:
@@ -285,4 +310,8 @@ def _notes(routed: Routed, none: Any, positive: Any, at_bound: Any) -> list[str]
     for row in np.flatnonzero(at_bound):
         p = f"{routed.inputs.cells['p'].value[row]:g}"
         notes[row] = "; ".join(filter(None, [notes[row], f"p < {p} taken as p = {p}"]))
-    return ["" if gone else note for note, gone in zip(notes, none, strict=True)]
+    for place, step in enumerate(routed.steps):
+        for row in np.flatnonzero(fails(routed, place)):
+            said = f"its numbers give no effect by {step.route.code!r}"
+            notes[row] = "; ".join(filter(None, [notes[row], said]))
+    return notes

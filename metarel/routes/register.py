@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from metarel._lazy import pd
 from metarel._register import one_of
@@ -11,8 +14,19 @@ from metarel._vocabulary import SYMBOLS
 from metarel.effects._measure import Measure
 from metarel.effects.register import MEASURES
 from metarel.errors import InputError
-from metarel.routes import change, correlation, reported, two_means, two_proportions
-from metarel.routes._route import Route, given_words
+from metarel.routes import (
+    change,
+    correlation,
+    one_group,
+    reported,
+    two_means,
+    two_proportions,
+)
+from metarel.routes._route import Conventions, Route
+
+if TYPE_CHECKING:
+    from metarel._checks import Array
+    from metarel.routes._route import Given
 
 #: In the order in which a row prefers them: data before tests, exact before close.
 ROUTES: tuple[Route, ...] = (
@@ -20,27 +34,13 @@ ROUTES: tuple[Route, ...] = (
     *change.ROUTES,
     *correlation.ROUTES,
     *two_proportions.ROUTES,
+    *one_group.ROUTES,
     *reported.ROUTES,
 )
 
 
-_SERVED = frozenset(route.design for route in ROUTES)
-
-
-def _own_inputs(measure: Measure, way: tuple[str, ...]) -> Route:
-    """Return the route that hands on the measure's own inputs."""
-    source = measure.sources[0] if measure.sources else "viechtbauer2010"
-    return Route(
-        f"{', '.join(way)}",
-        measure.design.code,
-        way,
-        way,
-        given_words(*way),
-        "the measure's own inputs",
-        "The numbers are what the measure takes.",
-        "exact",
-        source,
-    )
+#: Words that a measure takes besides what a route recovers, by design.
+_BESIDES = {"change": {"r"}, "clustered means": {"icc", "cluster_size"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,23 @@ class Step:
         The way.
     words : tuple of str
         The words of the measure that it recovers; empty where it gives the effect itself.
+    besides : tuple of str
+        Words that the measure takes as they are, besides.
     """
 
     route: Route
     words: tuple[str, ...]
+    besides: tuple[str, ...] = ()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Return every word that a row must have."""
+        return (*self.route.needs, *self.besides)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Return every word that it reads."""
+        return (*self.route.words, *self.besides)
 
 
 def steps_to(measure: Measure) -> tuple[Step, ...]:
@@ -70,27 +83,51 @@ def steps_to(measure: Measure) -> tuple[Step, ...]:
     Returns
     -------
     tuple of Step
-        The routes, each with the words it recovers.
-
-    Notes
-    -----
-    A measure of a design without declared routes has one for each set of its own inputs.
+        The measure's own inputs where no declared route takes them, then the declared routes,
+        each with the words it recovers.
     """
-    if measure.design.code not in _SERVED:
-        return tuple(Step(_own_inputs(measure, way), way) for way in measure.ways)
-    found = []
-    for route in ROUTES:
-        if route.design != measure.design.code:
-            continue
-        if route.measures and measure.code not in route.measures:
-            continue
-        if route.direct:
-            found.append(Step(route, ()))
-            continue
-        way = next((way for way in measure.ways if set(way) <= set(route.gives)), None)
-        if way is not None:
-            found.append(Step(route, way))
-    return tuple(found)
+    declared = [step for route in ROUTES for step in _serving(route, measure)]
+    taken = [set(step.needs) for step in declared]
+    own = [Step(_own(measure, way), way) for way in measure.ways if set(way) not in taken]
+    return (*own, *declared)
+
+
+def _serving(route: Route, measure: Measure) -> list[Step]:
+    """Return the route as a step to the measure, or nothing."""
+    design = measure.design.code
+    if design not in (route.design, *route.also):
+        return []
+    if route.measures and measure.code not in route.measures:
+        return []
+    if route.direct:
+        return [Step(route, ())]
+    gives, allowed = set(route.gives), _BESIDES.get(design, set())
+    for way in measure.ways:
+        besides = [word for word in way if word not in gives]
+        if set(besides) <= allowed and gives & set(way):
+            return [Step(route, tuple(w for w in way if w in gives), tuple(besides))]
+    return []
+
+
+def _own(measure: Measure, way: tuple[str, ...]) -> Route:
+    """Return the route that hands on the measure's own inputs."""
+
+    def recover(given: Given, _conventions: Conventions) -> dict[str, Array]:
+        words = {word: given[word] for word in way}
+        return {**words, "p": np.abs(given["p"]) * given["sign"]} if "p" in way else words
+
+    return Route(
+        ", ".join(way),
+        measure.design.code,
+        way,
+        way,
+        recover,
+        "the measure's own inputs",
+        "The numbers are what the measure takes.",
+        "exact",
+        measure.sources[0] if measure.sources else "viechtbauer2010",
+        unsigned="p" in way,
+    )
 
 
 def preferred(steps: Sequence[Step], prefer: Sequence[str]) -> tuple[Step, ...]:
@@ -134,7 +171,7 @@ def words_of(steps: Sequence[Step]) -> tuple[str, ...]:
     tuple of str
         Words; with the sizes of two groups also ``n``, of which they may be halves.
     """
-    words = dict.fromkeys(word for step in steps for word in step.route.words)
+    words = dict.fromkeys(word for step in steps for word in step.reads)
     return (*words, "n") if {"n1", "n2"} <= set(words) and "n" not in words else (*words,)
 
 
@@ -164,20 +201,22 @@ def route_table(measure: str | None = None) -> pd.DataFrame:
     needs     formula
      z, n r = tanh(z)
     """
-    routes = ROUTES if measure is None else [s.route for s in steps_to(MEASURES[measure])]
+    steps = [Step(route, ()) for route in ROUTES]
+    if measure is not None:
+        steps = list(steps_to(MEASURES[measure]))
     return pd.DataFrame(
         [
             {
                 "route": route.code,
                 "design": route.design,
-                "needs": ", ".join(route.needs),
+                "needs": ", ".join((*route.needs, *besides)),
                 "formula": route.formula,
                 "exactness": route.exactness,
                 "assumption": route.assumption,
                 "reference": route.reference,
-                "measures": ", ".join(served_by(route)),
+                "measures": ", ".join(served_by(route)) or measure,
             }
-            for route in routes
+            for route, besides in ((step.route, step.besides) for step in steps)
         ]
     )
 
@@ -195,11 +234,7 @@ def served_by(route: Route) -> list[str]:
     list of str
         Codes.
     """
-    same = [m for m in MEASURES.values() if m.design.code == route.design]
-    if route.direct:
-        return [m.code for m in same if not route.measures or m.code in route.measures]
-    gives = set(route.gives)
-    return [m.code for m in same if any(set(way) <= gives for way in m.ways)]
+    return [measure.code for measure in MEASURES.values() if _serving(route, measure)]
 
 
 def undeclared_words() -> list[str]:

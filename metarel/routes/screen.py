@@ -12,7 +12,7 @@ from metarel._lazy import pd
 from metarel.effects.compute import row_labels
 from metarel.errors import InputError
 from metarel.routes._cells import Cells
-from metarel.routes._inputs import fill, read_table, rows_of
+from metarel.routes._inputs import Reading, fill, read_table, rows_of
 from metarel.routes._suspicions import SUSPICIONS, Finding, Screened
 from metarel.routes._walk import Task, routed_over, task_for
 from metarel.routes.register import steps_to, words_of
@@ -116,15 +116,17 @@ def screen_effects(
             for finding in suspicion.find(screened)
         ]
     rows.sort(key=lambda item: item[0].row)
+    named = {} if data is None else words
     columns = {
         "row": [index[finding.row] for finding, _, _ in rows],
         "finding": [code for _, code, _ in rows],
         "severity": [severity for _, _, severity in rows],
-        "columns": [_columns(finding, cells, words) for finding, _, _ in rows],
+        "columns": [_columns(finding, cells, named) for finding, _, _ in rows],
         "message": [finding.message for finding, _, _ in rows],
         "way_out": [finding.way_out for finding, _, _ in rows],
     }
-    table = pd.DataFrame(columns)
+    texts = dict.fromkeys(("finding", "severity", "columns", "message", "way_out"), str)
+    table = pd.DataFrame(columns).astype(texts)
     if names is not None:
         table.insert(1, "label", [names[finding.row] for finding, _, _ in rows])
     return table
@@ -155,7 +157,7 @@ def _screened(
             for word in finding.words:
                 blank[word][finding.row] = True
     usable = {word: _without(cell, blank[word], word) for word, cell in cells.items()}
-    inputs = fill(usable, known, equal_groups=False, assumed_r=None)
+    inputs = fill(usable, known, Reading(task.measure.design.code))
     return Screened(
         cells,
         inputs.cells,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from metarel._checks import Array
     from metarel.routes._route import Given, Recovery
 
-_route = routes_of(DESIGN.code)
+_route = routes_of(DESIGN.code, "normal dominance", "clustered means")
 SIZES = ("n1", "n2")
 TEST = ("t", *SIZES)
 COCHRANE = "higgins2019"

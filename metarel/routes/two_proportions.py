@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from metarel._checks import Array
     from metarel.routes._route import Given, Recovery
 
-_route = routes_of(DESIGN.code)
+_route = routes_of(DESIGN.code, "crossed proportions")
 MARGINS = ("n1", "n2", "events")
 CENTRED = "The limits are symmetric on the log scale."
 WALD = "altman2011"

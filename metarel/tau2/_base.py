@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -67,8 +67,7 @@ class Tau2Estimator:
     takes: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
+class Moments(NamedTuple):
     """What quadratic forms at weights w = 1/(v + tau2) need; nothing is larger than (k, p).
 
     With P = W - WX (X'WX)^-1 X'W: ``rss`` is y'Py, ``trace`` tr(P), ``trace_squared`` tr(PP),

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from metarel.tau2._sums import Sums
 
@@ -25,8 +25,7 @@ ROUNDING = 1e-13
 MOST = 5000
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """One tau2: F and G, the concave f and g with their slopes, signs of the score around it.
 
     ``step`` leads to the root of G/F = 1 by Newton's rule; with equal variances G/F is linear.
@@ -106,7 +105,7 @@ class Landscape:
         low, high = left.tau2, math.inf if right is None else right.tau2
         for _ in range(300):
             here, target = point.tau2, point.tau2 + point.step
-            close = abs(point.step) <= max(1e-8 * here, 1e-15 * self.sums.unit)
+            close = abs(point.step) <= max(1e-7 * here, 1e-15 * self.sums.unit)
             if close:
                 target = min(max(target, low), high)
             elif not low < target < high:
@@ -116,7 +115,7 @@ class Landscape:
             if close or point.after == 0:
                 break
             low, high = (target, high) if point.after == rising else (low, target)
-        root = replace(point, before=rising, after=-rising)
+        root = point._replace(before=rising, after=-rising)
         if rising > 0:
             self.maxima.append(root)
         return root

@@ -64,7 +64,7 @@ def dersimonian_laird(y: Array, v: Array, X: Array) -> Tau2Estimate:
 
 
 def dersimonian_laird_from_tables(
-    y: Array, v: Array, X: Array, centre: float | None = None
+    y: Array, v: Array, X: Array, centre: float | None = None, tables: int | None = None
 ) -> Tau2Estimate:
     """Estimate tau2 as DerSimonian and Laird, with Q about the Mantel-Haenszel estimate.
 
@@ -79,6 +79,8 @@ def dersimonian_laird_from_tables(
         An intercept: moderators have no Mantel-Haenszel estimate.
     centre : float
         The Mantel-Haenszel estimate, on the scale of y.
+    tables : int, optional
+        The number of tables it was made from, which must be that of the studies.
 
     Returns
     -------
@@ -89,7 +91,7 @@ def dersimonian_laird_from_tables(
     Raises
     ------
     InputError
-        When there is no centre, or there are moderators.
+        When there is no centre, there are moderators, or the studies are not the tables.
 
     References
     ----------
@@ -104,6 +106,12 @@ def dersimonian_laird_from_tables(
         raise InputError(
             '`tau2` "DLMH" is defined for a pooled mean only: there is no Mantel-Haenszel '
             'estimate with moderators. Use tau2="DL".'
+        )
+    if tables is not None and tables != len(y):
+        raise InputError(
+            f"`tau2` was made from {tables} tables with information, but {len(y)} studies are "
+            "pooled; both must be the same rows. Make it anew for a subset, and leave tables "
+            "without events out of OR and RR: effect_sizes(..., drop00=True)."
         )
     df = len(y) - 1
     sums = Sums(y, v, X)(0.0)

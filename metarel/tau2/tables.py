@@ -64,7 +64,8 @@ def tau2_from_tables(
     Notes
     -----
     It may be used in ``pool`` of those rows alone: a subset or a subgroup has another
-    Mantel-Haenszel estimate, and moderators have none. Tables in which nobody or everybody had
+    Mantel-Haenszel estimate, and moderators have none; another number of studies is refused.
+    ``add=0`` takes tables as they are. Tables in which nobody or everybody had
     the event say nothing of "OR" and "RR" and are left out, as their effects should be
     (``drop00=True`` in ``effect_sizes``). R's meta gives the same number with
     ``Q.Cochrane = TRUE``.
@@ -97,9 +98,31 @@ def tau2_from_tables(
     if not known.any():
         raise InputError("`data` has no rows that are complete: there is no table to pool.")
     a, n_1, c, n_2 = (values[known] for values in counts.values())
-    centre = mantel_haenszel(np.array([a, n_1 - a, c, n_2 - c]), measure, add)
-    declared = TAU2["DLMH"]
-    return replace(declared, estimate=partial(declared.estimate, centre=centre))
+    cells = informative(np.array([a, n_1 - a, c, n_2 - c]), measure)
+    declared, centre = TAU2["DLMH"], mantel_haenszel(cells, measure, add)
+    return replace(
+        declared, estimate=partial(declared.estimate, centre=centre, tables=cells.shape[1])
+    )
+
+
+def informative(cells: Array, measure: str) -> Array:
+    """Leave out the tables that say nothing of a ratio: nobody or everybody had the event.
+
+    Parameters
+    ----------
+    cells : ndarray, shape (4, k)
+        Events and others of group 1, events and others of group 2.
+    measure : {"OR", "RR", "RD"}
+        The measure; every table says something of a difference.
+
+    Returns
+    -------
+    ndarray, shape (4, m)
+        The columns that stay.
+    """
+    if measure == "RD":
+        return cells
+    return cells[:, (cells[0] + cells[2] > 0) & (cells[1] + cells[3] > 0)]
 
 
 def mantel_haenszel(cells: Array, measure: str, add: float) -> float:
@@ -128,9 +151,7 @@ def mantel_haenszel(cells: Array, measure: str, add: float) -> float:
     ----------
     [mantel1959], [greenland1985]
     """
-    if measure != "RD":
-        events, others = cells[0] + cells[2], cells[1] + cells[3]
-        cells = cells[:, (events > 0) & (others > 0)]
+    cells = informative(cells, measure)
     a, b, c, d = np.where((cells == 0).any(axis=0), cells + add, cells)
     n1, n2 = a + b, c + d
     if measure == "OR":

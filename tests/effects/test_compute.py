@@ -141,7 +141,7 @@ def test_large_sample_names_the_default() -> None:
     assert named["vi"][0] == mr.effect_sizes(None, "PHI", **table, variance="CS")["vi"][0]
 
 
-@pytest.mark.parametrize("value", ["exactly", 2, None])
+@pytest.mark.parametrize("value", ["exactly", 2, 0])
 def test_unknown_correction(value: object) -> None:
     with pytest.raises(InputError, match=r"`correct` must be True, False"):
         mr.effect_sizes(None, "SMD", d=0.5, n1=20, n2=20, correct=value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,33 @@ WIDE = pd.DataFrame(
         "g": list("aaabbbcc"),
     }
 )
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "moderators.json"
+CASES = {case["id"]: case for case in json.loads(GOLDEN.read_text(encoding="utf-8"))}
+TRIALS = pd.DataFrame(CASES["sub-shared-reml"]["data"])
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name.startswith("sub-")])
+def test_the_whole_table_agrees_with_metafor(name: str) -> None:
+    call, expect = CASES[name]["call"], CASES[name]["expect"]
+    found = mr.subgroups(TRIALS, call["by"], tau2=call["method"], common_tau2=call["shared"])
+    columns = {
+        "estimate": "estimate", "se": "se", "ci_lb": "ci_low", "ci_ub": "ci_high",
+        "pi_lb": "pi_low", "pi_ub": "pi_high", "tau2": "tau2", "I2": "I2", "Q": "Q", "Qp": "Q_p",
+    }  # fmt: skip
+    for key, ours in columns.items():
+        if call["method"] == "EE" and key in ("pi_lb", "pi_ub", "tau2"):
+            continue  # a common effect has no prediction interval
+        factor = 100 if key == "I2" else 1
+        np.testing.assert_allclose(
+            factor * found.table[ours], expect[key], rtol=1e-8, atol=1e-12, err_msg=key
+        )
+    numbers = {
+        "QB": found.between.statistic, "QBp": found.between.p_value,
+        "QW": found.within.statistic, "QWp": found.within.p_value, "QT": found.total.statistic,
+    }  # fmt: skip
+    for key, ours in numbers.items():
+        assert ours == pytest.approx(expect[key], rel=1e-8), key
 
 
 def test_agrees_with_metafor() -> None:
@@ -62,6 +90,8 @@ def test_common_effect_q_adds_up() -> None:
     result = mr.subgroups(WIDE, "g", tau2="EE")
     total = mr.pool(WIDE, tau2="EE").Q
     assert result.between.statistic + result.within.statistic == pytest.approx(total, rel=1e-12)
+    assert result.total.statistic == total
+    assert result.between.df1 + result.within.df1 == result.total.df1
 
 
 def test_order_and_names_of_levels_do_not_matter() -> None:
@@ -82,10 +112,20 @@ def test_a_level_of_one_study_stands() -> None:
     result = mr.subgroups(single.reset_index(drop=True), "rater")
     assert result.fits["observer"].k == 1
     assert result.fits["observer"].se[0] == pytest.approx(np.sqrt(0.1))
+    row = result.table.set_index("level").loc["observer"]
+    assert row[["tau2", "I2", "pi_low", "pi_high"]].isna().all()
+    assert "One study only: observer: its own estimate" in str(result)
+    shared = mr.subgroups(single.reset_index(drop=True), "rater", common_tau2=True, tau2=0.02)
+    assert (
+        shared.table.set_index("level").loc["observer", "pi_low"] < shared.fits["observer"].ci_low
+    )
 
 
 def test_any_column_name_and_numeric_levels_will_do() -> None:
-    table = TABLE.assign(**{"rated by": TABLE["rater"], "wave": [1, 1, 1, 2, 2, 2]})
+    odd = {"rated by": TABLE["rater"], "wave": [1, 1, 1, 2, 2, 2], "class": TABLE["rater"]}
+    table = TABLE.assign(**odd, **{"2nd": TABLE["rater"]})
+    for name in ("class", "2nd"):
+        assert mr.subgroups(table, name).between == mr.subgroups(TABLE, "rater").between
     plain = mr.subgroups(TABLE, "rater").between.statistic
     assert mr.subgroups(table, "rated by").between.statistic == pytest.approx(plain, rel=1e-12)
     assert mr.subgroups(table, "wave").between.statistic == pytest.approx(plain, rel=1e-12)
@@ -113,3 +153,75 @@ def test_plain_data_is_ready_for_json() -> None:
     assert found["between"]["p_value"] == result.between.p_value
     assert found["between"]["df2"] is None
     assert found["by"] == "rater"
+
+
+def test_sizes_are_summed_by_level() -> None:
+    sized = TABLE.assign(n=[10, 20, 30, 40, 50, 60], people=[1, 2, 3, 4, 5, None])
+    assert list(mr.subgroups(sized, "rater").table["N"]) == [60, 150]
+    assert "210" in str(mr.subgroups(sized, "rater"))
+    found = mr.subgroups(sized, "rater", n="people")
+    assert found.table["N"][0] == 6
+    assert np.isnan(found.table["N"][1])  # a sum with a gap is none
+    assert "N" not in mr.subgroups(TABLE, "rater").table
+
+
+def test_pairs_are_differences_of_the_levels() -> None:
+    result = mr.subgroups(WIDE, "g", adjust="bonferroni")
+    means = result.table.set_index("level")
+    pairs = result.pairwise.table.set_index("term")
+    row = pairs.loc["b − a"]
+    assert row["estimate"] == pytest.approx(means.loc["b", "estimate"] - means.loc["a", "estimate"])
+    assert row["se"] == pytest.approx(np.hypot(means.loc["a", "se"], means.loc["b", "se"]))
+    assert list(pairs["p_adjusted"]) == pytest.approx(list((3 * pairs["p_value"]).clip(upper=1)))
+    assert result.pairwise.joint.statistic == pytest.approx(result.between.statistic, rel=1e-12)
+    two = mr.subgroups(TABLE, "rater")
+    assert two.pairwise.table["p_value"][0] == pytest.approx(two.between.p_value, rel=1e-10)
+
+
+def test_two_columns_are_crossed_or_nested() -> None:
+    rng = np.random.default_rng(4)
+    k = 48
+    data = pd.DataFrame(
+        {
+            "yi": rng.normal(0.3, 0.3, k),
+            "vi": rng.uniform(0.02, 0.1, k),
+            "rater": np.tile(["a", "b", "c"], 16),
+            "setting": np.repeat(["in", "out"], 24),
+        }
+    )
+    found = mr.subgroups(data, ["setting", "rater"], common_tau2=True, test="knha")
+    assert list(found.fits) == ["in / a", "in / b", "in / c", "out / a", "out / b", "out / c"]
+    assert found.by == "setting × rater"
+    crossed = mr.meta_regression(data, "setting * rater", test="knha")
+    test = mr.contrast(crossed, terms="setting:rater").joint
+    assert found.interaction.statistic == pytest.approx(test.statistic, rel=1e-8)
+    assert [found.interaction.df1, found.interaction.df2] == [2, 42]
+    apart = mr.subgroups(data, ["setting", "rater"])
+    inside = mr.subgroups(data[data["setting"] == "in"].reset_index(drop=True), "rater")
+    assert apart.nested["in"].statistic == pytest.approx(inside.between.statistic, rel=1e-10)
+    nested = data.assign(rater=data["setting"] + data["rater"])
+    below = mr.subgroups(nested, ["setting", "rater"])
+    assert below.interaction is None
+    assert below.nested["out"].statistic == pytest.approx(apart.nested["out"].statistic, rel=1e-12)
+
+
+def test_studies_without_a_level_are_counted() -> None:
+    lacking = TABLE.assign(rater=["client", None, "client", *["therapist"] * 3])
+    lacking.loc[5, "yi"] = np.nan
+    with pytest.warns(mr.MetarelWarning, match="2 of 6 rows left out"):
+        result = mr.subgroups(lacking, "rater")
+    assert (result.dropped, result.without_level) == (2, 1)
+    assert "1 study with an effect but no level left out." in str(result)
+    assert result.overall.k == 4
+
+
+def test_more_bad_input_is_named() -> None:
+    with pytest.raises(mr.InputError, match="`by` must name one column, or two different ones"):
+        mr.subgroups(TABLE, ["rater", "rater"])
+    with pytest.raises(mr.InputError, match="`adjust` must be one of"):
+        mr.subgroups(TABLE, "rater", adjust="scheffe")
+    with pytest.raises(mr.InputError, match="`n` names the column 'N'"):
+        mr.subgroups(TABLE, "rater", n="N")
+    mixed = TABLE.assign(a=["x / y", "x", "x", "x", "x", "x"], b=["z", "y / z", *["z"] * 4])
+    with pytest.raises(mr.InputError, match="cannot be told apart"):
+        mr.subgroups(mixed, ["a", "b"])

@@ -197,7 +197,7 @@ def test_medians_go_by_the_method_that_is_named():
     assert by_default["route"].item() == "medians and quartiles"
     by_wan = mr.effects_from_reports(None, "SMD", **words, quantiles="wan")
     assert by_wan["yi"].item() != by_default["yi"].item()
-    with pytest.raises(InputError, match=r"`method` must be one of"):
+    with pytest.raises(InputError, match=r"`quantiles` must be one of .*got 'luo'"):
         mr.effects_from_reports(None, "SMD", **words, quantiles="luo")
 
 
@@ -276,7 +276,115 @@ def test_refusals_that_need_a_frame(mixed):
         mr.effects_from_reports(mixed, "SMD", inequality="p")
 
 
+@pytest.mark.parametrize(
+    ("measure", "words", "message"),
+    [
+        ("PHI", {"events1": 30, "n1": 20, "events2": 5, "n2": 20}, "`events1` must not exceed"),
+        ("RRB", {"u": 500, "n1": 10, "n2": 10}, "`u`"),
+        ("ZCOR", {"r": 0.5, "n": 2}, "`n` must be a number above 3; row 0 is 2"),
+        ("ZCOR", {"r": 1.0, "n": 20}, r"`r` must be a number in \(-1, 1\); row 0 is 1"),
+        ("BETA", {"beta": 0.9, "n": 20}, r"`beta` must be a number in \[-0.5, 0.5\]"),
+        ("SMD", {"m1": 2, "sd1": 0, "n1": 9, "m2": 1, "sd2": 0, "n2": 9}, "must not both be 0"),
+        ("SMD", {"d": 0.4, "n1": 1, "n2": 20}, "`n1` must be a number of at least 2"),
+    ],
+)
+def test_what_a_measure_refuses_its_routes_refuse(measure, words, message):
+    with pytest.raises(InputError, match=message):
+        mr.effects_from_reports(None, measure, **words)
+
+
+def test_percentages_with_and_without_their_sign():
+    sizes = {"n1": [30], "n2": [30]}
+    plain = mr.effects_from_reports(None, "OR", percent1=["10"], percent2=["20"], **sizes)
+    signed = mr.effects_from_reports(None, "OR", percent1=["10%"], percent2=["20%"], **sizes)
+    assert signed["yi"].item() == plain["yi"].item() == pytest.approx(-0.8109302162163288)
+
+
+def test_an_assumed_correlation_is_for_two_measurements_only():
+    with pytest.raises(InputError, match=r"`assumed_r` is the correlation of two measurements"):
+        mr.effects_from_reports(None, "ZCOR", n=[20], assumed_r=0.5)
+    with pytest.raises(InputError, match=r"`assumed_r` must be a number in \(-1, 1\); got 'x'"):
+        mr.effects_from_reports(None, "SMCR", n=[20], assumed_r="x")
+
+
+def test_digits_around_no_difference_reach_both_ways():
+    routes = mr.effect_routes(None, "SMD", md="0", sd_pooled="5", n1=20, n2=20)
+    assert routes["yi_low"].item() == pytest.approx(-routes["yi_high"].item())
+    assert routes["yi_high"].item() == pytest.approx(0.5 / 4.5 * mr.convert(1.0, "d", "g", df=38))
+
+
+def test_a_bound_on_p_does_not_move_what_does_not_follow_from_it():
+    ratio = mr.effects_from_reports(None, "OR", odds_ratio=["2.0"], p=["n.s."])
+    assert ratio["yi_low"].item() == pytest.approx(np.log(1.95))
+    assert ratio["yi_high"].item() == pytest.approx(np.log(2.05))
+    change = mr.effects_from_reports(
+        None, "MC", m1=["12.0"], m2=["10.0"], sd1=["3.0"], sd2=["3.1"], p=["<.05"], n=20
+    )
+    assert change[["yi_low", "yi_high"]].to_numpy()[0] == pytest.approx([1.9, 2.1])
+
+
+def test_numbers_among_text_are_read_as_printed():
+    frame = pd.DataFrame({"t": [2.2, 2.5], "p": [0.03, "<.05"], "n1": 20, "n2": 20})
+    found = mr.effects_from_reports(frame, "SMD")
+    assert not found["conflict"].any()
+
+
+def test_missing_values_of_every_kind():
+    frame = pd.DataFrame({"r": [".30", None, ".20"], "n": [40, 50, 60]}).convert_dtypes()
+    assert mr.effects_from_reports(frame, "COR")["yi"].isna().tolist() == [False, True, False]
+    ints = pd.DataFrame({"r": [0.3, 0.2], "n": pd.array([40, None], dtype="Int64")})
+    assert mr.effects_from_reports(ints, "COR")["vi"].isna().tolist() == [False, True]
+
+
+def test_tables_without_rows_or_numbers_are_tables_of_no_effects():
+    empty = mr.effects_from_reports(pd.DataFrame({"r": [], "n": []}), "COR")
+    assert len(empty) == 0
+    assert "route" in empty.columns
+    missing = mr.effects_from_reports(pd.DataFrame({"r": [np.nan], "n": [np.nan]}), "COR")
+    assert missing["yi"].isna().all()
+    assert mr.effect_routes(pd.DataFrame({"r": [], "n": []}), "COR").empty
+
+
+def test_a_printed_zero_leaves_the_sign_open():
+    routes = mr.effect_routes(None, "COR", r=["-.00"], p=[".97"], n=[100])
+    assert routes["agrees"].all()
+
+
+def test_the_spread_over_the_routes_of_a_row():
+    found = mr.effects_from_reports(None, "COR", r=[0.30, 0.30], z=[0.32, np.nan], n=[40, 40])
+    assert found["spread"].tolist() == pytest.approx([np.tanh(0.32) - 0.30, np.nan], nan_ok=True)
+
+
+def test_means_and_proportions_of_one_group():
+    core = mr.effect_sizes(None, "MN", mean=[20.0], sd=[6.0], n=[36])
+    by_se = mr.effects_from_reports(None, "MN", mean=[20.0], se=[1.0], n=[36], digits="exact")
+    assert by_se["vi"].item() == pytest.approx(core["vi"].item(), rel=1e-12)
+    half = 2.030107928250343  # the quantile of t with 35 degrees of freedom
+    limits = {"ci_low": [20 - half], "ci_high": [20 + half]}
+    by_limits = mr.effects_from_reports(None, "MN", mean=[20.0], n=[36], digits="exact", **limits)
+    assert by_limits["vi"].item() == pytest.approx(core["vi"].item(), rel=1e-12)
+    share = mr.effects_from_reports(None, "PLO", percent=["25%"], n=[40])
+    assert share["yi"].item() == mr.effect_sizes(None, "PLO", events=10, n=40)["yi"].item()
+
+
+def test_the_measures_own_sets_of_inputs_are_routes():
+    one = mr.effects_from_reports(None, "SMCR", m1=[10], sd1=[3], m2=[8], r=[0.5], n=[20])
+    assert one["route"].item() == "m1, sd1, m2, r, n"
+    change = mr.effects_from_reports(None, "SMCR", m_change=[2], sd1=[3], r=[0.5], n=[20])
+    assert change["yi"].item() == pytest.approx(one["yi"].item())
+    repeated = mr.effects_from_reports(None, "DRM", t=[2.5], r=[0.5], n=[20])
+    assert repeated["yi"].item() == mr.effect_sizes(None, "DRM", t=2.5, r=0.5, n=20)["yi"].item()
+    given = mr.effects_from_reports(None, "GEN", yi=[0.3], vi=[0.04])
+    assert given["yi"].item() == 0.3
+    clustered = {"icc": [0.1], "cluster_size": [5]}
+    by_se = mr.effects_from_reports(
+        None, "SMDCL", m1=[10], se1=[1], m2=[8], se2=[1.2], n1=[20], n2=[25], **clustered
+    )
+    assert by_se["route"].item() == "means and SEs"
+
+
 def test_an_F_of_several_groups_is_no_route_to_d():
     words = {"f": [4.0, 4.0], "df1": [1, 2], "n1": 20, "n2": 20, "sign": 1}
     found = mr.effects_from_reports(None, "SMD", **words)
     assert found["route"].dropna().to_dict() == {0: "F"}
+    assert found["note"].tolist() == ["", "its numbers give no effect by 'F'"]

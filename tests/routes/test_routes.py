@@ -117,21 +117,54 @@ def test_rounding_never_hides_the_effect(route, seed, paper):
     assert found["yi_low"] - slack <= true["yi"] <= found["yi_high"] + slack
 
 
-@pytest.mark.parametrize("design", TRUTH)
-@pytest.mark.parametrize("seed", range(25))
-def test_an_honest_paper_has_no_conflict(design, seed, paper):
-    printed = paper(design, seed)
-    rounded = {
-        word: value if SYMBOLS[word].unit == "people" else f"{value:.2f}"
-        for word, value in printed.items()
+def printed_with(paper: dict[str, float], digits: int, p: str) -> dict[str, object]:
+    """Return a paper's numbers as printed: with so many digits, and p as a number or a bound."""
+    found: dict[str, object] = {
+        word: value if SYMBOLS[word].unit == "people" else f"{value:.{digits}f}"
+        for word, value in paper.items()
     }
-    measure = TRUTH[design][0]
-    known = {word for step in steps_to(MEASURES[measure]) for word in step.route.words}
-    frame = mr.effects_from_reports(
-        None, measure, **{word: [value] for word, value in rounded.items() if word in known}
-    )
-    assert not frame["conflict"].any()
-    assert frame["routes"].item() > 3
+    if "p" in paper and p == "bound":
+        limits = [limit for limit in (0.001, 0.01, 0.05) if paper["p"] < limit]
+        found["p"] = f"<{limits[0]}" if limits else "n.s."
+    return found
+
+
+WITH_PAPERS = [m.code for m in MEASURES.values() if m.design.code in TRUTH]
+WAYS_TO_PRINT = [(digits, p) for digits in (1, 2, 3) for p in ("number", "bound")]
+
+
+@pytest.mark.parametrize(
+    ("measure", "way"),
+    [(code, WAYS_TO_PRINT[place % 6]) for place, code in enumerate(WITH_PAPERS)],
+)
+def test_an_honest_paper_has_no_conflict(measure, way, paper):
+    refuse_conflicts(measure, *way, paper)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS_TO_PRINT)
+@pytest.mark.parametrize("measure", WITH_PAPERS)
+def test_an_honest_paper_has_no_conflict_however_it_prints(measure, way, paper):
+    refuse_conflicts(measure, *way, paper)
+
+
+def refuse_conflicts(measure, digits, p, paper):
+    """Twelve papers in one table, each printed honestly, with so many digits."""
+    design = MEASURES[measure].design.code
+    known = {word for step in steps_to(MEASURES[measure]) for word in step.reads}
+    rows = [printed_with(paper(design, seed), digits, p) for seed in range(12)]
+    columns = {word: [row[word] for row in rows] for word in rows[0] if word in known}
+    routes = mr.effect_routes(None, measure, **columns)
+    exact = routes[routes["exactness"] == "exact"]
+    assert routes["row"].nunique() == 12
+    for row, own in exact.groupby("row"):
+        meeting = own["yi_low"].max() <= own["yi_high"].min() + 1e-9
+        assert meeting, f"row {row}: {own[['route', 'yi_low', 'yi_high']]}"
+    inputs = next(way for way in MEASURES[measure].ways if set(way) <= set(paper(design, 0)))
+    data = {word: [paper(design, seed)[word] for seed in range(12)] for word in inputs}
+    at = mr.effect_sizes(None, measure, **data)["yi"].to_numpy()[exact["row"].to_numpy()]
+    assert (exact["yi_low"] <= at + 1e-9).all()
+    assert (at <= exact["yi_high"] + 1e-9).all()
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -128,6 +128,21 @@ def test_columns_go_by_the_names_of_the_table(trials):
     assert odd["columns"].tolist() == ["spread"]
 
 
+def test_numbers_that_give_no_effect_are_named():
+    words = {"m1": [10.0], "sd1": [4.0], "m2": [12.0], "sd2": [4.0], "n": [10]}
+    for wrong in ({"t": [2.0]}, {"sd_change": [11.0]}):  # the other sign; beyond r = -1
+        odd = mr.screen_effects(None, "DAV", **words, **wrong)
+        assert "numbers that give no effect" in set(odd["finding"])
+        found = mr.effects_from_reports(None, "DAV", **words, **wrong)
+        assert "its numbers give no effect by 'means, SDs and" in found["note"].item()
+
+
+def test_an_empty_table_has_no_suspicions():
+    odd = mr.screen_effects(pd.DataFrame({"r": [], "n": []}), "COR")
+    assert odd.empty
+    assert not odd["finding"].str.contains("SE").any()
+
+
 def test_names_of_suspicions_are_unique():
     assert len({s.code for s in SUSPICIONS}) == len(SUSPICIONS)
 

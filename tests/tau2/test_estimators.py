@@ -242,3 +242,14 @@ def test_no_intercept_is_not_an_intercept() -> None:
     y, v, x = rng.normal(5, 1, 12), np.full(12, 0.1), rng.normal(size=(12, 1))
     shifted = TAU2["REML"].estimate(y + 10, v, x).value
     assert shifted > 2 * TAU2["REML"].estimate(y, v, x).value
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_equal_variances_have_a_closed_form(seed: int) -> None:
+    """REML is then the variance of the effects minus v, and ML that with k for k - 1."""
+    rng = np.random.default_rng(seed)
+    k = int(rng.integers(5, 40))
+    y, v, ones = rng.standard_normal(k), np.full(k, 0.02), np.ones((k, 1))
+    for code, ddof in (("REML", 1), ("ML", 0)):
+        found = TAU2[code].estimate(y, v, ones).value
+        assert found == pytest.approx(float(y.var(ddof=ddof)) - 0.02, rel=1e-12)

@@ -71,6 +71,10 @@ def test_refusals_name_the_way_out() -> None:
     revman = mr.tau2_from_tables(BCG, "RR", **WORDS)
     with pytest.raises(mr.InputError, match="pooled mean only"):
         mr.meta_regression(effects.assign(x=range(13)), "x", tau2=revman)
+    with pytest.raises(mr.InputError, match=r"from 13 tables .* 12 studies are pooled"):
+        mr.pool(effects.head(12), tau2=revman)
+    with pytest.raises(mr.InputError, match=r"from 13 tables .* 6 studies"):
+        mr.subgroups(effects.assign(half=[0] * 6 + [1] * 7), "half", tau2=revman)
     with pytest.raises(mr.InputError, match="`measure` must be one of 'OR', 'RR', 'RD'"):
         mr.tau2_from_tables(BCG, "SMD", **WORDS)
     with pytest.raises(mr.InputError, match=r"`events1` must not be above `n1`.*row 2"):

@@ -19,6 +19,8 @@ TITLES = {
     "change": "One group measured twice",
     "correlation": "Correlations",
     "two proportions": "Two proportions",
+    "one mean": "Means of one group",
+    "one proportion": "Proportions of one group",
     "reported": "Effects as printed, and hazard ratios",
 }
 

@@ -1,0 +1,74 @@
+"""The settings of other programs, carried into a fit and written on it."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, replace
+from typing import Any
+
+from metarel.errors import MetarelWarning
+from metarel.models.results import MetaFit
+from metarel.settings.resolve import Applied, contradictions, model_settings
+from metarel.tau2._base import Tau2Estimator
+
+#: What holds where neither the user nor a preset says otherwise.
+DEFAULTS = {"tau2": "REML", "test": "z", "prediction": "default", "I2": "tau2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The arguments of a model as resolved.
+
+    Parameters
+    ----------
+    tau2 : str, float or Tau2Estimator
+        Estimator or value.
+    test : str
+        Kind of test.
+    prediction : str
+        Kind of prediction interval.
+    I2 : str
+        ``"tau2"`` or ``"Q"``.
+    applied : Applied or None
+        What the preset did; None without one.
+    """
+
+    tau2: str | float | Tau2Estimator
+    test: str
+    prediction: str
+    I2: str
+    applied: Applied | None
+
+    def mark(self, fit: MetaFit, made: Any) -> MetaFit:
+        """Return the fit with the record on it; ``made`` says how its effects were computed."""
+        if self.applied is None:
+            return fit
+        said = contradictions(self.applied.code, fit.study.measure, made)
+        for sentence in said:
+            warnings.warn(sentence, MetarelWarning, stacklevel=3)
+        spec = replace(
+            fit.spec,
+            prediction=self.prediction,
+            I2=self.I2,
+            settings=replace(self.applied, contradictions=said),
+        )
+        return replace(fit, spec=spec)
+
+
+def choose(
+    settings: str | None,
+    tau2: str | float | Tau2Estimator | None,
+    test: str | None,
+    *,
+    regression: bool,
+    weighted: bool,
+) -> Chosen:
+    """Return the arguments: as given, else as the preset has them, else metarel's defaults."""
+    given = {"tau2": tau2, "test": test}
+    known, applied = model_settings(settings, given, regression=regression, weighted=weighted)
+    return Chosen(**{**DEFAULTS, **known}, applied=applied)
+
+
+def made_by(data: Any) -> Any:
+    """Return how ``effect_sizes`` made a frame's effects, where it did."""
+    return getattr(data, "attrs", {}).get("effect_sizes")

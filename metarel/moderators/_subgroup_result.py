@@ -1,0 +1,195 @@
+"""The record of a subgroup analysis, and its text."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from metarel._format import count, listing, plain
+from metarel._lazy import pd
+from metarel.models._inference import TestResult
+from metarel.models.results import MetaFit
+from metarel.moderators._text import frame_text, limits
+from metarel.moderators.contrasts import ContrastResult
+
+#: More pairs than this are counted in the text, not listed.
+MOST_PAIRS = 15
+
+
+@dataclass(frozen=True)
+class SubgroupsResult:
+    """Pooled effects by level, and the tests between and within the levels.
+
+    Parameters
+    ----------
+    by : str
+        The column of the levels; of two columns ``"outer × inner"``.
+    fits : dict
+        Level to its fit, in order of appearance; of two columns ``"outer / inner"``.
+    table : DataFrame
+        One row a level: level, k, N (people, where a column of sizes is known), estimate, se,
+        statistic, df, p_value, ci_low, ci_high, pi_low, pi_high (prediction interval), tau2, I2,
+        Q, Q_df, Q_p. What one study cannot tell (tau2, I2, prediction interval) is NaN there.
+    between : TestResult
+        Test that all levels have the same mean.
+    within : TestResult
+        Sum of the levels' Q: test that effects are equal within every level.
+    total : TestResult
+        Q over all studies; under a common effect the sum of the two.
+    pairwise : ContrastResult
+        Differences of the levels in pairs, later minus earlier.
+    nested : dict
+        Of two columns: each level of the outer one to the test that the inner levels in it have
+        the same mean; empty otherwise.
+    interaction : TestResult or None
+        Of two columns of which all combinations have studies: test that the differences between
+        the inner levels are the same in all outer levels.
+    overall : MetaFit
+        The model over all studies, whatever their level.
+    common_tau2 : bool
+        Whether all levels share one tau2.
+    dropped : int
+        Rows left out for lack of yi, vi or a level.
+    without_level : int
+        Those of them that have an effect, but no level.
+    """
+
+    by: str
+    fits: dict[str, MetaFit]
+    table: pd.DataFrame
+    between: TestResult
+    within: TestResult
+    total: TestResult
+    pairwise: ContrastResult
+    nested: dict[str, TestResult]
+    interaction: TestResult | None
+    overall: MetaFit
+    common_tau2: bool
+    dropped: int
+    without_level: int
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the table, one row a level.
+
+        Returns
+        -------
+        DataFrame
+            A copy of ``table``.
+        """
+        return self.table.copy()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything a machine needs, in plain types.
+
+        Returns
+        -------
+        dict
+            The levels' fits as they describe themselves, the overall fit and the tests; NaN and
+            infinities become None.
+        """
+        found = {
+            "by": self.by,
+            "common_tau2": self.common_tau2,
+            "dropped": self.dropped,
+            "without_level": self.without_level,
+            "levels": {level: fit.to_dict() for level, fit in self.fits.items()},
+            "overall": self.overall.to_dict(),
+            "between": asdict(self.between),
+            "within": asdict(self.within),
+            "total": asdict(self.total),
+            "nested": {level: asdict(test) for level, test in self.nested.items()},
+            "interaction": None if self.interaction is None else asdict(self.interaction),
+            "pairwise": self.pairwise.to_dict(),
+        }
+        return plain(found)
+
+    def __str__(self) -> str:
+        kind = "one tau2 for all levels" if self.common_tau2 else "a tau2 of its own in each level"
+        dropped = f"; {count(self.dropped, 'row')} left out" if self.dropped else ""
+        lines = [f"Subgroups by {self.by}, {kind}{dropped}", "", self._rows(), ""]
+        lines += [
+            f"Between levels: {self.between}",
+            f"Within levels:  {self.within}",
+            f"All studies:    {self.total}",
+        ]
+        lines += [f"Within {name}: {test}" for name, test in self.nested.items()]
+        if self.interaction is not None:
+            lines.append(f"Interaction: {self.interaction}")
+        lines += self._notes()
+        if len(self.fits) > 2 and len(self.pairwise.table) <= MOST_PAIRS:
+            lines += ["", str(self.pairwise).replace("Together:", "All pairs:")]
+        elif len(self.pairwise.table) > MOST_PAIRS:
+            lines.append(f"{len(self.pairwise.table)} pairs of levels: see `pairwise`.")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _rows(self) -> str:
+        """Return the table of levels, with all studies in the last row."""
+        sizes = self.table["N"].sum(skipna=False) if "N" in self.table else np.nan
+        last = row_of("all studies" if "overall" in self.fits else "overall", self.overall, sizes)
+        table = pd.concat([self.table, pd.DataFrame([last])], ignore_index=True)
+        columns = {"level": "", "k": "k"} | ({"N": "N"} if "N" in self.table else {})
+        columns |= {"estimate": "estimate", **limits(self.overall.spec.level), "p_value": "p"}
+        if self.overall.spec.tau2 != "EE":
+            columns |= {"pi_low": "prediction low", "pi_high": "high", "tau2": "tau2"}
+        columns |= {"I2": "I2", "Q": "Q", "Q_df": "df", "Q_p": "p(Q)"}
+        return frame_text(table, columns)
+
+    def _notes(self) -> list[str]:
+        """Return what a reader must know beside the numbers."""
+        notes = []
+        alone = [level for level, fit in self.fits.items() if fit.k == 1]
+        if alone:
+            told = listing(alone)
+            own = "" if self.common_tau2 else ", whose tau2 cannot be estimated and is taken as 0"
+            notes.append(f"One study only: {told}: its own estimate{own}.")
+        if self.without_level:
+            notes.append(
+                f"{count(self.without_level, 'study', 'studies')} with an effect but no level "
+                "left out."
+            )
+        return notes
+
+
+def row_of(name: str, fit: MetaFit, people: float | None) -> dict[str, Any]:
+    """Return one line of the table.
+
+    Parameters
+    ----------
+    name : str
+        The level.
+    fit : MetaFit
+        Its fit.
+    people : float or None
+        Sum of the sample sizes; None where no sizes are known.
+
+    Returns
+    -------
+    dict
+        Column to value.
+    """
+    lone = fit.k == 1 and not fit.tau2 > 0
+    bare = lone or fit.spec.tau2 == "EE"
+    prediction = fit.predict().iloc[0]
+    return {
+        "level": name,
+        "k": fit.k,
+        **({} if people is None else {"N": people}),
+        "estimate": fit.estimate,
+        "se": float(fit.se[0]),
+        "statistic": float(fit.statistic[0]),
+        "df": float(fit.df[0]),
+        "p_value": float(fit.p_value[0]),
+        "ci_low": float(fit.ci_low[0]),
+        "ci_high": float(fit.ci_high[0]),
+        "pi_low": np.nan if bare else float(prediction["pi_low"]),
+        "pi_high": np.nan if bare else float(prediction["pi_high"]),
+        "tau2": np.nan if lone else fit.tau2,
+        "I2": np.nan if lone else fit.I2,
+        "Q": fit.Q,
+        "Q_df": fit.heterogeneity.Q_df,
+        "Q_p": fit.heterogeneity.Q_p,
+    }

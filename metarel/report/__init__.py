@@ -1,0 +1,1 @@
+"""What stands in a report: the analysis as another program's code."""

@@ -1,0 +1,1 @@
+"""What other programs choose when nobody chooses: presets, dated, with the evidence for each."""

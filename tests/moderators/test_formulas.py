@@ -1,0 +1,141 @@
+"""Formulas of moderators: splines, polynomials, factors, interactions, and new values."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import metarel as mr
+
+
+@pytest.fixture(scope="module")
+def studies() -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    k = 40
+    return pd.DataFrame(
+        {
+            "yi": rng.normal(0.3, 0.3, k),
+            "vi": rng.uniform(0.02, 0.1, k),
+            "year": rng.integers(1980, 2020, k),
+            "grade": rng.integers(1, 5, k),
+            "rater": rng.choice(list("abc"), k),
+            "setting": rng.choice(["in", "out"], k),
+            "mean age": rng.uniform(20, 60, k),
+        }
+    )
+
+
+TERMS = {
+    "bs(year, df=4)": ["intercept", *(f"bs(year, df=4)[{i}]" for i in range(1, 5))],
+    "cr(year, df=3, constraints='center')": [
+        "intercept",
+        *(f"cr(year, df=3, constraints='center')[{i}]" for i in range(1, 4)),
+    ],
+    "0 + cr(year, df=3)": [f"cr(year, df=3)[{i}]" for i in range(1, 4)],
+    "poly(year, 2)": ["intercept", "poly(year, 2)[1]", "poly(year, 2)[2]"],
+    "center(year) + I(center(year)**2)": None,
+    "scale(year)": ["intercept", "scale(year)"],
+    "np.log(year)": ["intercept", "np.log(year)"],
+    "sqrt(year)": ["intercept", "sqrt(year)"],
+    "I(year**2)": ["intercept", "I(year ** 2)"],
+    "`mean age`": ["intercept", "mean age"],
+    "C(grade)": ["intercept", "C(grade)[T.2]", "C(grade)[T.3]", "C(grade)[T.4]"],
+    "C(grade, contr.sum)": ["intercept", *(f"C(grade, contr.sum)[S.{i}]" for i in (1, 2, 3))],
+    "C(rater, Treatment('b'))": [
+        "intercept",
+        "C(rater, Treatment('b'))[T.a]",
+        "C(rater, Treatment('b'))[T.c]",
+    ],
+    "0 + rater": ["rater[a]", "rater[b]", "rater[c]"],
+    "year * rater": [
+        "intercept", "year", "rater[T.b]", "rater[T.c]", "year:rater[T.b]", "year:rater[T.c]",
+    ],
+    "rater:setting": None,
+    "bs(year, df=3) * setting": None,
+    "(rater + setting + grade)**2": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("formula", TERMS)
+def test_terms_are_named_and_new_rows_make_the_same_columns(
+    studies: pd.DataFrame, formula: str
+) -> None:
+    fit = mr.meta_regression(studies, formula)
+    if TERMS[formula] is not None:
+        assert list(fit.study.terms) == TERMS[formula]
+    few = studies.iloc[[3, 17, 29]]  # three rows must not move knots, means or levels
+    again = fit.predict(few)
+    known = fit.predict().iloc[[3, 17, 29]]
+    for name in ("estimate", "se", "pi_low"):
+        np.testing.assert_allclose(again[name], known[name], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("poly(year, 2)", "center(year) + I(center(year)**2)"),
+        ("bs(year, df=3)", "poly(year, 3)"),  # a cubic spline without inner knots is a cubic
+        ("rater", "0 + rater"),
+        ("rater * setting", "0 + rater:setting"),
+        ("cr(year, df=3, constraints='center')", "0 + cr(year, df=4)"),
+        ("C(grade)", "C(grade, contr.helmert)"),
+    ],
+)
+def test_two_ways_to_write_a_model(studies: pd.DataFrame, one: str, other: str) -> None:
+    first, second = (mr.meta_regression(studies, formula) for formula in (one, other))
+    if "cr(" not in one:  # knots differ there, the space of straight lines does not
+        np.testing.assert_allclose(
+            first.predict()["estimate"], second.predict()["estimate"], rtol=1e-7, atol=1e-9
+        )
+        assert first.tau2 == pytest.approx(second.tau2, rel=1e-7)
+    assert first.p == second.p
+
+
+def test_factors_are_given_by_label(studies: pd.DataFrame) -> None:
+    fit = mr.meta_regression(studies, "year * rater + C(grade)")
+    new = pd.DataFrame({"year": [2000, 2000], "rater": ["b", "c"], "grade": [3, 3]})
+    beta = dict(zip(fit.study.terms, fit.beta, strict=True))
+    base = beta["intercept"] + 2000 * beta["year"] + beta["C(grade)[T.3]"]
+    hand = [base + beta[f"rater[T.{x}]"] + 2000 * beta[f"year:rater[T.{x}]"] for x in "bc"]
+    assert list(fit.predict(new)["estimate"]) == pytest.approx(hand, abs=1e-9)
+    with pytest.raises(mr.InputError, match="levels of rater that the model has not seen: z"):
+        fit.predict(new.assign(rater="z"))
+    with pytest.raises(mr.InputError, match=r"levels of grade .* not seen: 9; it knows 1, 2, 3, 4"):
+        fit.predict(new.assign(grade=9))
+
+
+def test_splines_do_not_reach_beyond_their_ends(studies: pd.DataFrame) -> None:
+    fit = mr.meta_regression(studies, "bs(year, df=4)")
+    with pytest.raises(mr.InputError, match="`newdata` cannot be put into 'bs"):
+        fit.predict(pd.DataFrame({"year": [1950]}))
+
+
+def test_a_missing_value_inside_of_a_transform_is_seen(studies: pd.DataFrame) -> None:
+    lacking = studies.assign(year=studies["year"].where(studies.index != 5))
+    with pytest.warns(mr.MetarelWarning, match=r"1 of 40 rows left out.*no year"):
+        assert mr.meta_regression(lacking, "bs(year, df=4) + rater").k == 39
+
+
+def test_traps_of_formulas_are_named(studies: pd.DataFrame) -> None:
+    with pytest.raises(mr.InputError, match=r"'year\*\*2', which in a formula is year itself"):
+        mr.meta_regression(studies, "rater + year**2")
+    with pytest.raises(mr.InputError, match="add up to a constant: write constraints='center'"):
+        mr.meta_regression(studies, "cr(year, df=3)")
+    with pytest.raises(mr.InputError, match=r"`formula` names the column 'yaer'.*Did you mean"):
+        mr.meta_regression(studies, "bs(yaer, df=4)")
+    with pytest.raises(mr.InputError, match="cannot be evaluated"):
+        mr.meta_regression(studies, "f(year)")
+
+
+def test_splines_agree_with_r() -> None:
+    """The basis differs, the space does not: fitted values of bs() in R."""
+    path = Path(__file__).parents[1] / "golden" / "moderators.json"
+    case = next(c for c in json.loads(path.read_text(encoding="utf-8")) if c["id"] == "spline")
+    fit = mr.meta_regression(pd.DataFrame(case["data"]), "bs(year, df=4)")
+    assert fit.tau2 == pytest.approx(case["expect"]["tau2"], rel=1e-8)
+    assert fit.omnibus.statistic == pytest.approx(case["expect"]["QM"], rel=1e-8)
+    np.testing.assert_allclose(fit.predict()["estimate"], case["expect"]["pred"], rtol=1e-8)
