@@ -49,6 +49,11 @@ class Model:
     level: float
 
     @property
+    def tau2(self) -> str | float:
+        """How tau2 is found: the estimator's code, or the value."""
+        return self.value if self.code is None else self.code
+
+    @property
     def common(self) -> bool:
         """Whether tau2 is 0 by assumption."""
         return self.code == "EE"
@@ -116,7 +121,7 @@ def batch_fit(
         On an unknown word.
     """
     model = resolve_model(tau2, test, level)
-    check_kr(model.kind, model.code, own_weights=weights is not None)
+    check_kr(model.kind, model.tau2, own_weights=weights is not None)
     given = [a for a in (y, v, times, weights) if a is not None]
     m, k = np.broadcast_shapes(*(np.shape(a) for a in given))
     size = max(PART // max(k, 1), 1)
@@ -172,7 +177,7 @@ def ragged_fit(
         On an unknown word.
     """
     model = resolve_model(tau2, test, level)
-    check_kr(model.kind, model.code, own_weights=weights is not None)
+    check_kr(model.kind, model.tau2, own_weights=weights is not None)
     first = np.cumsum(sizes) - sizes
     order = np.argsort(sizes, kind="stable")[::-1]
 

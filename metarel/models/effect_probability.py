@@ -138,9 +138,11 @@ def _share(
     by_tau2 = (_moment(a) - _moment(b)) / (2 * fit.tau2)
     tau2_se = 0.0 if np.isnan(fit.tau2_se) else fit.tau2_se
     variance = by_mean**2 * own_variance(fit, rows)[:, None] + (by_tau2 * tau2_se) ** 2
-    probit = special.ndtri(share)
+    # the normal quantile of a share that is nearly 1 is known better from the range itself
+    probit = np.where(np.isinf(low), b, np.where(np.isinf(high), -a, special.ndtri(share)))
+    height = _density(probit)
     quantile = critical_value(level, own_df(fit, rows))[:, None]
-    half = quantile * np.sqrt(variance) / _density(probit)
+    half = quantile * np.sqrt(variance) / np.where(height > 0, height, np.nan)
     return share, special.ndtr(probit - half), special.ndtr(probit + half)
 
 

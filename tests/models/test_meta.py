@@ -98,36 +98,6 @@ def test_agrees_with_metafor(name: str) -> None:
         )
 
 
-PREDICT = {c["id"]: c for c in json.loads((GOLDEN / "predict.json").read_text(encoding="utf-8"))}
-NEEDS_MORE = {"adjust", "prob", "transf", "vcov"}
-
-
-@pytest.mark.parametrize(
-    "name", [i for i, c in PREDICT.items() if not NEEDS_MORE & set(c["call"]["args"])]
-)
-def test_prediction_agrees_with_metafor(name: str) -> None:
-    case = PREDICT[name]
-    model, args = case["call"]["model"], case["call"]["args"]
-    fit = fit_case(model, frame_of(case))
-    X = None
-    if "newmods" in args:
-        X = np.array(args["newmods"], dtype=float).reshape(len(args["newmods"]), -1)
-        if X.shape[1] == fit.p - 1:
-            X = np.column_stack([np.ones(len(X)), X])
-    table = fit.predict(
-        X=X,
-        level=args["level"] / 100 if "level" in args else None,
-        interval=args.get("predtype", "default"),
-        tau2=args.get("hetvar"),
-    )
-    words = {"pred": "estimate", "se": "se", "ci_lb": "ci_low", "ci_ub": "ci_high",
-             "pi_lb": "pi_low", "pi_ub": "pi_high"}  # fmt: skip
-    for key, ours in words.items():
-        np.testing.assert_allclose(
-            table[ours], case["expect"][key], rtol=1e-8, atol=1e-10, err_msg=key
-        )
-
-
 @pytest.fixture
 def bcg() -> pd.DataFrame:
     data = CASES["uni-bcg-reml"]["data"]
