@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 PART = 200_000
 #: Statistics this near to the observed one are its equals, up to rounding.
 TIE = 1e-8
+#: Means that are looked at between one that is kept and one that is not.
+LOOKS = 8
 #: Limits of the mean are found to this fraction of its standard error.
 FINE = 1e-5
 
@@ -276,7 +278,7 @@ class _Test:
         return np.asarray(share, dtype=float)
 
     def limits(self, level: float) -> tuple[float, float]:
-        """Return the ends of the set of means that are not rejected, found by bisection."""
+        """Return the ends of the set of means that are not rejected."""
         return self._limit(-1.0, level), self._limit(1.0, level)
 
     def _limit(self, side: float, level: float) -> float:
@@ -295,6 +297,10 @@ class _Test:
             inside, outside = outside, 2 * outside
         else:
             return side * np.inf
+        # p-values do not fall evenly: the outermost of the means looked at is taken
+        steps = np.linspace(inside, outside, LOOKS + 2)[1:-1].tolist()
+        last = next((step for step in reversed(steps) if kept(step)), inside)
+        inside, outside = last, next((step for step in steps if step > last), outside)
         while outside - inside > FINE * unit:
             middle = (inside + outside) / 2
             inside, outside = (middle, outside) if kept(middle) else (inside, middle)

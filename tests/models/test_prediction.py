@@ -139,7 +139,7 @@ def cisapride() -> pd.DataFrame:
 
 
 def test_nagashima_against_the_figures_of_its_program(cisapride: pd.DataFrame) -> None:
-    """pimeta prints, from 25 000 draws: 4.141 [0.533, 33.692], P(< 0) 0.075, tau2 0.718, I2 69.9."""
+    """pimeta prints, from 25 000 draws: 4.141 [0.533, 33.692], P(< 0) 0.075, tau2 0.718."""
     fit = mr.pool(cisapride, tau2="DL")
     for number, printed in (
         (math.exp(fit.estimate), "4.141"),
