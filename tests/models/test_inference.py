@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,8 @@ import metarel as mr
 from metarel.models._inference import TESTS, wald_test
 from metarel.models._kenward_roger import kenward_roger
 
+GOLDEN = Path(__file__).parents[1] / "golden"
+PEOPLE = json.loads((GOLDEN / "kenward_roger.json").read_text(encoding="utf-8"))
 K = 11
 
 
@@ -122,6 +126,18 @@ def test_kenward_roger_by_dense_matrices(seed: int) -> None:
             assert ours.joint([j]) == pytest.approx((df, 1.0), rel=1e-7)
         _, df, scale = dense_kenward_roger(v, X, tau2, np.eye(3)[:, 1:])
         assert ours.joint([1, 2]) == pytest.approx((df, scale), rel=1e-8)
+
+
+@pytest.mark.parametrize("case", PEOPLE, ids=[case["id"] for case in PEOPLE])
+def test_kenward_roger_agrees_with_pbkrtest(case: dict) -> None:
+    """From individual people, where 1014 df stand behind variances that are taken as known here."""
+    data = pd.DataFrame({name: case[name] for name in ("yi", "vi", "x")})
+    for fit, golden in (
+        (mr.pool(data, test="kr"), case["mean"]),
+        (mr.meta_regression(data, "x", test="kr"), case["line"]),
+    ):
+        np.testing.assert_allclose(fit.se, golden["se"], rtol=2e-3)
+        np.testing.assert_allclose(fit.df, golden["df"], rtol=2e-3)
 
 
 def test_kenward_roger_of_a_mean_is_the_closed_form() -> None:
