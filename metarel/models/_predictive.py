@@ -10,13 +10,18 @@ from metarel._lazy import interpolate, special
 from metarel._optimize import grow_until
 from metarel.errors import InputError
 from metarel.tau2._base import unit
-from metarel.tau2.given_weights import Form
+from metarel.tau2.given_weights import Form, solve_cdf
 
 if TYPE_CHECKING:
     from metarel._checks import Array
 
-#: Nodes of tau2 at which the exact distribution of Q is computed; between them it is interpolated.
-NODES = 160
+#: Nodes of tau2 at which the exact distribution of Q is computed at first, how often cells between
+#: them are halved, and the step of the normal quantile that is fine enough.
+FIRST, ROUNDS, COARSE = 80, 6, 0.1
+#: A probability that is as good as 0.
+NIL = 1e-15
+#: Beyond this probability the smallest tau2 that has it stands for all.
+SURELY = 1 - 1e-9
 #: Numbers in one array of a part of the draws.
 PART = 2_000_000
 
@@ -26,7 +31,7 @@ def confidence_quantiles(y: Array, v: Array, u: Array) -> Array:
 
     P(Q <= q; tau2) falls in tau2, from its value at 0: as a function of tau2 its complement is a
     confidence distribution. The exact distribution is computed at nodes and interpolated between
-    them, normal quantile against log(tau2 + unit), which is nearly straight.
+    them, log(tau2 + unit) against the normal quantile, which is nearly straight.
 
     Parameters
     ----------
@@ -51,11 +56,20 @@ def confidence_quantiles(y: Array, v: Array, u: Array) -> Array:
     if not inside.any():
         return out
     end = grow_until(lambda tau2: form.cdf(tau2) < least, scale, what="the draws of tau2")
-    x = np.linspace(0.0, np.log1p(end / scale), NODES)
-    z = special.ndtri([form.cdf(scale * np.expm1(node)) for node in x])
-    falls = np.append(np.diff(z) < 0, True)  # where it is 1 up to rounding it does not
-    inverse = interpolate.PchipInterpolator(z[falls][::-1], x[falls][::-1])
-    out[inside] = scale * np.expm1(np.maximum(inverse(special.ndtri(u[inside])), 0.0))
+    start = solve_cdf(form, SURELY)[0] if at_zero > SURELY else 0.0
+    x = np.linspace(np.log1p(start / scale), np.log1p(end / scale), FIRST)
+    p = np.array([form.cdf(scale * np.expm1(node)) for node in x])
+    for _ in range(ROUNDS):  # halve the cells across which the quantile still moves much
+        step = np.abs(np.diff(special.ndtri(p.clip(NIL, SURELY))))
+        worst = np.flatnonzero((step > COARSE) & (np.diff(x) > COARSE / 10))
+        middle = (x[worst] + x[worst + 1]) / 2
+        p = np.insert(p, worst + 1, [form.cdf(scale * np.expm1(node)) for node in middle])
+        x = np.insert(x, worst + 1, middle)
+    falls = (p < np.minimum.accumulate(np.append(1.0, p[:-1]))) & (p > 0)  # but for rounding, all
+    z = special.ndtri(p[falls])
+    inverse = interpolate.PchipInterpolator(z[::-1], x[falls][::-1])
+    at = special.ndtri(u[inside]).clip(z[-1], z[0])
+    out[inside] = scale * np.expm1(np.maximum(inverse(at), 0.0))
     return out
 
 

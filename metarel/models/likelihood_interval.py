@@ -67,8 +67,8 @@ def likelihood_interval(
 
     Notes
     -----
-    The same intervals as pimeta's ``cima`` "PL" and "BC" and metaplus's; with several maxima of
-    the likelihood, the limits span all values that are kept.
+    The intervals of pimeta's ``cima`` ("PL" and "BC") by definition. With several maxima of the
+    likelihood, the limits span all values that are kept.
 
     References
     ----------

@@ -69,8 +69,8 @@ def uwls(
 
     Notes
     -----
-    Same numbers as a least-squares regression of yi/sei on 1/sei without an intercept, as
-    JASP and Stata's ``regress`` with analytic weights do it.
+    Same numbers as statsmodels' ``WLS(yi, X, weights=1 / vi)``, and as a least-squares regression
+    of yi/sei on 1/sei without an intercept.
 
     References
     ----------
@@ -129,7 +129,7 @@ def waap(
 
     Notes
     -----
-    Same numbers as JASP's WAAP–WLS.
+    The rule of JASP's WAAP–WLS.
 
     References
     ----------
@@ -193,7 +193,7 @@ def ivhet(
 
     Notes
     -----
-    Same numbers as MetaXL, and meta's ``method.common.ci = "IVhet"``.
+    The model of MetaXL, and of meta's ``method.common.ci = "IVhet"``.
 
     References
     ----------

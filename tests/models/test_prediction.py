@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -164,6 +165,17 @@ def test_draws_of_tau2_are_roots_of_the_exact_distribution(data: pd.DataFrame) -
         exact = solve_cdf(form, p)[0] if p < form.cdf(0.0) else 0.0
         assert value == pytest.approx(exact, rel=1e-4, abs=1e-9)
     assert (confidence_quantiles(y * 1e-3, v, np.array([0.5])) == 0).all()
+
+
+def test_draws_of_tau2_have_their_probabilities_in_hard_sets(sets: Any) -> None:
+    u = np.array([1e-5, 0.025, 0.3, 0.7, 0.99])
+    for seed in range(1, 90, 7):
+        y, v = sets.draw(seed)
+        form = Form(y, v, np.ones((len(y), 1)), 1 / v)
+        found = confidence_quantiles(y, v, u)
+        for tau2, p in zip(found, u, strict=True):
+            if p < form.cdf(0.0):
+                assert form.cdf(tau2) == pytest.approx(p, rel=1e-4), seed
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1e6])
