@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from metarel._distributions import two_sided_p
+from metarel._register import one_of
+from metarel.errors import InputError
+from metarel.models._inference import TESTS, make_setting
 from metarel.models.batch_design import DesignMoments, arrange_on_design, inverses
 from metarel.models.batch_fit import PART, Model, resolve_model, rows_of
 from metarel.models.batch_result import BAD, FEW, FINE, OVERFLOW, REPEATED, UNSOLVED
@@ -16,6 +19,10 @@ from metarel.models.batch_tau2 import BATCH_TAU2, fixed
 if TYPE_CHECKING:
     from metarel._checks import Array
 
+#: The tests whose covariance is that of the model times a factor, whatever the design.
+BATCH_TESTS = {
+    code: kind.rule for code, kind in TESTS.items() if not kind.asks_classic and kind.rule
+}
 #: Below this ratio of the eigenvalues of X'X, moderators repeat each other.
 RANK = 1e-12
 
@@ -38,6 +45,8 @@ class BatchRegression:
         Residual between-study variance and its standard error.
     Q : ndarray, shape (m,)
         Cochran's Q of the residuals.
+    typical_variance : ndarray, shape (m,)
+        The typical sampling variance, (k - p) / tr(P).
     note : ndarray of int, shape (m,)
         What is said of the row: an index into ``batch_result.NOTES``.
     """
@@ -49,6 +58,7 @@ class BatchRegression:
     tau2: Array
     tau2_se: Array
     Q: Array
+    typical_variance: Array
     note: Any
 
     def __len__(self) -> int:
@@ -98,6 +108,7 @@ def batch_regression(
     *,
     tau2: str | float = "REML",
     test: str = "z",
+    level: float = 0.95,
     times: Array | None = None,
 ) -> BatchRegression:
     """Fit a meta-regression on one design to every row of two arrays.
@@ -114,7 +125,9 @@ def batch_regression(
     tau2 : str or float
         Estimator, or the value at which tau2 is fixed.
     test : str
-        Kind of test.
+        Kind of test: any but "iqwig" and "kr".
+    level : float
+        Level at which "hybrid" compares intervals, a fraction.
     times : ndarray, shape (m, k) or (1, k), optional
         How often each study takes part in each row: False or 0 leaves it out, a count repeats it.
 
@@ -127,9 +140,14 @@ def batch_regression(
     Raises
     ------
     InputError
-        On an unknown word.
+        On an unknown word, and on a test that is not built for many regressions.
     """
-    model = resolve_model(tau2, test, 0.95)
+    model = resolve_model(tau2, test, level)
+    if model.kind.code not in BATCH_TESTS:
+        raise InputError(
+            f"{one_of('test', BATCH_TESTS, model.kind.code)} For {test!r} use meta_regression(), "
+            "fit by fit."
+        )
     times = np.ones((1, len(X))) if times is None else times
     m = np.broadcast_shapes(*(np.shape(a) for a in (y, v, times)))[0]
     k, p = X.shape
@@ -144,6 +162,7 @@ def batch_regression(
         tau2=np.full(m, np.nan),
         tau2_se=np.full(m, np.nan),
         Q=np.full(m, np.nan),
+        typical_variance=np.full(m, np.nan),
         note=np.zeros(m, dtype=np.int8),
     )
     size = max(PART // k, 1)
@@ -192,16 +211,18 @@ def _fit_part(
     else:
         between = BATCH_TAU2[model.code].estimate(some, zero)
     bread = cast(DesignMoments, between.at).bread
-    vcov = to_units @ bread @ to_units.T
-    if model.kind.rescales:
-        scale = np.maximum(between.at.rss / some.df, model.kind.floor)
-        vcov = vcov * scale[:, None, None]
+    scale = between.at.rss / some.df
+    # the rules of BATCH_TESTS do not ask for the classic interval
+    setting = make_setting(scale, some.df, model.level, lambda: np.full_like(scale, np.nan))
+    factor, df = BATCH_TESTS[model.kind.code](setting)
+    vcov = to_units @ bread @ to_units.T * factor[:, None, None]
     fit.beta[rows] = (some.plain + between.at.beta) @ to_units.T
     fit.vcov[rows] = vcov
-    fit.df[rows] = some.df if model.kind.uses_t else np.inf
+    fit.df[rows] = df
     fit.tau2[rows], fit.tau2_se[rows], fit.Q[rows] = between.value, between.se, zero.rss
+    fit.typical_variance[rows] = some.df / zero.trace
     finite = np.isfinite(fit.beta[rows]).all(axis=1) & np.isfinite(fit.Q[rows])
     fit.note[rows] = np.where(finite, np.where(between.converged, FINE, UNSOLVED), OVERFLOW)
     failed = rows[fit.note[rows] != FINE]
-    for numbers in (fit.beta, fit.vcov, fit.tau2, fit.tau2_se, fit.Q):
+    for numbers in (fit.beta, fit.vcov, fit.tau2, fit.tau2_se, fit.Q, fit.typical_variance):
         numbers[failed] = np.nan
