@@ -343,7 +343,7 @@ def test_stata_has_every_test_and_says_what_it_lacks() -> None:
                "adhoc": "se(khartung, truncated)"}  # fmt: skip
     assert set(options) == set(TESTS)
     for program in ("R", "stata"):
-        with pytest.raises(mr.InputError, match="test='kr', which .* not have; fit again with"):
+        with pytest.raises(mr.InputError, match=r"test='kr', which .* not have; fit again with"):
             mr.code(mr.pool(data, test="kr"), program)
     for code in TAU2:
         if TAU2[code].takes:
