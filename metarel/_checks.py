@@ -72,6 +72,13 @@ def check_level(level: float, argument: str = "level") -> float:
     return float(level)
 
 
+def check_whole(argument: str, value: object, least: int = 1) -> int:
+    """Return a whole number of at least some size."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise InputError(f"`{argument}` must be a whole number of at least {least}; got {value!r}.")
+    return int(value)
+
+
 def column(data: pd.DataFrame, name: str, argument: str) -> pd.Series:
     """Return one column of a frame, or name the nearest one that exists."""
     if name not in data.columns:

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from metarel._distributions import two_sided_p
+from metarel._distributions import critical_value, two_sided_p
 from metarel._register import one_of
 from metarel.errors import InputError
 from metarel.models._inference import TESTS, make_setting
-from metarel.models.batch_design import DesignMoments, arrange_on_design, inverses
+from metarel.models.batch_design import (
+    DesignMoments,
+    DesignRows,
+    arrange_on_design,
+    inverses,
+)
 from metarel.models.batch_fit import PART, Model, resolve_model, rows_of
-from metarel.models.batch_result import BAD, FEW, FINE, OVERFLOW, REPEATED, UNSOLVED
+from metarel.models.batch_result import BAD, FEW, FINE, OVERFLOW, REPEATED, UNSOLVED, Shares
 from metarel.models.batch_tau2 import BATCH_TAU2, fixed
 
 if TYPE_CHECKING:
@@ -28,7 +33,7 @@ RANK = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class BatchRegression:
+class BatchRegression(Shares):
     """Many meta-regressions: one of each number a row; NaN where a row failed.
 
     Parameters
@@ -47,8 +52,14 @@ class BatchRegression:
         Cochran's Q of the residuals.
     typical_variance : ndarray, shape (m,)
         The typical sampling variance, (k - p) / tr(P).
+    knapp_hartung : ndarray, shape (m,)
+        The factor by which Knapp-Hartung rescales the covariance, before any guard.
     note : ndarray of int, shape (m,)
         What is said of the row: an index into ``batch_result.NOTES``.
+    common : bool
+        Whether tau2 is 0 by assumption, so that I2 and H2 come from Q.
+    level : float
+        Confidence level, a fraction.
     """
 
     k: Array
@@ -59,10 +70,18 @@ class BatchRegression:
     tau2_se: Array
     Q: Array
     typical_variance: Array
+    knapp_hartung: Array
     note: Any
+    common: bool
+    level: float
 
     def __len__(self) -> int:
         return len(self.k)
+
+    @property
+    def p(self) -> int:
+        """Number of coefficients."""
+        return int(self.beta.shape[1])
 
     @property
     def se(self) -> Array:
@@ -79,6 +98,13 @@ class BatchRegression:
     def p_value(self) -> Array:
         """Two-sided p-values, shape (m, p)."""
         return two_sided_p(self.statistic, self.df[:, None])
+
+    @property
+    def ci(self) -> tuple[Array, Array]:
+        """Confidence limits, each of shape (m, p)."""
+        values, which = np.unique(self.df, return_inverse=True)
+        half = critical_value(self.level, values)[which][:, None] * self.se
+        return self.beta - half, self.beta + half
 
     def omnibus(self, columns: list[int]) -> Array:
         """Return the statistics of the joint test of some coefficients: chi-square, or F.
@@ -110,6 +136,7 @@ def batch_regression(
     test: str = "z",
     level: float = 0.95,
     times: Array | None = None,
+    weights: Array | None = None,
 ) -> BatchRegression:
     """Fit a meta-regression on one design to every row of two arrays.
 
@@ -127,9 +154,11 @@ def batch_regression(
     test : str
         Kind of test: any but "iqwig" and "kr".
     level : float
-        Level at which "hybrid" compares intervals, a fraction.
+        Confidence level, a fraction; "hybrid" compares intervals at it.
     times : ndarray, shape (m, k) or (1, k), optional
         How often each study takes part in each row: False or 0 leaves it out, a count repeats it.
+    weights : ndarray, shape (k,), optional
+        Own weights for the coefficients, positive, the same in each row.
 
     Returns
     -------
@@ -163,7 +192,10 @@ def batch_regression(
         tau2_se=np.full(m, np.nan),
         Q=np.full(m, np.nan),
         typical_variance=np.full(m, np.nan),
+        knapp_hartung=np.full(m, np.nan),
         note=np.zeros(m, dtype=np.int8),
+        common=model.common,
+        level=model.level,
     )
     size = max(PART // k, 1)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
@@ -173,7 +205,7 @@ def batch_regression(
             rows = _fittable(fit, rows, part, basis)
             if rows.size:
                 part = [a[rows - begin] for a in part]
-                _fit_part(fit, rows, part, basis, to_units, model)
+                _fit_part(fit, rows, part, (basis, to_units, weights), model)
     return fit
 
 
@@ -197,12 +229,12 @@ def _fit_part(
     fit: BatchRegression,
     rows: Any,
     part: list[Array],
-    basis: Array,
-    to_units: Array,
+    design: tuple[Array, Array, Array | None],
     model: Model,
 ) -> None:
     """Fit some rows; the order of the steps is the model."""
     y, v, times = part
+    basis, to_units, weights = design
     absent = np.isnan(y) | np.isnan(v)
     some = arrange_on_design(y, np.where(absent, np.nan, v), times, basis)
     zero = some.moments(np.zeros(len(some)))
@@ -210,19 +242,30 @@ def _fit_part(
         between = fixed(some, np.full(len(some), model.value))
     else:
         between = BATCH_TAU2[model.code].estimate(some, zero)
-    bread = cast(DesignMoments, between.at).bread
     scale = between.at.rss / some.df
+    beta, vcov = between.at.beta, cast(DesignMoments, between.at).bread
+    if weights is not None:
+        beta, vcov = _own_weights(some, between.value, weights)
     # the rules of BATCH_TESTS do not ask for the classic interval
     setting = make_setting(scale, some.df, model.level, lambda: np.full_like(scale, np.nan))
     factor, df = BATCH_TESTS[model.kind.code](setting)
-    vcov = to_units @ bread @ to_units.T * factor[:, None, None]
-    fit.beta[rows] = (some.plain + between.at.beta) @ to_units.T
+    vcov = to_units @ vcov @ to_units.T * factor[:, None, None]
+    fit.beta[rows] = (some.plain + beta) @ to_units.T
     fit.vcov[rows] = vcov
     fit.df[rows] = df
     fit.tau2[rows], fit.tau2_se[rows], fit.Q[rows] = between.value, between.se, zero.rss
-    fit.typical_variance[rows] = some.df / zero.trace
+    fit.typical_variance[rows], fit.knapp_hartung[rows] = some.df / zero.trace, scale
     finite = np.isfinite(fit.beta[rows]).all(axis=1) & np.isfinite(fit.Q[rows])
     fit.note[rows] = np.where(finite, np.where(between.converged, FINE, UNSOLVED), OVERFLOW)
     failed = rows[fit.note[rows] != FINE]
     for numbers in (fit.beta, fit.vcov, fit.tau2, fit.tau2_se, fit.Q, fit.typical_variance):
         numbers[failed] = np.nan
+
+
+def _own_weights(some: DesignRows, tau2: Array, weights: Array) -> tuple[Array, Array]:
+    """Return coefficients (less the plain ones) and their sandwich covariance, in the basis."""
+    own = some.times * weights
+    bread = inverses(some.cross(own))
+    beta = np.einsum("mij,mj->mi", bread, (own * some.y) @ some.basis)
+    total = np.where(some.times > 0, some.v, 0.0) + tau2[:, None]
+    return beta, bread @ some.cross(own * weights * total) @ bread

@@ -31,8 +31,67 @@ FINE, EMPTY, BAD, UNSOLVED, OVERFLOW, ONE, ONE_FIXED, FEW, REPEATED, NO_RESIDUAL
 FAILED = (EMPTY, BAD, UNSOLVED, OVERFLOW, FEW, REPEATED)
 
 
+class Shares:
+    """How much effects differ beyond sampling error, row by row, of any record that has the sums.
+
+    The record holds ``k``, ``p``, ``tau2``, ``Q``, ``typical_variance`` and ``common``, as
+    ``BatchFit`` describes them.
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        k: Array
+        tau2: Array
+        Q: Array
+        typical_variance: Array
+        common: bool
+
+        @property
+        def p(self) -> int:
+            """Number of coefficients."""
+            ...
+
+    @property
+    def Q_df(self) -> Array:
+        """Degrees of freedom of Q."""
+        return np.maximum(self.k - float(self.p), 0.0)
+
+    @property
+    def Q_p(self) -> Array:
+        """Upper tail of chi-square; 1 where there are no degrees of freedom."""
+        df = self.Q_df
+        tail = special.chdtrc(np.maximum(df, 1.0), self.Q)
+        return np.where((df > 0) | np.isnan(self.Q), tail, 1.0)
+
+    @property
+    def H2_Q(self) -> Array:
+        """Q/df; 1 where there are no degrees of freedom."""
+        df = self.Q_df
+        ratio = self.Q / np.maximum(df, 1.0)
+        return np.where((df > 0) | np.isnan(self.Q), ratio, 1.0)
+
+    @property
+    def I2_Q(self) -> Array:
+        """max(0, (Q - df)/Q), a fraction."""
+        excess = np.maximum(self.Q - self.Q_df, 0.0)
+        return np.where(self.Q > 0, excess / np.where(self.Q > 0, self.Q, 1.0), 0.0 * self.Q)
+
+    @property
+    def I2(self) -> Array:
+        """From tau2 and the typical variance, a fraction; from Q under a common effect."""
+        share = self.tau2 / (self.tau2 + self.typical_variance)
+        return self.I2_Q if self.common else np.where(self.Q_df == 0, self.I2_Q, share)
+
+    @property
+    def H2(self) -> Array:
+        """From tau2 and the typical variance; from Q under a common effect."""
+        ratio = self.tau2 / self.typical_variance + 1
+        return self.H2_Q if self.common else np.where(self.Q_df == 0, self.H2_Q, ratio)
+
+
 @dataclass(frozen=True, slots=True)
-class BatchFit:
+class BatchFit(Shares):
     """Many univariate meta-analyses: every array has shape (m,), one number a row.
 
     Parameters
@@ -79,6 +138,11 @@ class BatchFit:
         return len(self.k)
 
     @property
+    def p(self) -> int:
+        """Number of coefficients."""
+        return 1
+
+    @property
     def ok(self) -> Flags:
         """Whether each row has an estimate."""
         return ~np.isin(self.note, FAILED)
@@ -116,40 +180,3 @@ class BatchFit:
         """Prediction limits, with the reference of the test."""
         half = self.critical * np.sqrt(self.variance + self.tau2)
         return self.estimate - half, self.estimate + half
-
-    @property
-    def Q_df(self) -> Array:
-        """Degrees of freedom of Q."""
-        return np.maximum(self.k - 1.0, 0.0)
-
-    @property
-    def Q_p(self) -> Array:
-        """Upper tail of chi-square; 1 where there are no degrees of freedom."""
-        df = self.Q_df
-        tail = special.chdtrc(np.maximum(df, 1.0), self.Q)
-        return np.where((df > 0) | np.isnan(self.Q), tail, 1.0)
-
-    @property
-    def H2_Q(self) -> Array:
-        """Q/df; 1 where there are no degrees of freedom."""
-        df = self.Q_df
-        ratio = self.Q / np.maximum(df, 1.0)
-        return np.where((df > 0) | np.isnan(self.Q), ratio, 1.0)
-
-    @property
-    def I2_Q(self) -> Array:
-        """max(0, (Q - df)/Q), a fraction."""
-        excess = np.maximum(self.Q - self.Q_df, 0.0)
-        return np.where(self.Q > 0, excess / np.where(self.Q > 0, self.Q, 1.0), 0.0 * self.Q)
-
-    @property
-    def I2(self) -> Array:
-        """From tau2 and the typical variance, a fraction; from Q under a common effect."""
-        share = self.tau2 / (self.tau2 + self.typical_variance)
-        return self.I2_Q if self.common else np.where(self.k == 1, self.I2_Q, share)
-
-    @property
-    def H2(self) -> Array:
-        """From tau2 and the typical variance; from Q under a common effect."""
-        ratio = self.tau2 / self.typical_variance + 1
-        return self.H2_Q if self.common else np.where(self.k == 1, self.H2_Q, ratio)

@@ -1,0 +1,195 @@
+"""The model of a fit, fitted again to some of its studies: many times at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from metarel._linalg import column_rank_problem
+from metarel.errors import InputError
+from metarel.models._inference import TESTS, Setting
+from metarel.models._study import StudyData
+from metarel.models.batch_fit import batch_fit
+from metarel.models.batch_regression import BatchRegression, batch_regression
+from metarel.models.batch_result import EMPTY, FEW, FINE, ONE, ONE_FIXED, REPEATED, UNSOLVED
+from metarel.models.batch_tau2 import BATCH_TAU2
+from metarel.models.meta import fit_model
+from metarel.models.results import MetaFit
+from metarel.tau2._base import is_mean
+from metarel.tau2.register import TAU2
+
+if TYPE_CHECKING:
+    from metarel._checks import Array
+    from metarel.models.batch_sums import Flags
+
+
+def readable(fit: object) -> MetaFit:
+    """Refuse whatever is not a univariate fit."""
+    if not isinstance(fit, MetaFit):
+        raise InputError(
+            f"`fit` must be what pool() or meta_regression() returned; got {type(fit).__name__}."
+        )
+    return fit
+
+
+def mean_only(fit: object, purpose: str) -> MetaFit:
+    """Refuse fits that are not of one pooled mean."""
+    fit = readable(fit)
+    if not is_mean(fit.study.X):
+        raise InputError(
+            f"`fit` must be a pooled mean for {purpose}; got a meta-regression on "
+            f"{fit.spec.formula!r}. Use pool()."
+        )
+    return fit
+
+
+def refit(fit: MetaFit, keep: Flags) -> BatchRegression:
+    """Fit the model of a fit again to the studies that each row of a mask keeps.
+
+    Estimator, test, level and own weights stay as they are. All rows are fitted in one batch;
+    the few estimators that have no batched form run one by one.
+
+    Parameters
+    ----------
+    fit : MetaFit
+        The fit.
+    keep : ndarray of bool, shape (m, k)
+        Which studies take part in each refit.
+
+    Returns
+    -------
+    BatchRegression
+        The numbers of ``pool`` or ``meta_regression`` for each row, NaN with a note where there
+        are none.
+    """
+    study, spec = fit.study, fit.spec
+    _refuse_tables(fit)
+    if isinstance(spec.tau2, str) and spec.tau2 not in BATCH_TAU2:
+        return _one_by_one(fit, keep)
+    options: dict[str, Any] = {"tau2": spec.tau2, "test": spec.test, "level": spec.level}
+    options["times"] = keep
+    y, v, weights = study.yi[None], study.vi[None], study.weights
+    if not is_mean(study.X):
+        return batch_regression(y, v, study.X, weights=weights, **options)
+    own = None if weights is None else weights[None]
+    many = batch_fit(y, v, weights=own, **options)
+    return BatchRegression(
+        k=many.k,
+        beta=many.estimate[:, None],
+        vcov=many.variance[:, None, None],
+        df=many.df,
+        tau2=many.tau2,
+        tau2_se=many.tau2_se,
+        Q=many.Q,
+        typical_variance=many.typical_variance,
+        knapp_hartung=many.knapp_hartung,
+        note=many.note,
+        common=many.common,
+        level=many.level,
+    )
+
+
+def _refuse_tables(fit: MetaFit) -> None:
+    """Refuse a tau2 that was found from more than effects and variances."""
+    code = fit.spec.tau2
+    if isinstance(code, str) and TAU2[code].takes == "centre":
+        raise InputError(
+            f"`fit` has a tau2 that was found from tables ({code!r}) and cannot be found again "
+            'for some of the studies. Fit with tau2="DL" or another estimator.'
+        )
+
+
+def _one_by_one(fit: MetaFit, keep: Flags) -> BatchRegression:
+    """Fit row by row, by an estimator that has no batched form."""
+    m, p = len(keep), fit.p
+    found = BatchRegression(
+        k=keep.sum(axis=1).astype(float),
+        beta=np.full((m, p), np.nan),
+        vcov=np.full((m, p, p), np.nan),
+        df=np.full(m, np.inf),
+        tau2=np.full(m, np.nan),
+        tau2_se=np.full(m, np.nan),
+        Q=np.full(m, np.nan),
+        typical_variance=np.full(m, np.nan),
+        knapp_hartung=np.full(m, np.nan),
+        note=np.zeros(m, dtype=np.int8),
+        common=False,
+        level=fit.spec.level,
+    )
+    for row, chosen in enumerate(keep):
+        found.note[row] = _problem(fit, chosen)
+        if found.note[row] in (EMPTY, FEW, REPEATED):
+            continue
+        again = fit_part(fit, chosen)
+        if not again.trace.converged:
+            found.note[row] = UNSOLVED
+            continue
+        found.beta[row], found.vcov[row], found.df[row] = again.beta, again.vcov, again.df[0]
+        found.tau2[row], found.tau2_se[row] = again.tau2, again.tau2_se
+        found.Q[row], found.knapp_hartung[row] = again.Q, again.knapp_hartung
+        found.typical_variance[row] = again.heterogeneity.typical_variance
+    return found
+
+
+def _problem(fit: MetaFit, keep: Flags) -> int:
+    """Return the note of a row before it is fitted."""
+    k = int(keep.sum())
+    if is_mean(fit.study.X):
+        alone = ONE if isinstance(fit.spec.tau2, str) else ONE_FIXED
+        return EMPTY if k == 0 else alone if k == 1 else FINE
+    if k <= fit.p:
+        return FEW
+    return REPEATED if column_rank_problem(fit.study.X[keep], list(fit.study.terms)) else FINE
+
+
+def fit_part(fit: MetaFit, keep: Flags) -> MetaFit:
+    """Fit the model of a fit again to some of its studies, as a fit of its own.
+
+    Parameters
+    ----------
+    fit : MetaFit
+        The fit.
+    keep : ndarray of bool, shape (k,)
+        Which studies take part.
+
+    Returns
+    -------
+    MetaFit
+        The new fit.
+    """
+    _refuse_tables(fit)
+    whole = fit.study
+    chosen = np.flatnonzero(keep)
+    part = StudyData(
+        whole.yi[chosen],
+        whole.vi[chosen],
+        replace(whole.design, X=whole.X[chosen]),
+        tuple(whole.labels[int(i)] for i in chosen),
+        whole.rows[chosen],
+        whole.dropped,
+        whole.measure,
+        None if whole.weights is None else whole.weights[chosen],
+    )
+    return fit_model(part, fit.spec.tau2, fit.spec.test, fit.spec.level)
+
+
+#: Tests whose factor is a function of Knapp and Hartung's alone.
+PLAIN_TESTS = ("z", "t", "knha", "adhoc")
+
+
+def factors(fit: MetaFit, knapp_hartung: Array) -> Array:
+    """Return the factors by which the test of a fit rescales variances; 1 where it does not."""
+    if fit.spec.test not in PLAIN_TESTS:
+        raise InputError(
+            f"`fit` has test={fit.spec.test!r}, whose reference depends on other intervals or on "
+            f"the estimation of tau2; for diagnostics fit again with one of "
+            f"{', '.join(map(repr, PLAIN_TESTS))}."
+        )
+    nothing = np.full_like(knapp_hartung, np.nan)
+    rule = TESTS[fit.spec.test].rule
+    setting = Setting(knapp_hartung, nothing, nothing, nothing, lambda: nothing)
+    factor = np.ones_like(knapp_hartung) if rule is None else rule(setting)[0]
+    # a single study has no factor, and its test falls back to z
+    return np.where(np.isnan(factor), 1.0, factor)

@@ -1,0 +1,124 @@
+"""Refits in one batch are fits of their own: any estimator, test, weights, mask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import metarel as mr
+from metarel.diagnose._refits import factors, fit_part, refit
+from metarel.models.batch_regression import batch_regression
+from metarel.models.batch_result import NOTES
+from metarel.tau2.register import TAU2
+
+HEADER = {
+    "events1": [4, 6, 3],
+    "n1": [119, 300, 228],
+    "events2": [11, 29, 11],
+    "n2": [128, 274, 209],
+}
+
+
+def assert_same(found: Any, row: int, fit: mr.MetaFit) -> None:
+    unit = 1 / float(np.mean(1 / fit.study.vi))
+    np.testing.assert_allclose(found.beta[row], fit.beta, rtol=1e-8)
+    np.testing.assert_allclose(found.vcov[row], fit.vcov, rtol=1e-8)
+    np.testing.assert_allclose(found.p_value[row], fit.p_value, rtol=1e-7)
+    np.testing.assert_allclose(found.ci[0][row], fit.ci_low, rtol=1e-8)
+    np.testing.assert_allclose(found.ci[1][row], fit.ci_high, rtol=1e-8)
+    assert found.tau2[row] == pytest.approx(fit.tau2, rel=1e-8, abs=1e-9 * unit)
+    assert found.tau2_se[row] == pytest.approx(fit.tau2_se, rel=1e-8, nan_ok=True)
+    h = fit.heterogeneity
+    assert (found.k[row], found.df[row], found.Q_df[row]) == (fit.k, fit.df[0], h.Q_df)
+    for name in ("Q", "Q_p", "I2", "H2", "I2_Q", "H2_Q", "typical_variance"):
+        assert getattr(found, name)[row] == pytest.approx(getattr(h, name), rel=1e-8, abs=1e-9)
+    assert found.knapp_hartung[row] == pytest.approx(fit.knapp_hartung, rel=1e-8)
+
+
+def test_refits_are_the_fits_of_these_studies(fit: mr.MetaFit, refitted: Any) -> None:
+    rng = np.random.default_rng(5)
+    keep = rng.uniform(size=(25, fit.k)) < 0.8
+    keep[:, :6] |= keep.sum(axis=1, keepdims=True) < 6
+    found = refit(fit, keep)
+    for row, chosen in enumerate(keep):
+        if not NOTES[found.note[row]]:
+            assert_same(found, row, refitted(chosen))
+    assert (found.note == 0).mean() > 0.8
+
+
+def test_a_part_is_the_fit_of_these_studies(fit: mr.MetaFit, refitted: Any) -> None:
+    keep = np.arange(fit.k) != 2
+    part, again = fit_part(fit, keep), refitted(keep)
+    np.testing.assert_allclose(part.beta, again.beta, rtol=1e-12)
+    assert tuple(part.study.labels) == tuple(again.study.labels)
+    assert list(part.study.rows) == [i for i in range(fit.k) if i != 2]
+
+
+def test_rows_that_cannot_be_fitted_say_why(fit: mr.MetaFit, model: str) -> None:
+    keep = np.zeros((4, fit.k), dtype=bool)
+    keep[1, 0] = True
+    keep[2, :4] = True
+    keep[3, [0, 1, 3, 4, 6, 7, 9]] = True  # no study of rater c
+    notes = [NOTES[i] for i in refit(fit, keep).note]
+    if "moderators" in model:
+        few = "no more complete studies than coefficients"
+        assert notes == [few, few, few, "moderators repeat each other in these studies"]
+        assert np.isnan(refit(fit, keep).beta).all()
+    else:
+        assert notes[0] == "no complete study"
+        assert notes[1].startswith("one study: its own estimate")
+        assert notes[2:] == ["", ""]
+
+
+def test_estimators_without_a_batch_are_fitted_one_by_one(studies: pd.DataFrame) -> None:
+    for code in TAU2:
+        if TAU2[code].takes != "centre":
+            fit = mr.pool(studies, tau2=code, weights="w")
+            found = refit(fit, ~np.eye(fit.k, dtype=bool))
+            again = mr.pool(studies.drop(index=3), tau2=code, weights="w")
+            assert found.tau2[3] == pytest.approx(again.tau2, rel=1e-8, abs=1e-10)
+
+
+def test_a_tau2_from_tables_cannot_be_found_again() -> None:
+    table = pd.DataFrame(HEADER)
+    cells = {name: name for name in HEADER}
+    effects = mr.effect_sizes(table, "RR", **cells)
+    fit = mr.pool(effects, tau2=mr.tau2_from_tables(table, "RR", **cells))
+    with pytest.raises(mr.InputError, match=r"found from tables \('DLMH'\)"):
+        mr.leave_one_out(fit)
+    with pytest.raises(mr.InputError, match="cannot be found again"):
+        fit_part(fit, np.array([True, True, False]))
+
+
+def test_own_weights_of_a_batch_scale_and_reduce() -> None:
+    rng = np.random.default_rng(8)
+    X = np.column_stack([np.ones(9), rng.normal(size=9)])
+    v, w = rng.uniform(0.05, 0.4, (1, 9)), rng.uniform(1, 5, 9)
+    y = rng.normal(size=(6, 9))
+    one = batch_regression(y, v, X, weights=w)
+    np.testing.assert_allclose(batch_regression(y, v, X, weights=7 * w).vcov, one.vcov, rtol=1e-10)
+    plain = batch_regression(y, v, X, tau2=0.2)
+    same = batch_regression(y, v, X, tau2=0.2, weights=1 / (v[0] + 0.2))
+    np.testing.assert_allclose(same.beta, plain.beta, rtol=1e-10)
+    np.testing.assert_allclose(same.vcov, plain.vcov, rtol=1e-10)
+
+
+def test_factors_are_those_of_the_test(studies: pd.DataFrame) -> None:
+    scale = np.array([0.5, 2.0, np.nan])
+    for test, expected in (("z", [1, 1, 1]), ("t", [1, 1, 1]), ("knha", [0.5, 2, 1]),
+                           ("adhoc", [1, 2, 1])):  # fmt: skip
+        assert list(factors(mr.pool(studies, test=test), scale)) == expected
+    for test in ("hybrid", "iqwig", "kr"):
+        with pytest.raises(mr.InputError, match=rf"`fit` has test='{test}'.*fit again with"):
+            factors(mr.pool(studies, test=test), scale)
+
+
+@pytest.mark.parametrize("function", [mr.influence, mr.leave_one_out, mr.cumulative, mr.gosh,
+                                      mr.residuals, mr.blup, mr.baujat, mr.radial, mr.outliers,
+                                      mr.profile_likelihood, mr.simulate_from])  # fmt: skip
+def test_other_things_are_refused(function: Any, studies: pd.DataFrame) -> None:
+    with pytest.raises(mr.InputError, match=r"`fit` must be what pool.*got DataFrame"):
+        function(studies)
