@@ -20,6 +20,7 @@ from metarel._lazy import pd
 from metarel._register import did_you_mean, one_of
 from metarel._vocabulary import SYMBOLS
 from metarel.effects._measure import Measure, Setting, compute_effect
+from metarel.effects._parts import refuse_rows
 from metarel.effects.register import MEASURES
 from metarel.errors import InputError
 from metarel.settings.resolve import effect_settings
@@ -62,7 +63,8 @@ def effect_sizes(
         either way.
     flip : column name, array or number, optional
         Multiplies the effects (−1 turns the sign, in rows whose scale runs the other way);
-        variances are multiplied by its square. Truth values mark the rows to turn.
+        variances are multiplied by its square. Truth values mark the rows to turn. A row whose
+        ``flip`` is missing has neither effect nor variance (NaN), as its sign is not known.
     labels : column name or sequence of str, optional
         Names of the rows, for messages.
     yi, vi : str
@@ -132,7 +134,7 @@ def effect_sizes(
     options["correct"] = correction_of(declared, given.get("correct", True))
     rule = rule_of(declared, given.get("variance"))
     _refuse_insufficient(declared, words)
-    vectors = resolve(data, {**words, "flip": _as_multiplier(data, flip)}, labels=names)
+    vectors = resolve(data, {**words, "flip": _as_multiplier(data, flip, names)}, labels=names)
     sign = _sign(vectors.pop("flip", None))
     _check_values(declared, vectors, names)
     effect = compute_effect(declared, vectors, rule, options)
@@ -336,13 +338,29 @@ def _sign(flip: Array | None) -> Array | float:
     return flip
 
 
-def _as_multiplier(data: pd.DataFrame | None, flip: Any) -> Any:
-    """Return truth values as −1 (turn) and 1, and anything else as it came."""
+def _as_multiplier(data: pd.DataFrame | None, flip: Any, names: Sequence[str] | None) -> Any:
+    """Return truth values as −1 (turn) and 1, missing ones as NaN, and numbers as they came."""
     values = column(data, flip, "flip") if isinstance(flip, str) and data is not None else flip
     if values is None or isinstance(values, str):
         return flip
     given = np.asarray(values)
-    return np.where(given, -1.0, 1.0) if given.dtype.kind == "b" else flip
+    if given.dtype.kind == "b":
+        return np.where(given, -1.0, 1.0)
+    if given.dtype.kind != "O" or given.ndim != 1:
+        return flip
+    truths = np.array([isinstance(item, (bool, np.bool_)) for item in given], dtype=bool)
+    others = ~truths & ~np.asarray(pd.isna(given), dtype=bool)
+    if not truths.any():
+        return flip
+    refuse_rows(
+        others,
+        "`flip` must be truth values throughout, or numbers throughout; some rows hold truth "
+        "values and others do not",
+        names,
+    )
+    result = np.full(len(given), np.nan)
+    result[truths] = np.where(given[truths].astype(bool), -1.0, 1.0)
+    return result
 
 
 def _check_values(

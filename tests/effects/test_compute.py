@@ -79,6 +79,35 @@ def test_flip_by_number_and_by_truth_value(trials: pd.DataFrame) -> None:
         mr.effect_sizes(trials, "MD", **WORDS, flip=[0, 1, 1])
 
 
+@pytest.mark.parametrize("dtype", ["boolean", object])
+def test_flip_by_truth_values_of_which_some_are_missing(dtype: object) -> None:
+    missing = None if dtype is object else pd.NA
+    for marks, expected in (
+        ([True, False, missing], [-1, 1, np.nan]),
+        ([True, missing, True], [-1, np.nan, -1]),
+        ([False, False, True], [1, 1, -1]),
+    ):
+        data = pd.DataFrame({"r": 0.3, "n": 40, "turn": pd.Series(marks, dtype=dtype)})
+        for flip in ("turn", data["turn"]):
+            frame = mr.effect_sizes(data, "COR", r="r", n="n", flip=flip)
+            np.testing.assert_array_equal(np.sign(frame["yi"]), expected)
+            assert frame["vi"].isna().tolist() == np.isnan(expected).tolist()
+    listed = mr.effect_sizes(None, "COR", r=[0.3, 0.3], n=40, flip=[True, None])
+    np.testing.assert_array_equal(np.sign(listed["yi"]), [-1, np.nan])
+
+
+def test_flip_by_numbers_of_which_some_are_missing() -> None:
+    frame = mr.effect_sizes(None, "COR", r=[0.3, 0.3], n=40, flip=[-1, None])
+    np.testing.assert_array_equal(np.sign(frame["yi"]), [-1, np.nan])
+    assert np.isnan(frame["vi"][1])
+
+
+def test_flip_is_of_one_kind() -> None:
+    flip = pd.Series([True, -1, None], dtype=object)
+    with pytest.raises(InputError, match=r"`flip` must be truth values throughout.*; see row 1"):
+        mr.effect_sizes(None, "COR", r=[0.3] * 3, n=40, flip=flip)
+
+
 def test_generic_reads_yi_and_vi() -> None:
     data = pd.DataFrame({"g": [0.2, 0.5], "v": [0.04, 0.09], "se": [0.2, 0.3]})
     by_variance = mr.effect_sizes(data, "GEN", yi="g", vi="v")
