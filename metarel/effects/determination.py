@@ -150,7 +150,7 @@ MEASURES = (
                 LIKELIHOOD_TEXT,
                 lambda x, _: _likelihood_variance(x),
                 "steiger2004",
-                "metafor, up to its grid (5e-4)",
+                "metafor, up to its grid (4e-4 where R² is near to 0); this is the integral itself",
             ),
             VarianceRule(
                 "BETA",
@@ -163,7 +163,7 @@ MEASURES = (
         sources=("steiger2004",),
         direction=LEVEL,
         domains=MODEL_DOMAINS,
-        same_as="metafor R2F, up to its grid (5e-4)",
+        same_as="metafor R2F in yi; in vi up to its grid (4e-4 where R² is near to 0)",
     ),
     Measure(
         code="ZR2F",
