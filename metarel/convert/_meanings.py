@@ -11,11 +11,9 @@ import numpy as np
 
 from metarel._format import adaptive, percent
 from metarel._lazy import special
+from metarel.convert.event_rates import share_rise
 from metarel.convert.path import convert
 from metarel.convert.register import rules_between
-
-#: Points of the quadrature of the normal density over at most one standard deviation.
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +122,6 @@ def converted(
 def event_rate_rise(d: float, control_event_rate: float) -> float:
     """Return how much the share above a cut rises when a normal distribution moves by d.
 
-    Up to one standard deviation the density is integrated, so that the difference of two nearly
-    equal shares loses no digits; beyond, the shares are taken from the nearer tail.
-
     Parameters
     ----------
     d : float
@@ -148,12 +143,7 @@ def event_rate_rise(d: float, control_event_rate: float) -> float:
     >>> round(event_rate_rise(0.5, 0.2), 4)
     0.1663
     """
-    start = float(special.ndtri(control_event_rate))
-    if abs(d) <= 1:
-        between = start + d * (_NODES + 1) / 2
-        return float(d * (_WEIGHTS @ np.exp(-(between**2) / 2)) / math.sqrt(8 * math.pi))
-    side = -1 if start + d / 2 > 0 else 1
-    return float(side * (special.ndtr(side * (start + d)) - special.ndtr(side * start)))
+    return float(share_rise(np.array([d]), np.array([control_event_rate]))[0])
 
 
 def _one_in(rise: float) -> float:

@@ -10,6 +10,7 @@ from metarel._register import Register, one_of
 from metarel.convert import (
     correlations,
     differences,
+    event_rates,
     metrics,
     normal_model,
     odds,
@@ -32,7 +33,7 @@ FAMILIES: dict[str, tuple[Edge, ...]] = {
     "Small samples, raw units, Fisher's z": metrics.EDGES,
     "Typed correlations, slopes, Cohen's q": correlations.EDGES,
     "Shares and chances under normality": normal_model.EDGES,
-    "Odds and risks": odds.EDGES,
+    "Odds and risks": (*odds.EDGES, *event_rates.EDGES),
     "Shares of variance": variance_shares.EDGES,
     "Test statistics": statistics.EDGES,
     "Several groups and tables": several_groups.EDGES,
