@@ -43,7 +43,7 @@ def share_rise(d: Array, share: Array) -> Array:
     """
     start = special.ndtri(share)
     between = np.expand_dims(start, -1) + np.expand_dims(d, -1) * (_NODES + 1) / 2
-    near = d * (np.exp(-(between**2) / 2) @ _WEIGHTS) / math.sqrt(8 * math.pi)
+    near = d * (np.exp(-(between**2) / 2) * _WEIGHTS).sum(axis=-1) / math.sqrt(8 * math.pi)
     side = np.where(start + d / 2 > 0, -1.0, 1.0)
     far = side * (special.ndtr(side * (start + d)) - special.ndtr(side * start))
     return np.where(np.abs(d) <= 1, near, far)
