@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from metarel._checks import check_choice, check_domain, check_level, resolve, row_names
+from metarel._checks import (
+    check_choice,
+    check_domain,
+    check_level,
+    refuse_absent,
+    resolve,
+    row_names,
+)
 from metarel._format import adaptive, listing
 from metarel._lazy import pd
 from metarel._vocabulary import SYMBOLS
@@ -258,6 +265,7 @@ def noncentral_limits(
     """
     target = TARGETS[check_choice("effect", effect, TARGETS)]
     level = check_level(level)
+    refuse_absent({"value": value})
     given = {
         "n": n, "n1": n1, "n2": n2, "df1": df1, "df2": df2, "rows": rows, "columns": columns
     }  # fmt: skip

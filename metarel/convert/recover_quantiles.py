@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import check_domain, index_of, resolve, row_names
+from metarel._checks import check_domain, index_of, refuse_absent, resolve, row_names
 from metarel._lazy import pd
 from metarel._register import Register
 from metarel._vocabulary import Domain
@@ -294,6 +294,7 @@ def mean_sd_from_quantiles(
     2  9.901  4.014           0.472          0.335   True
     """
     chosen = QUANTILE_METHODS[method]
+    refuse_absent({"n": n})
     given = {"minimum": minimum, "q1": q1, "median": median, "q3": q3, "maximum": maximum, "n": n}
     if all(given[word] is None for word in WORDS):
         raise InputError(f"At least two of {', '.join(f'`{w}`' for w in WORDS)} must be given.")

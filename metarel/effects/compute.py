@@ -86,9 +86,12 @@ def effect_sizes(
     DataFrame
         A copy of ``data`` (or a fresh frame) with two float columns, the effect and its variance,
         and the measure's code in ``attrs["measure"]``; ``attrs["effect_sizes"]`` says how they
-        were made, in plain types. A row with a missing input has no effect
-        (NaN), nor has a row whose effect is infinite, such as an odds ratio with an empty cell
-        that no constant was added to; the models count the rows they leave out.
+        were made, in plain types. A row keeps what its inputs give, as in metafor: without a
+        number that the effect needs it has neither (NaN), without one that only the variance
+        needs it has an effect beside a missing variance, and a number that neither needs (such as
+        the pairs without any event, of which a marginal risk ratio knows nothing) may be missing.
+        A row whose effect is infinite, such as an odds ratio with an empty cell that no constant
+        was added to, has neither. The models leave out rows that lack either, and count them.
 
     Raises
     ------
@@ -117,6 +120,8 @@ def effect_sizes(
     0  0.7357  0.0934
     """
     check_frame(data)
+    if not isinstance(replace, (bool, np.bool_)):
+        raise InputError(f"`replace` must be True or False; got {replace!r}.")
     declared = MEASURES[measure]
     names = row_labels(data, labels)
     words = _own_words(declared, inputs, yi, vi, data)
@@ -139,7 +144,7 @@ def effect_sizes(
     _check_values(declared, vectors, names)
     effect = compute_effect(declared, vectors, rule, options)
     taken = {"yi", "vi"} <= set(declared.words)
-    columns = ("yi", "vi") if taken else (_name(yi, "yi"), _name(vi, "vi"))
+    columns = ("yi", "vi") if taken else _columns(yi, vi)
     frame = _fresh(inputs, len(effect.yi)) if data is None else data.copy()
     _refuse_existing(frame, columns, words if taken else {}, replace)
     frame[columns[0]], frame[columns[1]] = effect.yi * sign, effect.vi * sign**2
@@ -244,8 +249,11 @@ def _setting(setting: Setting, value: Any) -> Any:
         if not isinstance(value, (bool, np.bool_)):
             raise InputError(f"`{setting.code}` must be True or False; got {value!r}.")
         return bool(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not value >= 0:
-        raise InputError(f"`{setting.code}` must be a number, zero or positive; got {value!r}.")
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not number or not 0 <= value < np.inf:
+        raise InputError(
+            f"`{setting.code}` must be a finite number, zero or positive; got {value!r}."
+        )
     return float(value)
 
 
@@ -374,10 +382,14 @@ def _check_values(
         measure.design.check(vectors, names)
 
 
-def _name(value: Any, argument: str) -> str:
-    if not isinstance(value, str):
-        raise InputError(f"`{argument}` must be the name of the column to add; got {value!r}.")
-    return value
+def _columns(yi: Any, vi: Any) -> tuple[str, str]:
+    """Return the names of the two columns to add."""
+    for argument, value in (("yi", yi), ("vi", vi)):
+        if not isinstance(value, str):
+            raise InputError(f"`{argument}` must be the name of the column to add; got {value!r}.")
+    if yi == vi:
+        raise InputError(f"`yi` and `vi` must name two columns; both are {yi!r}.")
+    return yi, vi
 
 
 def _fresh(inputs: Mapping[str, Any], length: int) -> pd.DataFrame:

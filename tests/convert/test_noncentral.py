@@ -182,3 +182,8 @@ def test_limits_of_eta2_cover_as_often_as_they_say(share: float) -> None:
     covered = np.mean((low <= ncp) & (ncp <= high))
     # Where nothing is explained no lower limit is too high but 5 times in 100.
     assert covered == pytest.approx(0.95 if share == 0 else 0.9, abs=0.02)
+
+
+def test_the_statistic_must_be_given() -> None:
+    with pytest.raises(ValueError, match="`value` must be given; got None"):
+        noncentral_limits(None, "d", n1=20, n2=20)

@@ -258,3 +258,10 @@ def test_shares_are_never_rounded_to_nothing_or_all(fraction: float, text: str) 
 def test_refusals(call: Callable[[], Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         call()
+
+
+@pytest.mark.parametrize("draw", PICTURES)
+@pytest.mark.parametrize("ax", [3, "ax", np.array([None, None])])
+def test_a_picture_is_drawn_into_one_axes(draw: Callable[..., Axes], ax: object) -> None:
+    with pytest.raises(InputError, match="`ax` must be one Axes of matplotlib, or None"):
+        draw(0.5, ax=ax)
