@@ -30,7 +30,14 @@ from mpmath import (
 
 mp.dps = 40
 TABLES = [(135, 15, 40, 10), (40, 25, 30, 60), (22, 40, 35, 12), (18, 7, 9, 30)]
-MODELS = [("0.1", 2, 50), ("0.35", 3, 80), ("0.6", 5, 40), ("0.02", 1, 9), ("0.9", 4, 25)]
+MODELS = [
+    ("0.1", 2, 50),
+    ("0.35", 3, 80),
+    ("0.6", 5, 40),
+    ("0.02", 1, 9),
+    ("0.9", 4, 25),
+    ("0.99", 7, 1500),
+]
 #: Of metafor 5.1-12, for the tables and for the first three models.
 METAFOR_R2F = [0.00477251057058476, 0.00595543724491826, 0.0102820672294719]
 
@@ -78,9 +85,14 @@ def fixed_r2(r2: Any, m: int, n: int) -> Any:
 
     def likelihood(share: Any) -> Any:
         noncentrality = n * share / (1 - share)
-        return exp(-noncentrality / 2) * hyp1f1(mpf(n - 1) / 2, mpf(m) / 2, noncentrality * r2 / 2)
+        return exp(-noncentrality / 2) * hyp1f1(
+            mpf(n - 1) / 2, mpf(m) / 2, noncentrality * r2 / 2, maxterms=10**7
+        )
 
-    pieces = [mpf(i) / 20 for i in range(20)] + [1 - mpf(1) / 1000]
+    error = 2 * sqrt(r2) * (1 - r2) / sqrt(mpf(n))
+    near = [r2 + error * step for step in range(-13, 14)]
+    top = min(1 - mpf(1) / 1000, near[-1])
+    pieces = sorted({mpf(0), top, *(share for share in near if 0 < share < top)})
 
     def moment(power: int) -> Any:
         return quad(lambda share: share**power * likelihood(share), pieces)
