@@ -89,6 +89,8 @@ class Edge:
     averages : mapping of str to callable
         Closed forms of the ``"mean"`` and the ``"mode"`` over normal true effects:
         ``closed(value, tau2, given)``; NaN where there is none.
+    averages_by : str
+        How these were found.
     alone : bool
         Whether it is a way by itself, never a step of a longer one.
     one_way : bool
@@ -115,6 +117,7 @@ class Edge:
     refusals: tuple[Refusal, ...] = ()
     support: Domain | None = None
     averages: Mapping[str, Closed] = field(default_factory=dict)
+    averages_by: str = "closed form"
     alone: bool = False
     one_way: bool = False
 
