@@ -15,6 +15,9 @@ from metarel.convert.event_rates import share_rise
 from metarel.convert.path import convert
 from metarel.convert.register import rules_between
 
+#: The names of the two groups where none are given.
+GROUPS = ("treated", "controls")
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
@@ -24,7 +27,7 @@ class Effect:
     r: float
     base_rate: float
     control_event_rate: float
-    groups: tuple[str, str] = ("treated", "controls")
+    groups: tuple[str, str] = GROUPS
 
 
 Value: TypeAlias = Callable[[Effect], float]
@@ -161,6 +164,22 @@ def _needed(value: float, effect: Effect, success: str) -> str:
     return (
         f"of every {adaptive(abs(value), 2)} {treated}, one {more} would {success} than of as "
         f"many {control}{harm}"
+    )
+
+
+def _pairs_needed(value: float, effect: Effect) -> str:
+    """Say in how many random pairs one group is higher in one pair more than the other."""
+    treated, control = effect.groups
+    if math.isinf(value):
+        return (
+            f"in random pairs of one of the {treated} and one of the {control}, neither score "
+            "higher more often, however many the pairs"
+        )
+    ahead, behind = (treated, control) if value > 0 else (control, treated)
+    harm = "" if value > 0 else ": a number needed to harm"
+    return (
+        f"in every {adaptive(abs(value), 2)} random pairs of one of the {treated} and one of the "
+        f"{control}, the {ahead} score higher in one pair more than the {behind}{harm}"
     )
 
 
@@ -334,7 +353,7 @@ QUANTITIES: tuple[Quantity, ...] = (
     Quantity(
         "NNT (Kraemer-Kupfer)",
         lambda e: _one_in(float(special.erf(e.d / 2))),
-        lambda x, e: _needed(x, e, "beat a random one of the other group"),
+        _pairs_needed,
         "1/(2·Φ(d/√2) − 1)",
         "kraemer2006",
         shape="reciprocal",

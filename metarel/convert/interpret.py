@@ -17,6 +17,7 @@ from metarel.convert._edge import OPEN_CORRELATION
 from metarel.convert._meanings import (
     CONVENTIONS,
     EVENTS,
+    GROUPS,
     QUANTITIES,
     SCALES,
     Convention,
@@ -53,7 +54,8 @@ class Statement:
     quantity : str
         Its name.
     value : float
-        The number.
+        The number; where the effect is held against conventions or others of its field, its size
+        on the scale of these, |d| or |r|.
     ci_low, ci_high : float
         Its limits, where the effect came with limits; NaN where they are no interval.
     meaning : str
@@ -141,7 +143,7 @@ def interpret(
     log_or: float | None = None,
     odds_ratio: float | None = None,
     ci: tuple[float, float] | None = None,
-    groups: tuple[str, str] = ("treated", "controls"),
+    groups: tuple[str, str] = GROUPS,
     base_rate: float = 0.5,
     control_event_rate: float | None = None,
 ) -> Interpretation:
@@ -380,11 +382,11 @@ def _among(effect: Effect, metric: str) -> list[Statement]:
     said = [
         Statement(
             pooled.code,
-            pooled.below(size, metric) / len(pooled.effects),
+            size,
             none,
             none,
             pooled.words(size, metric),
-            "share of the pooled effects that are smaller",
+            f"|{metric}| against {len(pooled.effects)} pooled effects",
             pooled.source,
         )
         for pooled in POOLED
