@@ -131,7 +131,9 @@ def _over(factor: str, back: str) -> tuple[Callable[[str], str], Callable[[str],
     )
 
 
-_OTHERWISE = "group 2 have the event; rule 'probit', which takes it to be normal, differs a little."
+_OTHERWISE = (
+    "group 2 have the event; rule 'probit', which takes scores to be normal, is the default."
+)
 EDGES: tuple[Edge, ...] = (
     *_both(
         "probit",
@@ -139,7 +141,7 @@ EDGES: tuple[Edge, ...] = (
         (lambda x: f"Φ({x} + Φ⁻¹(p)) − p", lambda x: f"Φ⁻¹(p + {x}) − Φ⁻¹(p)"),
         "The event is a score above some cut, scores are normal with the same variance in both "
         "groups, and `control_rate` of group 2 have the event (Furukawa and Leucht); rule "
-        "'logistic', over the odds ratio, differs a little.",
+        "'logistic', over the odds ratio, gives other numbers.",
         (FURUKAWA, "dmetar (NNT), interpret"),
     ),
     *_both(

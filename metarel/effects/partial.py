@@ -12,7 +12,6 @@ from metarel.effects._regression import (
     COEFFICIENT,
     COEFFICIENTS,
     DOMAINS,
-    ROUNDED,
     Coefficient,
 )
 
@@ -39,13 +38,14 @@ def _semi_partial_variance(x: Coefficient, r: Array | float, r2: Array) -> Array
 
 def _average_variance(x: Coefficient, yi: Array) -> Array:
     r = weighted_mean(yi, x.n)
+    variance = _semi_partial_variance(x, r, x.r2)
     refuse_rows(
-        r**2 > x.r2 + ROUNDED,
-        f"`variance` must not be 'AV' where `r2` is below {r**2:.6g}, the square of the average "
-        "semi-partial correlation: no R² would be left for the other predictors. Use 'LS'",
+        variance <= 0,
+        f"`variance` must not be 'AV' where `r2` is so far below {r**2:.6g}, the square of the "
+        "average semi-partial correlation, that no variance is left. Use 'LS'",
         None,
     )
-    return _semi_partial_variance(x, r, x.r2)
+    return variance
 
 
 def _of_z(x: Coefficient, z: Array) -> Array:
@@ -123,7 +123,7 @@ MEASURES = (
             ),
             VarianceRule(
                 "AV",
-                f"{SEMI_TEXT}; yi there averaged over rows with weights n, its square at most R²",
+                f"{SEMI_TEXT}; yi there averaged over rows with weights n",
                 _average_variance,
                 ALOE,
                 "metafor",

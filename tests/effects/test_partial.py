@@ -101,7 +101,10 @@ def test_semi_partial_variances_are_positive() -> None:
 
 
 def test_an_average_that_a_row_has_no_room_for_is_refused() -> None:
-    given = {"predictors": 2, "n": [200, 40], "r": [0.9, 0.1], "r2": [0.9, 0.05]}
+    given = {"predictors": 2, "n": [900, 40], "r": [0.95, 0.1], "r2": [0.95, 0.05]}
     with pytest.raises(ValueError, match=r"`variance` must not be 'AV' where `r2` .*; see row 1"):
         effect_sizes(None, "SPCOR", **given, variance="AV")
     assert (effect_sizes(None, "SPCOR", **given)["vi"] > 0).all()
+    # An R² that chance made smaller than the square of the average is no reason to refuse.
+    like = {"predictors": 2, "n": 40, "r": [0.6, 0.3], "r2": [0.4, 0.15]}
+    assert (effect_sizes(None, "SPCOR", **like, variance="AV")["vi"] > 0).all()
