@@ -53,7 +53,9 @@ def henmi_copas(fit: MetaFit, *, level: float | None = None) -> MeanInterval:
 
     Notes
     -----
-    The same numbers as metafor's ``hc``, which solves to about 1e-4.
+    The same numbers as metafor's ``hc``, which solves to about 1e-4. tau2 is plugged into the
+    distribution as if it were known: with six studies an interval of 95 % covers about 91 %, with
+    twenty 95 %.
 
     References
     ----------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -82,13 +83,16 @@ def test_tail_of_the_pivot_by_simulation() -> None:
         assert (ratio > pivot.quantile(tail)).mean() == pytest.approx(tail, rel=0.1)
 
 
+INTERVALS: dict[str, Callable[[mr.MetaFit], Any]] = {
+    "henmi-copas": mr.henmi_copas,
+    "likelihood": mr.likelihood_interval,
+    "bartlett": lambda fit: mr.likelihood_interval(fit, correction="bartlett"),
+}
+
+
 def intervals(y: np.ndarray, v: np.ndarray) -> dict[str, Any]:
     fit = mr.pool(yi=y, vi=v)
-    return {
-        "henmi-copas": mr.henmi_copas(fit),
-        "likelihood": mr.likelihood_interval(fit),
-        "bartlett": mr.likelihood_interval(fit, correction="bartlett"),
-    }
+    return {name: interval(fit) for name, interval in INTERVALS.items()}
 
 
 def test_p_values_go_with_the_limits() -> None:
@@ -168,23 +172,31 @@ def test_bartletts_factor_is_the_mean_of_the_statistic() -> None:
     assert np.mean(ratios) == pytest.approx(bartlett_factor(v, tau2), abs=0.03)
 
 
-@pytest.mark.slow
-def test_coverage_of_the_intervals() -> None:
+def coverage(k: int, names: tuple[str, ...], runs: int) -> dict[str, float]:
     rng = np.random.default_rng(3)
-    v = rng.gamma(1.5, 0.05, 6) + 0.01
-    hits = {"henmi-copas": 0, "likelihood": 0, "bartlett": 0, "z": 0}
-    for _ in range(2000):
+    v = rng.gamma(1.5, 0.05, k) + 0.01
+    hits = dict.fromkeys((*names, "z"), 0)
+    for _ in range(runs):
         y = rng.normal(0.3, np.sqrt(v + 0.1))
-        found = intervals(y, v)
-        for name, one in found.items():
-            hits[name] += one.ci_low < 0.3 < one.ci_high
         fit = mr.pool(yi=y, vi=v)
         hits["z"] += bool(fit.ci_low[0] < 0.3 < fit.ci_high[0])
-    share = {name: count / 2000 for name, count in hits.items()}
-    assert share["z"] < 0.93
-    assert share["likelihood"] < share["bartlett"]
-    assert 0.925 < share["bartlett"] < 0.97
-    assert 0.92 < share["henmi-copas"] < 0.98
+        for name in names:
+            found = INTERVALS[name](fit)
+            hits[name] += found.ci_low < 0.3 < found.ci_high
+    return {name: count / runs for name, count in hits.items()}
+
+
+@pytest.mark.slow
+def test_coverage_of_the_intervals() -> None:
+    """Standard errors are about 0.005. Henmi and Copas plug tau2 in, which needs more studies."""
+    few = coverage(6, tuple(INTERVALS), 2000)
+    assert few["z"] < 0.9
+    assert few["z"] < few["likelihood"] < few["bartlett"]
+    assert few["z"] < few["henmi-copas"]
+    assert few["bartlett"] == pytest.approx(0.95, abs=0.02)
+    more = coverage(20, ("henmi-copas",), 2000)
+    assert more["henmi-copas"] == pytest.approx(0.95, abs=0.02)
+    assert more["z"] < more["henmi-copas"]
 
 
 def test_the_record_speaks() -> None:
