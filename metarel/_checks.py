@@ -46,6 +46,13 @@ def check_frame(data: object, argument: str = "data") -> None:
         )
 
 
+def refuse_absent(given: Mapping[str, object]) -> None:
+    """Refuse arguments that are None though nothing can be computed without them."""
+    absent = [f"`{argument}`" for argument, value in given.items() if value is None]
+    if absent:
+        raise InputError(f"{listing(absent)} must be given; got None.")
+
+
 def check_choice(argument: str, value: object, choices: Iterable[str]) -> str:
     """Return a word that is one of the choices, or refuse it with the nearest one."""
     choices = list(choices)

@@ -23,14 +23,19 @@ class Deferred(ModuleType):
 if TYPE_CHECKING:
     import formulaic
     import pandas as pd
-    from scipy import integrate, optimize, special, stats
+    import rich.console as rich_console
+    import rich.progress as rich_progress
+    from scipy import integrate, interpolate, optimize, special, stats
     from scipy.optimize import elementwise
     from statsmodels.stats import multitest
 else:
     formulaic = Deferred("formulaic")
     pd = Deferred("pandas")
+    rich_console = Deferred("rich.console")
+    rich_progress = Deferred("rich.progress")
     integrate = Deferred("scipy.integrate")
     multitest = Deferred("statsmodels.stats.multitest")
+    interpolate = Deferred("scipy.interpolate")
     optimize = Deferred("scipy.optimize")
     elementwise = Deferred("scipy.optimize.elementwise")
     special = Deferred("scipy.special")
@@ -41,9 +46,12 @@ __all__ = [
     "elementwise",
     "formulaic",
     "integrate",
+    "interpolate",
     "multitest",
     "optimize",
     "pd",
+    "rich_console",
+    "rich_progress",
     "special",
     "stats",
 ]

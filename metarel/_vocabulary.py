@@ -29,6 +29,8 @@ class Domain:
     whole: bool = False
 
     def __str__(self) -> str:
+        if self.low == self.high:
+            return f"{self.low:g}"
         kind = "a whole number" if self.whole else "a number"
         if self.low == -math.inf and self.high == math.inf:
             return kind

@@ -238,7 +238,7 @@ def _pool(
     tau2: Annotated[
         str, typer.Option(help="Estimator of tau2, or EE for a common effect.")
     ] = "REML",
-    test: Annotated[str, typer.Option(help="z, t, knha or adhoc.")] = "z",
+    test: Annotated[str, typer.Option(help="z, t, knha, adhoc, hybrid, iqwig or kr.")] = "z",
     level: Annotated[float, typer.Option(help="Confidence level, a fraction.")] = 0.95,
     moderators: Annotated[
         str | None, typer.Option(help="Formula, such as 'year + C(rater)'.")

@@ -154,7 +154,9 @@ def test_interpret_as_json() -> None:
     found = data("interpret", "r=.28")
     assert (found["r"], found["given"]) == (0.28, "r")
     by_name = {said["quantity"]: said for said in found["statements"]}
-    assert by_name["relationship elements 2018"]["value"] == 8 / 15
+    among = by_name["relationship elements 2018"]
+    assert among["value"] == 0.28
+    assert "is larger than 8 of the 15 pooled effects" in among["meaning"]
     assert by_name["U3"]["ci_low"] is None
 
 

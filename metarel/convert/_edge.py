@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from metarel._vocabulary import Domain
-from metarel.convert._words import METRICS, NEEDS, Metric, Need
+from metarel.convert._words import BELOW_ONE, METRICS, NEEDS, Metric, Need
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -16,12 +16,11 @@ if TYPE_CHECKING:
     Formula: TypeAlias = Callable[[Array, Given], Array]
     Closed: TypeAlias = Callable[[Array, Array, Given], Array]
 
-__all__ = ["METRICS", "NEEDS", "Edge", "Metric", "Need", "Refusal"]
+__all__ = ["BELOW_ONE", "METRICS", "NEEDS", "Edge", "Metric", "Need", "Refusal"]
 
 Exactness = Literal["identity", "exact", "approximation"]
 
 OPEN_CORRELATION = Domain(-1, 1, open_low=True, open_high=True)
-BELOW_ONE = Domain(0, 1, open_high=True)
 
 #: The sign of an effect whose source has none, where it is not given.
 SIGN = {"sign": 1.0}
@@ -80,6 +79,8 @@ class Edge:
         The values it takes, where that is less than the metric allows.
     need_domains : mapping of str to Domain
         The same for its needs.
+    need_hints : mapping of str to str
+        What to do instead where a need is outside its domain, as a sentence.
     refusals : tuple of Refusal
         What else it cannot convert.
     support : Domain or None
@@ -88,6 +89,8 @@ class Edge:
     averages : mapping of str to callable
         Closed forms of the ``"mean"`` and the ``"mode"`` over normal true effects:
         ``closed(value, tau2, given)``; NaN where there is none.
+    averages_by : str
+        How these were found.
     alone : bool
         Whether it is a way by itself, never a step of a longer one.
     one_way : bool
@@ -110,9 +113,11 @@ class Edge:
     default: bool = False
     domain: Domain | None = None
     need_domains: Mapping[str, Domain] = field(default_factory=dict)
+    need_hints: Mapping[str, str] = field(default_factory=dict)
     refusals: tuple[Refusal, ...] = ()
     support: Domain | None = None
     averages: Mapping[str, Closed] = field(default_factory=dict)
+    averages_by: str = "closed form"
     alone: bool = False
     one_way: bool = False
 

@@ -13,7 +13,12 @@ from metarel.convert._edge import DEFINITION, SIGN, SIGN_LOST, Edge
 if TYPE_CHECKING:
     from metarel._checks import Array
     from metarel._vocabulary import Domain
-    from metarel.convert._edge import Exactness, Formula, Given
+    from metarel.convert._edge import Closed, Exactness, Formula, Given
+
+#: Newton's steps to a mode: at most so many, until one is below this share of where it leads.
+MOST_STEPS, NOTHING = 100, 1e-15
+#: How ``logistic_mode`` finds it.
+BY_NEWTON = "highest stationary point of the density, by Newton's steps"
 
 
 def plain(function: Callable[[Array], Array]) -> Formula:
@@ -147,6 +152,41 @@ def by_factor(edge: Edge, back: str, factor: Callable[[Given], Array | float]) -
     there = one_way(edge, factor)
     turned = replace(edge, source=edge.target, target=edge.source, formula=back, domain=None)
     return there, one_way(turned, inverted)
+
+
+def logistic_mode(steepness: float) -> Closed:
+    """Return the mode of a converted effect whose slope is that of tanh(steepness·X), X normal.
+
+    The density is flat where x = value + 2·steepness·tau2·tanh(steepness·x). On the side of the
+    value, where the higher top is, the difference is concave and has one root, which Newton's
+    steps approach from beyond; at 0 two tops are as high once tau2 exceeds 1/(2·steepness²).
+
+    Parameters
+    ----------
+    steepness : float
+        ½ for a logit, 1 for Fisher's z.
+
+    Returns
+    -------
+    callable
+        ``mode(value, tau2, given)`` on the scale of X, to be converted; NaN where there are two.
+    """
+
+    def mode(value: Array, tau2: Array, _given: Given) -> Array:
+        pull = 2 * steepness * tau2
+        start = np.abs(value)
+        x = start + pull
+        for _ in range(MOST_STEPS):
+            height = np.tanh(steepness * x)
+            miss = start + pull * height - x
+            step = miss / (pull * steepness * (1 - height) * (1 + height) - 1)
+            x = x - step
+            if np.nanmax(np.abs(step) - NOTHING * x, initial=0.0) <= 0:
+                break
+        x = np.where(start > 0, x, np.where(pull * steepness <= 1, 0.0, np.nan))
+        return np.sign(value) * x
+
+    return mode
 
 
 def unfilled(

@@ -11,11 +11,12 @@ import numpy as np
 
 from metarel._format import adaptive, percent
 from metarel._lazy import special
+from metarel.convert.event_rates import share_rise
 from metarel.convert.path import convert
 from metarel.convert.register import rules_between
 
-#: Points of the quadrature of the normal density over at most one standard deviation.
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
+#: The names of the two groups where none are given.
+GROUPS = ("treated", "controls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Effect:
     r: float
     base_rate: float
     control_event_rate: float
-    groups: tuple[str, str] = ("treated", "controls")
+    groups: tuple[str, str] = GROUPS
 
 
 Value: TypeAlias = Callable[[Effect], float]
@@ -124,9 +125,6 @@ def converted(
 def event_rate_rise(d: float, control_event_rate: float) -> float:
     """Return how much the share above a cut rises when a normal distribution moves by d.
 
-    Up to one standard deviation the density is integrated, so that the difference of two nearly
-    equal shares loses no digits; beyond, the shares are taken from the nearer tail.
-
     Parameters
     ----------
     d : float
@@ -148,12 +146,7 @@ def event_rate_rise(d: float, control_event_rate: float) -> float:
     >>> round(event_rate_rise(0.5, 0.2), 4)
     0.1663
     """
-    start = float(special.ndtri(control_event_rate))
-    if abs(d) <= 1:
-        between = start + d * (_NODES + 1) / 2
-        return float(d * (_WEIGHTS @ np.exp(-(between**2) / 2)) / math.sqrt(8 * math.pi))
-    side = -1 if start + d / 2 > 0 else 1
-    return float(side * (special.ndtr(side * (start + d)) - special.ndtr(side * start)))
+    return float(share_rise(np.array([d]), np.array([control_event_rate]))[0])
 
 
 def _one_in(rise: float) -> float:
@@ -171,6 +164,22 @@ def _needed(value: float, effect: Effect, success: str) -> str:
     return (
         f"of every {adaptive(abs(value), 2)} {treated}, one {more} would {success} than of as "
         f"many {control}{harm}"
+    )
+
+
+def _pairs_needed(value: float, effect: Effect) -> str:
+    """Say in how many random pairs one group is higher in one pair more than the other."""
+    treated, control = effect.groups
+    if math.isinf(value):
+        return (
+            f"in random pairs of one of the {treated} and one of the {control}, neither score "
+            "higher more often, however many the pairs"
+        )
+    ahead, behind = (treated, control) if value > 0 else (control, treated)
+    harm = "" if value > 0 else ": a number needed to harm"
+    return (
+        f"in every {adaptive(abs(value), 2)} random pairs of one of the {treated} and one of the "
+        f"{control}, the {ahead} score higher in one pair more than the {behind}{harm}"
     )
 
 
@@ -344,7 +353,7 @@ QUANTITIES: tuple[Quantity, ...] = (
     Quantity(
         "NNT (Kraemer-Kupfer)",
         lambda e: _one_in(float(special.erf(e.d / 2))),
-        lambda x, e: _needed(x, e, "beat a random one of the other group"),
+        _pairs_needed,
         "1/(2·Φ(d/√2) − 1)",
         "kraemer2006",
         shape="reciprocal",

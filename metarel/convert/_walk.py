@@ -87,7 +87,8 @@ def needs_of(edge: Edge, given: Given, length: int) -> dict[str, Array]:
             found[word] = derive(*(given[source] for source in sources))
         else:
             found[word] = np.full(length, edge.optional[word])
-        check_domain(found[word], edge.need_domains.get(word, NEEDS[word].domain), word)
+        domain = edge.need_domains.get(word, NEEDS[word].domain)
+        check_domain(found[word], domain, word, hint=edge.need_hints.get(word, ""))
     return found
 
 

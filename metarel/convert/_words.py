@@ -16,6 +16,7 @@ from metarel._vocabulary import (
 )
 
 AT_MOST_ONE = Domain(high=1)
+BELOW_ONE = Domain(0, 1, open_high=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ _ODDS = (
     Metric("log_rr", "log risk ratio"),
     Metric("rr", "risk ratio", POSITIVE),
     Metric("rd", "risk difference", CORRELATION),
+    Metric("log_hr", "log hazard ratio"),
+    Metric("hr", "hazard ratio", POSITIVE),
     Metric("nnt", "number needed to treat, negative where group 1 has fewer events"),
     Metric("yule_q", "Yule's Q", CORRELATION),
     Metric("yule_y", "Yule's Y", CORRELATION),
@@ -90,6 +93,9 @@ _SHARES = (
     Metric("epsilon2_rank", "share of the greatest possible Kruskal–Wallis H", PROPORTION),
     Metric("cohen_w", "Cohen's w", NOT_NEGATIVE),
     Metric("cramer_v", "Cramér's V", PROPORTION),
+    Metric("tschuprow_t", "Tschuprow's T", PROPORTION),
+    Metric("pearson_c", "Pearson's contingency coefficient C", BELOW_ONE),
+    Metric("fei", "Fei, the share of the greatest possible w of a test of fit", PROPORTION),
 )
 _SINGLE = (
     Metric("proportion", "proportion", PROPORTION),
@@ -138,6 +144,9 @@ METRICS: Register[Metric] = Register(
         "lnRR": "log_rr",
         "RR": "rr",
         "RD": "rd",
+        "logHR": "log_hr",
+        "lnHR": "log_hr",
+        "HR": "hr",
         "NNT": "nnt",
         "MD": "md",
         "R2": "r2",
@@ -179,6 +188,9 @@ NEEDS: Register[Need] = Register(
         Need("groups", "count of groups", Domain(2)),
         Need("rows", "count of rows of the table", Domain(2)),
         Need("columns", "count of columns of the table", Domain(2)),
+        Need(
+            "expected", "smallest share that a test of fit expects", Domain(0, 0.5, open_low=True)
+        ),
         Need("base_rate", "share of people in group 1", OPEN_PROPORTION),
         Need("control_rate", "share of people with the event in group 2", OPEN_PROPORTION),
         Need("delta", "contrast in units of x", POSITIVE),

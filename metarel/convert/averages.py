@@ -132,7 +132,7 @@ def averaged(
     if closed is not None:
         with np.errstate(all="ignore"):
             result[spread] = closed(value, tau2, needs[0])[spread]
-        how = CLOSED
+        how = steps[0].averages_by
     else:
         find, how = (_mean, QUADRATURE) if kind == "mean" else (_mode, HIGHEST)
         for start in range(0, len(spread), ROWS_AT_ONCE):
@@ -225,17 +225,14 @@ def _nodes(start: Array, stop: Array, panels: int) -> tuple[Array, Array]:
 
 
 def _log_slope(way: Way, x: Array) -> Array:
-    """Return the log of the slope's size; NaN where there is none."""
-    _, slope = way.at(x)
+    """Return the log of the slope's size at the points; NaN where there is none."""
+    return _log_size(way.at(x)[1])
+
+
+def _log_size(slope: Array) -> Array:
     with np.errstate(all="ignore"):
         logs = np.log(np.abs(slope))
     return np.where(np.isfinite(logs), logs, np.nan)
-
-
-def _height(way: Way, x: Array) -> Array:
-    """Return the log density of the converted effect at the points, up to a constant."""
-    u = (x - way.value[:, None]) / way.tau[:, None]
-    return -(u**2) / 2 - _log_slope(way, x)
 
 
 def _mode(way: Way) -> Array:
@@ -265,7 +262,10 @@ def _highest(way: Way, stretch: float) -> tuple[Array, Array, NDArray[np.bool_]]
     reach = stretch * np.maximum(10 * way.tau, 3 * way.tau2)
     start, stop = np.maximum(low, way.value - reach), np.minimum(high, way.value + reach)
     x = start[:, None] + (stop - start)[:, None] * np.linspace(0, 1, GRID)
-    heights = _height(way, x)
+    _, slopes = way.at(x)
+    u = (x - way.value[:, None]) / way.tau[:, None]
+    # The log density of the converted effect, up to a constant.
+    heights = -(u**2) / 2 - _log_size(slopes)
     heights[~np.isfinite(heights)] = -np.inf
     rows = np.arange(len(x))
     before, middle, after = heights[:, :-2], heights[:, 1:-1], heights[:, 2:]
@@ -280,7 +280,6 @@ def _highest(way: Way, stretch: float) -> tuple[Array, Array, NDArray[np.bool_]]
     twice = (others & (np.abs(np.arange(GRID - 2) - best[:, None]) > 2)).any(axis=1)
     free = np.stack([start > low, stop < high], axis=1)
     beyond = (free & (heights[:, [0, -1]] >= top[:, None])).any(axis=1)
-    _, slopes = way.at(x)
     signs = np.sign(np.where(np.isfinite(slopes), slopes, 0.0))
     turns = (signs.max(axis=1) > 0) & (signs.min(axis=1) < 0)
     good = np.isfinite(top) & ~twice & ~beyond & ~turns

@@ -57,6 +57,7 @@ def explain(
     groups: float | None = None,
     rows: float | None = None,
     columns: float | None = None,
+    expected: float | None = None,
     base_rate: float | None = None,
     control_rate: float | None = None,
     delta: float | None = None,
@@ -81,7 +82,7 @@ def explain(
         A printed result, such as ``".57"``, to hold the conversion against.
     tau2, average : float and str, optional
         To explain the mean or the mode over true effects, as in ``convert``.
-    n1, n2, n, df, df1, groups, rows, columns, base_rate, control_rate : float, optional
+    n1, n2, n, df, df1, groups, rows, columns, expected, base_rate, control_rate : float, optional
         What the rules need, as in ``convert``; here also what only other rules read.
     delta, sd_x, sd, time, other, sign : float, optional
         The same.
@@ -130,7 +131,8 @@ def explain(
     Held against .57: d = .57 is possible only for r in [0.2750, 0.2763): 13 % of that interval.
     """
     needs = {"n1": n1, "n2": n2, "n": n, "df": df, "df1": df1, "groups": groups, "rows": rows}
-    needs |= {"columns": columns, "base_rate": base_rate, "control_rate": control_rate}
+    needs |= {"columns": columns, "expected": expected, "base_rate": base_rate}
+    needs |= {"control_rate": control_rate}
     needs |= {"delta": delta, "sd_x": sd_x, "sd": sd, "time": time, "other": other, "sign": sign}
     start, goal = metric_code("source", source), metric_code("target", target)
     edges = steps_by(start, goal, rule)

@@ -17,6 +17,7 @@ from metarel.convert._edge import OPEN_CORRELATION
 from metarel.convert._meanings import (
     CONVENTIONS,
     EVENTS,
+    GROUPS,
     QUANTITIES,
     SCALES,
     Convention,
@@ -53,7 +54,8 @@ class Statement:
     quantity : str
         Its name.
     value : float
-        The number.
+        The number; where the effect is held against conventions or others of its field, its size
+        on the scale of these, |d| or |r|.
     ci_low, ci_high : float
         Its limits, where the effect came with limits; NaN where they are no interval.
     meaning : str
@@ -141,7 +143,7 @@ def interpret(
     log_or: float | None = None,
     odds_ratio: float | None = None,
     ci: tuple[float, float] | None = None,
-    groups: tuple[str, str] = ("treated", "controls"),
+    groups: tuple[str, str] = GROUPS,
     base_rate: float = 0.5,
     control_event_rate: float | None = None,
 ) -> Interpretation:
@@ -197,7 +199,9 @@ def interpret(
     for logistic scores [chinn2000] and 1.65d for normal ones [sanchezmeca2003]; NNT =
     1/(2Φ(d/√2) − 1) [kraemer2006] and 1/(Φ(d + Φ⁻¹(CER)) − CER) [furukawa2011]. metafor gives the
     same by ``transf.dtou1``, ``dtou2``, ``dtou3``, ``dtoovl``, ``dtocles`` and, with the default
-    base rate, ``dtobesd``; dmetar gives both NNT by ``NNT``.
+    base rate, ``dtobesd``; dmetar gives both NNT by ``NNT``. The second NNT is also
+    ``convert(d, "d", "nnt", control_rate=...)``; there ``rule="logistic"`` takes scores to be
+    logistic instead, which for a d of 0.5 and a CER of 0.2 makes 5.5 of 6.0.
 
     Between d and r stands the rule ``"base-rate"`` of ``convert``, which with half of the people
     treated is its default. A negative NNT counts people treated for one more harmed; without an
@@ -378,11 +382,11 @@ def _among(effect: Effect, metric: str) -> list[Statement]:
     said = [
         Statement(
             pooled.code,
-            pooled.below(size, metric) / len(pooled.effects),
+            size,
             none,
             none,
             pooled.words(size, metric),
-            "share of the pooled effects that are smaller",
+            f"|{metric}| against {len(pooled.effects)} pooled effects",
             pooled.source,
         )
         for pooled in POOLED

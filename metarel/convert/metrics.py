@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from metarel._vocabulary import Domain
 from metarel.convert._edge import DEFINITION, OPEN_CORRELATION, Edge
-from metarel.convert._factories import by_factor, plain, there_and_back, unfilled
+from metarel.convert._factories import (
+    BY_NEWTON,
+    by_factor,
+    logistic_mode,
+    plain,
+    there_and_back,
+    unfilled,
+)
 from metarel.convert.hedges import approximate_factor, exact_factor
 
 if TYPE_CHECKING:
@@ -126,8 +134,15 @@ _ADJUSTED = Edge(
     needs=("n",),
     domain=OPEN_CORRELATION,
 )
+_Z_MODE = logistic_mode(1.0)
+_OF_FISHER = replace(
+    there_and_back(_FISHER, "tanh({x})", plain(lambda z: np.cosh(z) ** -2.0))[1],
+    averages={"mode": lambda z, tau2, given: np.tanh(_Z_MODE(z, tau2, given))},
+    averages_by=BY_NEWTON,
+)
 _CORRELATIONS = (
-    *there_and_back(_FISHER, "tanh({x})", plain(lambda z: np.cosh(z) ** -2.0)),
+    _FISHER,
+    _OF_FISHER,
     *there_and_back(_ADJUSTED, "the r at which atanh(r) − r/(2·({n} − 1)) = {x}"),
 )
 

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from metarel._checks import check_choice, check_domain, check_level, resolve, row_names
+from metarel._checks import (
+    check_choice,
+    check_domain,
+    check_level,
+    refuse_absent,
+    resolve,
+    row_names,
+)
 from metarel._format import adaptive, listing
 from metarel._lazy import pd
 from metarel._vocabulary import SYMBOLS
@@ -123,6 +130,10 @@ def _omega2(f: Array, s: Sizes) -> Array:
     return s["df1"] * (f - 1) / (s["df1"] * f + s["df2"] + 1)
 
 
+def _epsilon2(f: Array, s: Sizes) -> Array:
+    return s["df1"] * (f - 1) / (s["df1"] * f + s["df2"])
+
+
 def _share(ncp: Array, s: Sizes) -> Array:
     return ncp / (ncp + _f_size(s))
 
@@ -162,6 +173,7 @@ TARGETS = {
         ),
         Target("eta2", F, F_NEEDS, _f_df, _explained, _share),
         Target("omega2", F, F_NEEDS, _f_df, _omega2, _share),
+        Target("epsilon2", F, F_NEEDS, _f_df, _epsilon2, _share),
         Target(
             "f",
             F,
@@ -202,9 +214,9 @@ def noncentral_limits(
     Parameters
     ----------
     value : number or array
-        The test statistic: t for ``"d"`` and ``"d_z"``, F for ``"eta2"``, ``"omega2"``, ``"f"``
-        and ``"f2"``, chi-square for ``"w"`` and ``"V"``.
-    effect : {"d", "d_z", "eta2", "omega2", "f", "f2", "w", "V"}
+        The test statistic: t for ``"d"`` and ``"d_z"``, F for ``"eta2"``, ``"omega2"``,
+        ``"epsilon2"``, ``"f"`` and ``"f2"``, chi-square for ``"w"`` and ``"V"``.
+    effect : {"d", "d_z", "eta2", "omega2", "epsilon2", "f", "f2", "w", "V"}
         The effect: a difference over the pooled SD, a mean (or a mean change) over its own SD,
         shares of variance (partial ones from a partial F), Cohen's f and its square, Cohen's w,
         Cramér's V.
@@ -235,14 +247,14 @@ def noncentral_limits(
     Notes
     -----
     The lower limit is the noncentrality under which a statistic as large as this or larger has
-    probability (1 − level)/2, the upper limit the one under which a statistic as small as this
-    or smaller has it [steiger2004], [cumming2001]. A noncentrality λ of F or chi-square means
-    eta2 = omega2 = λ/(λ + N), f2 = λ/N with N = df1 + df2 + 1, w2 = λ/n and V2 = λ/(n k) with
-    k = min(rows, columns) − 1; δ of t means d = δ √(1/n1 + 1/n2) or δ/√n. Limits of d are those
-    of R's MBESS (``ci.smd``) [kelley2007], limits of eta2 its ``ci.pvaf``. Smithson adds the
-    degrees of freedom to λ before he takes V [smithson2003], and effectsize divides λ by df2
-    in place of N; both limits are then wider or shifted. For eta2, Steiger recommends
-    ``level=0.90``, whose lower limit is above 0 where F is significant at 5 %.
+    probability (1 − level)/2, the upper limit the one under which a statistic as small as this or
+    smaller has it [steiger2004], [cumming2001]. A noncentrality λ of F or chi-square means eta2 =
+    omega2 = epsilon2 = λ/(λ + N), f2 = λ/N with N = df1 + df2 + 1, w2 = λ/n and V2 = λ/(n k) with k
+    = min(rows, columns) − 1; δ of t means d = δ √(1/n1 + 1/n2) or δ/√n. Limits of d are those of
+    R's MBESS (``ci.smd``) [kelley2007], limits of eta2 its ``ci.pvaf``. Smithson adds the degrees
+    of freedom to λ before he takes V [smithson2003], and effectsize divides λ by df2 in place of N;
+    both limits are then wider or shifted. For eta2, Steiger recommends ``level=0.90``, whose lower
+    limit is above 0 where F is significant at 5 %.
 
     Examples
     --------
@@ -253,6 +265,7 @@ def noncentral_limits(
     """
     target = TARGETS[check_choice("effect", effect, TARGETS)]
     level = check_level(level)
+    refuse_absent({"value": value})
     given = {
         "n": n, "n1": n1, "n2": n2, "df1": df1, "df2": df2, "rows": rows, "columns": columns
     }  # fmt: skip

@@ -90,6 +90,7 @@ def convert(
     groups: ArrayLike | None = None,
     rows: ArrayLike | None = None,
     columns: ArrayLike | None = None,
+    expected: ArrayLike | None = None,
     base_rate: ArrayLike | None = None,
     control_rate: ArrayLike | None = None,
     delta: ArrayLike | None = None,
@@ -110,10 +111,11 @@ def convert(
         What is converted; missing values stay missing.
     source : str
         A metric, such as ``"d"``, ``"g"``, ``"md"``, ``"r"``, ``"z"``, ``"r_pb"``, ``"r_bis"``,
-        ``"log_or"``, ``"or"``, ``"rr"``, ``"rd"``, ``"nnt"``, ``"eta2"``, ``"f"``, ``"U3"``,
-        ``"cles"``, ``"proportion"``, ``"logit"``, ``"rate"``, ``"alpha"``; or a statistic:
-        ``"t"``, ``"F"``, ``"p"`` (two-sided, signed as the effect), ``"p_one"``, ``"z_stat"``,
-        ``"chi2"``, ``"U"``, ``"H"``, or a slope ``"beta"``. ``convert_table`` lists them all.
+        ``"log_or"``, ``"or"``, ``"rr"``, ``"rd"``, ``"nnt"``, ``"hr"``, ``"eta2"``, ``"f"``,
+        ``"U3"``, ``"cles"``, ``"proportion"``, ``"logit"``, ``"rate"``, ``"alpha"``; or a
+        statistic: ``"t"``, ``"F"``, ``"p"`` (two-sided, signed as the effect), ``"p_one"``,
+        ``"z_stat"``, ``"chi2"``, ``"U"``, ``"H"``, or a slope ``"beta"``. ``convert_table`` lists
+        them all.
     target : str
         Another metric that can be reached; no statistic but the t on the way from F and p.
     rule : str, optional
@@ -140,6 +142,8 @@ def convert(
         Count of groups of a Kruskal–Wallis test.
     rows, columns : float or array, optional
         Size of a table of counts.
+    expected : float or array, optional
+        Smallest of the shares that a test of fit expects.
     base_rate : float or array, optional
         Share of people in one of the groups.
     control_rate : float or array, optional
@@ -199,7 +203,8 @@ def convert(
     0.4666
     """
     needs = {"n1": n1, "n2": n2, "n": n, "df": df, "df1": df1, "groups": groups, "rows": rows}
-    needs |= {"columns": columns, "base_rate": base_rate, "control_rate": control_rate}
+    needs |= {"columns": columns, "expected": expected, "base_rate": base_rate}
+    needs |= {"control_rate": control_rate}
     needs |= {"delta": delta, "sd_x": sd_x, "sd": sd, "time": time, "other": other, "sign": sign}
     steps = steps_by(metric_code("source", source), metric_code("target", target), rule)
     x, given = checked(value, {**needs, "variance": variance, "tau2": tau2})

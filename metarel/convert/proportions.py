@@ -10,7 +10,7 @@ import numpy as np
 from metarel._lazy import special
 from metarel._vocabulary import OPEN_PROPORTION, POSITIVE, PROPORTION, Domain
 from metarel.convert._edge import DEFINITION, Edge
-from metarel.convert._factories import plain, there_and_back
+from metarel.convert._factories import BY_NEWTON, logistic_mode, plain, there_and_back
 from metarel.convert.normal_model import density, normal_averages, quantile
 from metarel.convert.odds import log_ratio
 
@@ -239,9 +239,15 @@ _COHEN_H = there_and_back(
     "sin²({x}/2 + arcsin(√{other}))",
 )
 
+_LOGIT_MODE = logistic_mode(0.5)
 EDGES: tuple[Edge, ...] = (
     *log_ratio("proportion", "log_proportion", HANDBOOK, Domain(0, 1, open_low=True)),
-    *_LOGIT,
+    _LOGIT[0],
+    replace(
+        _LOGIT[1],
+        averages={"mode": lambda x, tau2, given: special.expit(_LOGIT_MODE(x, tau2, given))},
+        averages_by=BY_NEWTON,
+    ),
     _PROBIT,
     replace(_OF_PROBIT, averages=normal_averages(1.0)),
     _ARCSINE,

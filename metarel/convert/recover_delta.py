@@ -262,6 +262,11 @@ def delta_method(
     """
     if isinstance(order, bool) or order not in (1, 2):
         raise InputError(f"`order` must be 1 or 2; got {order!r}.")
+    if not callable(function):
+        raise InputError(
+            "`function` must be callable, such as `lambda b: b[0] / b[1]` or `np.log`; "
+            f"got {function!r}."
+        )
     x, sigma = _checked(estimates, covariance)
 
     def flat(b: Any) -> Array:

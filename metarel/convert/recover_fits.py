@@ -34,13 +34,13 @@ class ScaleFamily:
     family : str
         Name.
     quantile : callable
-        Quantiles at scale 1, from the shape and the probabilities.
+        Quantiles at scale 1, from shapes and probabilities that broadcast.
     mean, sd : callable
         Mean and standard deviation at scale 1, from the shape.
     """
 
     family: str
-    quantile: Callable[[float, Array], Array]
+    quantile: Callable[[Array, Array], Array]
     mean: Callable[[float], float]
     sd: Callable[[float], float]
 
@@ -86,21 +86,23 @@ def _normal(numbers: Array, p: Array) -> Fitted:
 def _scaled(family: ScaleFamily, numbers: Array, p: Array) -> Fitted:
     """Fit a family with a free scale: the best scale of each shape is in closed form."""
 
-    def at(log_shape: float) -> tuple[float, float]:
-        """Return distance and scale; an overflowing shape is infinitely far."""
+    def at(log_shapes: Array) -> tuple[Array, Array]:
+        """Return distances and scales of several shapes; an overflowing one is infinitely far."""
         with np.errstate(all="ignore"):
-            unit = family.quantile(float(np.exp(log_shape)), p)
-            scale = float(unit @ numbers / (unit @ unit))
-            distance = float(((numbers - scale * unit) ** 2).sum())
-        return (distance, scale) if np.isfinite(distance) else (np.inf, np.nan)
+            unit = family.quantile(np.exp(log_shapes)[:, None], p)
+            scale = unit @ numbers / (unit**2).sum(axis=1)
+            distance = ((numbers - scale[:, None] * unit) ** 2).sum(axis=1)
+        return np.where(np.isfinite(distance), distance, np.inf), scale
 
-    distances = [at(value)[0] for value in _GRID]
-    best = int(np.argmin(distances))
+    best = int(np.argmin(at(_GRID)[0]))
     low, high = _GRID[max(best - 1, 0)], _GRID[min(best + 1, len(_GRID) - 1)]
     found = optimize.minimize_scalar(
-        lambda value: at(value)[0], bounds=(low, high), method="bounded", options={"xatol": 1e-10}
+        lambda value: at(np.array([value]))[0][0],
+        bounds=(low, high),
+        method="bounded",
+        options={"xatol": 1e-10},
     ).x
-    distance, scale = at(float(found))
+    distance, scale = (float(part[0]) for part in at(np.array([found])))
     shape = float(np.exp(found))
     with np.errstate(all="ignore"):
         mean, sd = scale * family.mean(shape), scale * family.sd(shape)

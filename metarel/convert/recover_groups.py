@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -183,7 +183,13 @@ def combine_groups(
     check_frame(data)
     if data is None:
         raise InputError("`data` must be a pandas DataFrame with one row a group; got None.")
+    if not isinstance(by, Iterable):
+        raise InputError(f"`by` must name a column of `data`, or several in a list; got {by!r}.")
     keys = [by] if isinstance(by, str) else list(by)
+    if len({mean, sd, n}) < 3:
+        raise InputError(
+            f"`mean`, `sd` and `n` must name three columns; got {mean!r}, {sd!r} and {n!r}."
+        )
     if not keys:
         raise InputError("`by` must name at least one column of `data`; got an empty list.")
     taken = {mean, sd, n, "groups"} & set(keys)

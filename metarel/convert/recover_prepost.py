@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._checks import check_domain, is_series, resolve, row_names
+from metarel._checks import check_domain, is_series, refuse_absent, resolve, row_names
 from metarel._format import listing
 from metarel._vocabulary import ANY, CORRELATION, NOT_NEGATIVE, POSITIVE, PROPORTION, Domain
 from metarel.convert.recover_spread import sd_from_p, sd_from_se, sd_from_t
@@ -164,6 +164,7 @@ def prepost_correlation(
     >>> round(prepost_correlation(sd1=10, sd2=12, difference=5, t=3.1, n=25), 3)
     0.746
     """
+    refuse_absent({"sd1": sd1, "sd2": sd2})
     given = {"sd1": sd1, "sd2": sd2, "sd_of_change": sd_of_change, "se_of_change": se_of_change}
     given |= {"difference": difference, "t": t, "p": p, "n": n}
     vectors = resolve(data, given)

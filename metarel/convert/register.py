@@ -10,6 +10,8 @@ from metarel._register import Register, one_of
 from metarel.convert import (
     correlations,
     differences,
+    event_rates,
+    hazards,
     metrics,
     normal_model,
     odds,
@@ -32,7 +34,7 @@ FAMILIES: dict[str, tuple[Edge, ...]] = {
     "Small samples, raw units, Fisher's z": metrics.EDGES,
     "Typed correlations, slopes, Cohen's q": correlations.EDGES,
     "Shares and chances under normality": normal_model.EDGES,
-    "Odds and risks": odds.EDGES,
+    "Odds and risks": (*odds.EDGES, *event_rates.EDGES, *hazards.EDGES),
     "Shares of variance": variance_shares.EDGES,
     "Test statistics": statistics.EDGES,
     "Several groups and tables": several_groups.EDGES,
@@ -94,6 +96,19 @@ def _may_follow(edge: Edge, way: tuple[Edge, ...]) -> bool:
     return not (way[-1].alone or edge.alone or (passed_r and METRICS[edge.target].typed))
 
 
+def _unreachable(source: str, target: str, ends: set[str]) -> str:
+    """Say where a metric leads, or, of one that leads nowhere, what it is made from."""
+    within = [code for code in METRICS if code in ends]
+    if within:
+        return one_of("target", within, target)
+    origins = dict.fromkeys(edge.source for edge in EDGES.values() if edge.target == source)
+    way_out = " or ".join(repr(origin) for origin in origins)
+    return (
+        f"`target` cannot be {target!r}: no rule leads from {source} to another metric. "
+        f"Convert what it was computed from: {way_out}."
+    )
+
+
 @lru_cache(maxsize=1024)
 def route(source: str, target: str) -> tuple[Edge, ...]:
     """Return the shortest way over default rules; of several, the one with fewest approximations.
@@ -130,8 +145,7 @@ def route(source: str, target: str) -> tuple[Edge, ...]:
         seen |= {way[-1].target for way in ways if not way[-1].alone}
         reached = [way for way in ways if way[-1].target == target]
     if not reached:
-        within = [code for code in METRICS if code in ends - {source}]
-        raise InputError(one_of("target", within, target))
+        raise InputError(_unreachable(source, target, ends - {source}))
     return min(reached, key=lambda way: sum(edge.exactness == "approximation" for edge in way))
 
 

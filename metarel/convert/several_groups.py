@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel.convert._edge import Edge
-from metarel.convert._factories import by_factor, unfilled
+from metarel.convert._factories import by_factor, defined, plain, there_and_back, unfilled
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -112,6 +112,64 @@ _ANOVA = (
 )
 
 
+def _unbiased(
+    target: str,
+    functions: tuple[Formula, Formula, Formula],
+    formulas: tuple[str, str],
+    reference: str,
+) -> tuple[Edge, Edge]:
+    """Return both ways between eta2 and a share adjusted for chance, over the F of both."""
+    edge = Edge(
+        "eta2",
+        target,
+        "degrees",
+        *functions,
+        formulas[0],
+        "Both shares are of one F that compares independent groups of the same size; `df` are the "
+        "error's. A result below 0 is left as it is.",
+        "exact",
+        reference,
+        needs=_DEGREES,
+        used_by="effectsize (over F)",
+        default=True,
+    )
+    return there_and_back(edge, formulas[1])
+
+
+_ADJUSTED = (
+    *_unbiased(
+        "epsilon2",
+        (
+            lambda x, given: (x * (given["df"] + given["df1"]) - given["df1"]) / given["df"],
+            lambda y, given: (y * given["df"] + given["df1"]) / (given["df"] + given["df1"]),
+            lambda x, given: np.broadcast_to(1 + given["df1"] / given["df"], x.shape),
+        ),
+        ("({x}·({df} + {df1}) − {df1})/{df}", "({x}·{df} + {df1})/({df} + {df1})"),
+        "kelley1935",
+    ),
+    *_unbiased(
+        "omega2",
+        (
+            lambda x, given: (
+                (x * (given["df"] + given["df1"]) - given["df1"]) / (given["df"] + 1 - x)
+            ),
+            lambda y, given: (
+                (y * (given["df"] + 1) + given["df1"]) / (given["df"] + given["df1"] + y)
+            ),
+            lambda x, given: (
+                ((given["df"] + given["df1"]) * (given["df"] + 1) - given["df1"])
+                / (given["df"] + 1 - x) ** 2
+            ),
+        ),
+        (
+            "({x}·({df} + {df1}) − {df1})/({df} + 1 − {x})",
+            "({x}·({df} + 1) + {df1})/({df} + {df1} + {x})",
+        ),
+        "hays1963",
+    ),
+)
+
+
 def _smaller(given: Given) -> Array:
     return np.minimum(given["rows"], given["columns"]) - 1
 
@@ -146,6 +204,63 @@ _V = by_factor(
     ),
     "{x}·√(min({rows}, {columns}) − 1)",
     lambda given: 1 / np.sqrt(_smaller(given)),
+)
+_T = by_factor(
+    unfilled(
+        "cohen_w",
+        "tschuprow_t",
+        "definition",
+        "{x}/⁴√(({rows} − 1)·({columns} − 1))",
+        "The table has so many rows and columns.",
+        "tschuprow1939",
+        exactness="identity",
+        needs=_TABLE,
+        used_by="effectsize",
+        default=True,
+    ),
+    "{x}·⁴√(({rows} − 1)·({columns} − 1))",
+    lambda given: ((given["rows"] - 1) * (given["columns"] - 1)) ** -0.25,
+)
+_FEI = by_factor(
+    unfilled(
+        "cohen_w",
+        "fei",
+        "definition",
+        "{x}/√(1/{expected} − 1)",
+        "The chi-square tests how well shares fit those expected, of which `expected` is the "
+        "smallest.",
+        "benshachar2023",
+        exactness="identity",
+        needs=("expected",),
+        used_by="effectsize",
+        default=True,
+    ),
+    "{x}·√(1/{expected} − 1)",
+    lambda given: np.sqrt(given["expected"] / (1 - given["expected"])),
+)
+_C = (
+    defined(
+        "cohen_w",
+        "pearson_c",
+        "{x}/√(1 + {x}²)",
+        (
+            plain(lambda w: w / np.hypot(1, w)),
+            plain(lambda c: c / np.sqrt((1 - c) * (1 + c))),
+            plain(lambda w: np.hypot(1, w) ** -3.0),
+        ),
+        reference="pearson1904",
+    ),
+    defined(
+        "pearson_c",
+        "cohen_w",
+        "{x}/√(1 − {x}²)",
+        (
+            plain(lambda c: c / np.sqrt((1 - c) * (1 + c))),
+            plain(lambda w: w / np.hypot(1, w)),
+            plain(lambda c: ((1 - c) * (1 + c)) ** -1.5),
+        ),
+        reference="pearson1904",
+    ),
 )
 
 
@@ -206,4 +321,4 @@ _RANKS = (
     ),
 )
 
-EDGES: tuple[Edge, ...] = (*_ANOVA, _W, *_V, _CHANCE, *_RANKS)
+EDGES: tuple[Edge, ...] = (*_ANOVA, *_ADJUSTED, _W, *_V, *_T, *_FEI, *_C, _CHANCE, *_RANKS)

@@ -248,6 +248,11 @@ EDGES: tuple[Edge, ...] = (
         used_by="metafor, effectsize, esc",
         default=True,
         need_domains={"df1": Domain(1, 1)},
+        need_hints={
+            "df1": "An F of more numerator degrees of freedom compares several groups: it is not "
+            "the square of a t, and stands for no d and no signed r. Convert it to 'eta2', "
+            "'omega2' or 'f'."
+        },
     ),
     Edge(
         "p",

@@ -9,7 +9,7 @@ import numpy as np
 
 from metarel._linalg import column_rank_problem
 from metarel.errors import InputError
-from metarel.models._inference import TESTS
+from metarel.models._inference import TESTS, Setting
 from metarel.models._study import StudyData
 from metarel.models.batch_fit import batch_fit
 from metarel.models.batch_regression import BatchRegression, batch_regression
@@ -188,10 +188,21 @@ def shares(fit: MetaFit, refits: BatchRegression) -> tuple[Array, Array]:
     return (refits.I2_Q, refits.H2_Q) if by_q else (refits.I2, refits.H2)
 
 
+#: Tests whose factor is a function of Knapp and Hartung's alone.
+PLAIN_TESTS = ("z", "t", "knha", "adhoc")
+
+
 def factors(fit: MetaFit, knapp_hartung: Array) -> Array:
     """Return the factors by which the test of a fit rescales variances; 1 where it does not."""
-    kind = TESTS[fit.spec.test]
-    if not kind.rescales:
-        return np.ones_like(knapp_hartung)
+    if fit.spec.test not in PLAIN_TESTS:
+        raise InputError(
+            f"`fit` has test={fit.spec.test!r}, whose reference depends on other intervals or on "
+            f"the estimation of tau2; for diagnostics fit again with one of "
+            f"{', '.join(map(repr, PLAIN_TESTS))}."
+        )
+    nothing = np.full_like(knapp_hartung, np.nan)
+    rule = TESTS[fit.spec.test].rule
+    setting = Setting(knapp_hartung, nothing, nothing, nothing, lambda: nothing)
+    factor = np.ones_like(knapp_hartung) if rule is None else rule(setting)[0]
     # a single study has no factor, and its test falls back to z
-    return np.where(np.isnan(knapp_hartung), 1.0, np.maximum(knapp_hartung, kind.floor))
+    return np.where(np.isnan(factor), 1.0, factor)

@@ -20,6 +20,8 @@ COEFFICIENT = ("t", "predictors", "n")
 MODEL = ("r2", "predictors", "n")
 DOMAINS = {"predictors": Domain(1), "p": Domain(-1, 1)}
 MODEL_DOMAINS = {"predictors": Domain(1), "p": Domain(0, 1, open_low=True)}
+#: What the arithmetic of a model with one predictor, whose r² is R², may leave between both.
+ROUNDED = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class Coefficient:
     def df(self) -> Array:
         """Return the residual degrees of freedom."""
         return self.n - self.predictors - 1
+
+    @property
+    def semi_partial(self) -> Array:
+        """Return the semi-partial correlation, from t and R² or as it was given."""
+        return first_known(self.t * np.sqrt((1 - self.r2) / self.df), self.r)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,23 @@ def _check_coefficient(given: Given, labels: list[str] | None) -> None:
     _check_size(given, labels)
     if "p" in given:
         refuse_rows(given["p"] == 0, "`p` must not be 0; give the bound that was printed", labels)
+    if "r2" in given:
+        _check_share(given, labels)
+
+
+def _check_share(given: Given, labels: list[str] | None) -> None:
+    """Refuse a predictor that adds more to R² than the model has."""
+    nothing = np.full_like(given["n"], np.nan)
+    inputs = {word: given.get(word, nothing) for word in ("t", "p", "r", "predictors", "n", "r2")}
+    with np.errstate(all="ignore"):
+        x = _complete_coefficient(inputs, {})
+        added = x.semi_partial**2
+    refuse_rows(
+        added > x.r2 + ROUNDED,
+        "`r2` must be at least the squared semi-partial correlation, r² or t² (1 − R²)/(n − "
+        "`predictors` − 1), which is what the predictor adds to it",
+        labels,
+    )
 
 
 COEFFICIENTS = Design("coefficient", _complete_coefficient, _check_coefficient)

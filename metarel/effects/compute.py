@@ -20,6 +20,7 @@ from metarel._lazy import pd
 from metarel._register import did_you_mean, one_of
 from metarel._vocabulary import SYMBOLS
 from metarel.effects._measure import Measure, Setting, compute_effect
+from metarel.effects._parts import refuse_rows
 from metarel.effects.register import MEASURES
 from metarel.errors import InputError
 from metarel.settings.resolve import effect_settings
@@ -62,7 +63,8 @@ def effect_sizes(
         either way.
     flip : column name, array or number, optional
         Multiplies the effects (−1 turns the sign, in rows whose scale runs the other way);
-        variances are multiplied by its square. Truth values mark the rows to turn.
+        variances are multiplied by its square. Truth values mark the rows to turn. A row whose
+        ``flip`` is missing has neither effect nor variance (NaN), as its sign is not known.
     labels : column name or sequence of str, optional
         Names of the rows, for messages.
     yi, vi : str
@@ -84,9 +86,12 @@ def effect_sizes(
     DataFrame
         A copy of ``data`` (or a fresh frame) with two float columns, the effect and its variance,
         and the measure's code in ``attrs["measure"]``; ``attrs["effect_sizes"]`` says how they
-        were made, in plain types. A row with a missing input has no effect
-        (NaN), nor has a row whose effect is infinite, such as an odds ratio with an empty cell
-        that no constant was added to; the models count the rows they leave out.
+        were made, in plain types. A row keeps what its inputs give, as in metafor: without a
+        number that the effect needs it has neither (NaN), without one that only the variance
+        needs it has an effect beside a missing variance, and a number that neither needs (such as
+        the pairs without any event, of which a marginal risk ratio knows nothing) may be missing.
+        A row whose effect is infinite, such as an odds ratio with an empty cell that no constant
+        was added to, has neither. The models leave out rows that lack either, and count them.
 
     Raises
     ------
@@ -115,6 +120,8 @@ def effect_sizes(
     0  0.7357  0.0934
     """
     check_frame(data)
+    if not isinstance(replace, (bool, np.bool_)):
+        raise InputError(f"`replace` must be True or False; got {replace!r}.")
     declared = MEASURES[measure]
     names = row_labels(data, labels)
     words = _own_words(declared, inputs, yi, vi, data)
@@ -132,12 +139,12 @@ def effect_sizes(
     options["correct"] = correction_of(declared, given.get("correct", True))
     rule = rule_of(declared, given.get("variance"))
     _refuse_insufficient(declared, words)
-    vectors = resolve(data, {**words, "flip": _as_multiplier(data, flip)}, labels=names)
+    vectors = resolve(data, {**words, "flip": _as_multiplier(data, flip, names)}, labels=names)
     sign = _sign(vectors.pop("flip", None))
     check_values(declared, vectors, names)
     effect = compute_effect(declared, vectors, rule, options)
     taken = {"yi", "vi"} <= set(declared.words)
-    columns = ("yi", "vi") if taken else (_name(yi, "yi"), _name(vi, "vi"))
+    columns = ("yi", "vi") if taken else _columns(yi, vi)
     frame = _fresh(inputs, len(effect.yi)) if data is None else data.copy()
     _refuse_existing(frame, columns, words if taken else {}, replace)
     frame[columns[0]], frame[columns[1]] = effect.yi * sign, effect.vi * sign**2
@@ -242,8 +249,11 @@ def _setting(setting: Setting, value: Any) -> Any:
         if not isinstance(value, (bool, np.bool_)):
             raise InputError(f"`{setting.code}` must be True or False; got {value!r}.")
         return bool(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not value >= 0:
-        raise InputError(f"`{setting.code}` must be a number, zero or positive; got {value!r}.")
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not number or not 0 <= value < np.inf:
+        raise InputError(
+            f"`{setting.code}` must be a finite number, zero or positive; got {value!r}."
+        )
     return float(value)
 
 
@@ -336,13 +346,29 @@ def _sign(flip: Array | None) -> Array | float:
     return flip
 
 
-def _as_multiplier(data: pd.DataFrame | None, flip: Any) -> Any:
-    """Return truth values as −1 (turn) and 1, and anything else as it came."""
+def _as_multiplier(data: pd.DataFrame | None, flip: Any, names: Sequence[str] | None) -> Any:
+    """Return truth values as −1 (turn) and 1, missing ones as NaN, and numbers as they came."""
     values = column(data, flip, "flip") if isinstance(flip, str) and data is not None else flip
     if values is None or isinstance(values, str):
         return flip
     given = np.asarray(values)
-    return np.where(given, -1.0, 1.0) if given.dtype.kind == "b" else flip
+    if given.dtype.kind == "b":
+        return np.where(given, -1.0, 1.0)
+    if given.dtype.kind != "O" or given.ndim != 1:
+        return flip
+    truths = np.array([isinstance(item, (bool, np.bool_)) for item in given], dtype=bool)
+    others = ~truths & ~np.asarray(pd.isna(given), dtype=bool)
+    if not truths.any():
+        return flip
+    refuse_rows(
+        others,
+        "`flip` must be truth values throughout, or numbers throughout; some rows hold truth "
+        "values and others do not",
+        names,
+    )
+    result = np.full(len(given), np.nan)
+    result[truths] = np.where(given[truths].astype(bool), -1.0, 1.0)
+    return result
 
 
 def check_values(
@@ -371,10 +397,14 @@ def check_values(
         measure.design.check(vectors, names)
 
 
-def _name(value: Any, argument: str) -> str:
-    if not isinstance(value, str):
-        raise InputError(f"`{argument}` must be the name of the column to add; got {value!r}.")
-    return value
+def _columns(yi: Any, vi: Any) -> tuple[str, str]:
+    """Return the names of the two columns to add."""
+    for argument, value in (("yi", yi), ("vi", vi)):
+        if not isinstance(value, str):
+            raise InputError(f"`{argument}` must be the name of the column to add; got {value!r}.")
+    if yi == vi:
+        raise InputError(f"`yi` and `vi` must name two columns; both are {yi!r}.")
+    return yi, vi
 
 
 def _fresh(inputs: Mapping[str, Any], length: int) -> pd.DataFrame:

@@ -106,7 +106,8 @@ MEASURES = (
         sources=(BORENSTEIN,),
         direction=ASSOCIATION,
         domains={"n": MORE_THAN_ONE},
-        same_as="metafor COR; psychmeta and CMA pool the same r",
+        same_as="metafor COR; psychmeta and CMA pool the same r. metafor 5 has the rules H0a and "
+        "H0b besides, metarel has not",
     ),
     Measure(
         code="UCOR",

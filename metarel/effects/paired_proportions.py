@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from metarel._checks import Array
     from metarel.effects._measure import Given, Options
 
+#: What a share printed with many digits may be off from the one that the margins allow.
+ROUNDED = 1e-8
 PAIRED = ("both", "only1", "only2", "neither")
 ZOU = "zou2007"
 CURTIN = "curtin2002"
@@ -77,6 +79,15 @@ def _check_margins(given: Given, labels: list[str] | None) -> None:
         "both margins must count the same pairs (`n1` equal to `n2`)",
         labels,
     )
+    if "p_both" in given:
+        p1, p2 = given["events1"] / size1, given["events2"] / size2
+        lacking = given["p_both"] < np.maximum(0, p1 + p2 - 1) - ROUNDED
+        refuse_rows(
+            lacking | (given["p_both"] > np.minimum(p1, p2) + ROUNDED),
+            "`p_both` must not exceed the share with the event under either condition, nor leave "
+            "more pairs than there are to have it under one alone",
+            labels,
+        )
 
 
 DESIGN = Design("paired proportions", _complete, settings=ZERO_CELLS)
@@ -208,7 +219,8 @@ MEASURES = (
         rules=(
             VarianceRule(
                 "LS",
-                "sum of 1/cell − 2 r/√(n1 p1 (1 − p1) n2 p2 (1 − p2)), r the phi of the pairs",
+                "sum of 1/cell − 2 r/√(n1 p1 (1 − p1) n2 p2 (1 − p2)), r the phi of the pairs; "
+                "missing where the margins allow no such r",
                 _margins_variance,
                 CURTIN,
                 "metafor",

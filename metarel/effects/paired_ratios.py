@@ -73,13 +73,21 @@ MEASURES = (
                 LAJEUNESSE,
                 "metafor",
             ),
+            VarianceRule(
+                "SECOND",
+                "LS + (cv1⁴ + cv2⁴)/(2 n²) − r² cv1² cv2²/n²: the second-order delta method",
+                lambda x, _: _mean_variance(x) + _mean_second_order(x),
+                "lajeunesse2015",
+                "no program known",
+            ),
         ),
         sources=(LAJEUNESSE, "lajeunesse2015"),
         transform="exp",
         direction=CHANGE,
         correction="series",
         domains=AT_LEAST_TWO,
-        same_as="metafor ROMC since 5.0; before, without the correction",
+        same_as="metafor ROMC since 5.0; before, without the correction. metafor has a rule LS2 "
+        "besides, metarel has not",
     ),
     Measure(
         code="VRC",

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel.effects._measure import Measure, VarianceRule
-from metarel.effects._parts import first_known, weighted_mean
-from metarel.effects._regression import COEFFICIENT, COEFFICIENTS, DOMAINS, Coefficient
+from metarel.effects._parts import first_known, refuse_rows, weighted_mean
+from metarel.effects._regression import (
+    COEFFICIENT,
+    COEFFICIENTS,
+    DOMAINS,
+    Coefficient,
+)
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -25,14 +30,22 @@ def _partial(x: Coefficient) -> Array:
     return first_known(x.t / np.sqrt(x.t**2 + x.df), x.r)
 
 
-def _semi_partial(x: Coefficient) -> Array:
-    return first_known(x.t * np.sqrt((1 - x.r2) / x.df), x.r)
-
-
 def _semi_partial_variance(x: Coefficient, r: Array | float, r2: Array) -> Array:
     """Return the variance from the semi-partial correlation and the R² of the model."""
     without = r2 - r**2  # R² of the model without the coefficient's predictor
     return (r2**2 - 2 * r2 + without + 1 - without**2) / x.n
+
+
+def _average_variance(x: Coefficient, yi: Array) -> Array:
+    r = weighted_mean(yi, x.n)
+    variance = _semi_partial_variance(x, r, x.r2)
+    refuse_rows(
+        variance <= 0,
+        f"`variance` must not be 'AV' where `r2` is so far below {r**2:.6g}, the square of the "
+        "average semi-partial correlation, that no variance is left. Use 'LS'",
+        None,
+    )
+    return variance
 
 
 def _of_z(x: Coefficient, z: Array) -> Array:
@@ -102,7 +115,7 @@ MEASURES = (
         design=COEFFICIENTS,
         inputs=WITH_R2,
         alternatives=WAYS_WITH_R2,
-        estimate=_semi_partial,
+        estimate=lambda x: x.semi_partial,
         formula="t √((1 − R²)/(n − predictors − 1))",
         rules=(
             VarianceRule(
@@ -111,7 +124,7 @@ MEASURES = (
             VarianceRule(
                 "AV",
                 f"{SEMI_TEXT}; yi there averaged over rows with weights n",
-                lambda x, r: _semi_partial_variance(x, weighted_mean(r, x.n), x.r2),
+                _average_variance,
                 ALOE,
                 "metafor",
                 across_rows=True,
@@ -128,7 +141,7 @@ MEASURES = (
         design=COEFFICIENTS,
         inputs=WITH_R2,
         alternatives=WAYS_WITH_R2,
-        estimate=lambda x: np.arctanh(_semi_partial(x)),
+        estimate=lambda x: np.arctanh(x.semi_partial),
         formula="atanh(t √((1 − R²)/(n − predictors − 1)))",
         rules=(VarianceRule("LS", f"{SEMI_TEXT}; over (1 − r²)²", _of_z, ALOE, "metafor"),),
         sources=(ALOE,),

@@ -8,6 +8,7 @@ import numpy as np
 
 from metarel.effects._changes import AT_LEAST_TWO, DESIGN, PAIRS, Change
 from metarel.effects._measure import CHANGE, Measure, VarianceRule
+from metarel.effects._parts import first_known
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -21,7 +22,22 @@ def _unrelated(x: Change) -> Array:
     return 2 * (1 - x.r)
 
 
+def _lean(x: Change) -> Array:
+    """Return how the variance of changes moves with the correlation, in units of 1 + r.
+
+    The delta method on two normal measurements: log s_c² and r, s_c the SD of changes, have
+    covariance (1 − r²) times this over n. Equal SDs make it −1.
+    """
+    of_spreads = (x.r * (x.sd1**2 + x.sd2**2) - 2 * x.sd1 * x.sd2) / x.change_variance
+    return first_known(of_spreads, np.full_like(x.n, -1.0))
+
+
 def _rm_large_sample(x: Change, yi: Array) -> Array:
+    of_unit = (2 + (1 + x.r) ** 2 + 2 * (1 + x.r) * _lean(x)) / 4
+    return _unrelated(x) / x.n + of_unit * yi**2 / x.n
+
+
+def _rm_equal_spreads(x: Change, yi: Array) -> Array:
     return _unrelated(x) / x.n + (1 + x.r**2) * yi**2 / (4 * x.n)
 
 
@@ -53,8 +69,16 @@ MEASURES = (
         rules=(
             VarianceRule(
                 "LS",
-                "2 (1 − r)/n + (1 + r²) yi²/(4 n)",
+                "2 (1 − r)/n + yi² (2 + (1 + r)² + 2 (1 + r) (r (sd1² + sd2²) − 2 sd1 sd2)/s_c²)"
+                "/(4 n), s_c² = sd1² + sd2² − 2 r sd1 sd2; as HO in rows without SDs",
                 _rm_large_sample,
+                "bonett2008",
+                "no program known; the delta method, as in metafor's SMCRPH",
+            ),
+            VarianceRule(
+                "HO",
+                "2 (1 − r)/n + (1 + r²) yi²/(4 n): the SDs equal, and too small where they differ",
+                _rm_equal_spreads,
                 "cousineau2020",
                 "no program known; metafor's SMCRP, to which DRM comes near in large samples",
             ),

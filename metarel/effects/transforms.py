@@ -35,6 +35,33 @@ class Transform:
     back: Callable[[Array], Array]
 
 
+@dataclass(frozen=True, slots=True)
+class SizedTransform:
+    """A back-transformation that depends on the size of a study.
+
+    Parameters
+    ----------
+    code : str
+        The word that users name it by.
+    formula : str
+        What it does to y.
+    edge : str
+        The conversion.
+    size : str
+        The conversion's word for the size.
+    """
+
+    code: str
+    formula: str
+    edge: str
+    size: str
+
+    def at(self, size: float) -> Callable[[Array], Array]:
+        """Return the function for one size."""
+        forward = EDGES[self.edge].forward
+        return lambda y: forward(np.asarray(y, dtype=float), {self.size: np.asarray(size)})
+
+
 def _through(code: str, edge: str) -> Transform:
     """Return a conversion as a back-transformation."""
     step = EDGES[edge]
@@ -56,4 +83,20 @@ TRANSFORMS: Register[Transform] = Register(
         _through("ahw", "ahw->alpha:definition"),
         _through("abt", "abt->alpha:definition"),
     ],
+)
+
+SIZED_TRANSFORMS: Register[SizedTransform] = Register(
+    "transform",
+    [
+        SizedTransform(
+            "double_arcsine",
+            "Miller's inverse of the double arcsine",
+            "double_arcsine->proportion:definition",
+            "n",
+        ),
+        SizedTransform(
+            "ft_rate", "inverse of Freeman and Tukey's rate", "ft_rate->rate:definition", "time"
+        ),
+    ],
+    aliases={"ipft": "double_arcsine"},
 )

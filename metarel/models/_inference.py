@@ -1,18 +1,80 @@
-"""From coefficients to tests and limits: z, t, Knapp–Hartung, and joint Wald tests."""
+"""From coefficients to tests and limits: the kinds of tests in one register, joint Wald tests."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from metarel._distributions import chi_square_p, f_p
+from metarel._distributions import chi_square_p, critical_value, f_p
 from metarel._format import fixed, p_value
 from metarel._register import Register
+from metarel.errors import InputError
+from metarel.models._kenward_roger import KenwardRoger, kenward_roger
+from metarel.tau2.moment import dersimonian_laird
 
 if TYPE_CHECKING:
     from metarel._checks import Array
+    from metarel.models._gls import Gls
+    from metarel.models._study import StudyData
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a test may ask of fits, a number a fit, shape (m,).
+
+    Parameters
+    ----------
+    factor : ndarray
+        The Knapp-Hartung factor: the mean square of residuals in units of their variance.
+    df : ndarray
+        k - p.
+    z_half : ndarray
+        Half the width of the normal interval, in units of the fit's own standard error.
+    t_half : ndarray
+        Half the width of the interval with k - p df.
+    classic : callable
+        Half the width of the normal interval with DerSimonian and Laird's tau2, in the same
+        units; only computed where a test asks for it.
+    """
+
+    factor: Array
+    df: Array
+    z_half: Array
+    t_half: Array
+    classic: Callable[[], Array]
+
+
+#: From a setting to the factor of the covariance and the degrees of freedom (inf: normal).
+Rule: TypeAlias = Callable[[Setting], tuple["Array", "Array"]]
+
+
+def _normal(s: Setting) -> tuple[Array, Array]:
+    return np.ones_like(s.factor), np.full_like(s.df, np.inf)
+
+
+def _student(s: Setting) -> tuple[Array, Array]:
+    return np.ones_like(s.factor), s.df
+
+
+def _knapp_hartung(s: Setting) -> tuple[Array, Array]:
+    return s.factor, s.df
+
+
+def _at_least_one(s: Setting) -> tuple[Array, Array]:
+    return np.maximum(s.factor, 1.0), s.df
+
+
+def _wider(s: Setting) -> tuple[Array, Array]:
+    narrower = s.t_half * np.sqrt(s.factor) < s.z_half
+    return np.where(narrower, 1.0, s.factor), np.where(narrower, np.inf, s.df)
+
+
+def _not_below_classic(s: Setting) -> tuple[Array, Array]:
+    narrower = s.t_half * np.sqrt(s.factor) < s.classic()
+    return np.where(narrower, np.maximum(s.factor, 1.0), s.factor), s.df
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,28 +87,39 @@ class TestKind:
         The word users type.
     name : str
         What to call it in text.
-    uses_t : bool
-        Whether the reference is t with k - p degrees of freedom (else normal).
-    rescales : bool
-        Whether the covariance is multiplied by the Knapp-Hartung factor.
-    floor : float
-        The smallest factor allowed; 1 is the guard that never narrows an interval.
+    source : str
+        Key in the bibliography.
+    rule : callable or None
+        The factor of the covariance and the degrees of freedom; None for Kenward-Roger, which
+        changes the covariance otherwise.
+    asks_classic : bool
+        Whether the rule compares with the interval of DerSimonian and Laird, which it then must
+        be the interval of a mean.
     """
 
     code: str
     name: str
-    uses_t: bool
-    rescales: bool
-    floor: float = 0.0
+    source: str
+    rule: Rule | None
+    asks_classic: bool = False
 
 
 TESTS: Register[TestKind] = Register(
     "test",
     [
-        TestKind("z", "z", uses_t=False, rescales=False),
-        TestKind("t", "t, k − p df", uses_t=True, rescales=False),
-        TestKind("knha", "Knapp–Hartung", uses_t=True, rescales=True),
-        TestKind("adhoc", "Knapp–Hartung, factor ≥ 1", uses_t=True, rescales=True, floor=1.0),
+        TestKind("z", "z", "dersimonian1986", _normal),
+        TestKind("t", "t, k − p df", "follmann1999", _student),
+        TestKind("knha", "Knapp–Hartung", "knapp2003", _knapp_hartung),
+        TestKind("adhoc", "Knapp–Hartung, factor ≥ 1", "knapp2003", _at_least_one),
+        TestKind("hybrid", "Knapp–Hartung or z, the wider interval", "jackson2017", _wider),
+        TestKind(
+            "iqwig",
+            "Knapp–Hartung, factor ≥ 1 where narrower than DerSimonian–Laird's z interval",
+            "iqwig2022",
+            _not_below_classic,
+            asks_classic=True,
+        ),
+        TestKind("kr", "Kenward–Roger", "partlett2017", None),
     ],
     aliases={"hksj": "knha", "hk": "knha"},
 )
@@ -79,9 +152,111 @@ class TestResult:
         return f"{kind} = {fixed(self.statistic)}, p {p_value(self.p_value)} (H0: {self.null})"
 
 
-def scale_covariance(vcov: Array, factor: float, kind: TestKind) -> Array:
-    """Apply the Knapp–Hartung factor where the test asks for it."""
-    return vcov * max(factor, kind.floor) if kind.rescales else vcov
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """The covariance and the reference distributions that a test gives coefficients.
+
+    Parameters
+    ----------
+    vcov : ndarray, shape (p, p)
+        Covariance of the coefficients, as the test has it.
+    df : ndarray, shape (p,)
+        Degrees of freedom; inf means a normal reference.
+    flat : bool
+        Whether effects fit without residual, so that the interval has no width.
+    adjusted : KenwardRoger or None
+        What joint tests follow from, where the test is Kenward and Roger's.
+    """
+
+    vcov: Array
+    df: Array
+    flat: bool = False
+    adjusted: KenwardRoger | None = None
+
+    def wald(self, beta: Array, columns: list[int], null: str) -> TestResult:
+        """Test that chosen coefficients are all 0."""
+        if self.adjusted is None:
+            return wald_test(beta, self.vcov, columns, float(self.df[0]), null)
+        df2, scale = self.adjusted.joint(columns)
+        return wald_test(beta, self.vcov / scale, columns, df2, null)
+
+
+def check_kr(kind: TestKind, tau2: str | float | None, *, own_weights: bool) -> None:
+    """Refuse Kenward and Roger's test of what is no REML fit."""
+    if kind.rule is None and (tau2 != "REML" or own_weights):
+        got = "own weights" if own_weights else f"tau2={tau2!r}"
+        raise InputError(
+            f'`test` "{kind.code}" allows for the estimation of tau2 by REML with inverse-variance '
+            f'weights; got {got}. Use tau2="REML", or test="adhoc".'
+        )
+
+
+def infer(
+    kind: TestKind, study: StudyData, gls: Gls, tau2: float, code: str | float, level: float
+) -> Inference:
+    """Return the covariance and the degrees of freedom under a test.
+
+    Parameters
+    ----------
+    kind : TestKind
+        The test.
+    study : StudyData
+        Effects, variances, design.
+    gls : Gls
+        The weighted fit at tau2.
+    tau2 : float
+        Between-study variance.
+    code : str or float
+        How it was found.
+    level : float
+        Level of the intervals; two guards compare intervals at it.
+
+    Returns
+    -------
+    Inference
+        Covariance and reference.
+    """
+    k, p = study.X.shape
+    check_kr(kind, code, own_weights=study.weights is not None)
+    if kind.asks_classic and study.design.formula != "1":
+        raise InputError(
+            f'`test` "{kind.code}" is defined for a pooled mean; `formula` is '
+            f'{study.design.formula!r}. Use test="adhoc" with moderators.'
+        )
+    if k == p:  # a single study, tested by z
+        return Inference(gls.vcov, np.full(p, np.inf))
+    if kind.rule is None:
+        adjusted = kenward_roger(study.vi, study.X, tau2)
+        return Inference(adjusted.vcov, adjusted.df(np.eye(p)), adjusted=adjusted)
+    se = float(np.sqrt(gls.vcov[0, 0]))
+    setting = make_setting(
+        np.array([gls.scale]),
+        np.array([float(k - p)]),
+        level,
+        lambda: np.array([classic_se(study.yi, study.vi, study.X) / se]),
+    )
+    factor, df = kind.rule(setting)
+    return Inference(gls.vcov * factor[0], np.full(p, df[0]), bool(factor[0] < 1e-12))
+
+
+def make_setting(
+    factor: Array, df: Array, level: float, classic_ratio: Callable[[], Array]
+) -> Setting:
+    """Return what rules ask for, the ratio of DerSimonian and Laird's standard error on demand."""
+    z = critical_value(level, np.inf)
+    return Setting(
+        factor,
+        df,
+        np.broadcast_to(z, df.shape),
+        critical_value(level, df),
+        lambda: z * classic_ratio(),
+    )
+
+
+def classic_se(y: Array, v: Array, X: Array) -> float:
+    """Return the standard error of a mean in DerSimonian and Laird's model."""
+    tau2 = dersimonian_laird(y, v, X).value
+    return float(1 / np.sqrt((1 / (v + tau2)).sum()))
 
 
 def wald_test(beta: Array, vcov: Array, columns: list[int], df2: float, null: str) -> TestResult:

@@ -18,6 +18,8 @@ HEADINGS = ("estimate", "se", "statistic", "df", "p_value", "ci_low", "ci_high")
 def model_name(fit: Any) -> str:
     """Return the model's name in the field's words."""
     moderated = fit.study.terms != ("intercept",)
+    if fit.spec.model:
+        return str(fit.spec.model)
     if fit.spec.tau2 == "EE":
         return "Common-effect meta-regression" if moderated else "Common-effect model"
     return "Mixed-effects meta-regression" if moderated else "Random-effects model"
@@ -95,7 +97,7 @@ def note_lines(fit: Any) -> list[str]:
     if fit.study.dropped:
         told = listing([f"{d.label} ({d.reason})" for d in fit.study.dropped])
         notes.append(f"Left out: {count(len(fit.study.dropped), 'row')}: {told}.")
-    if fit.study.weights is not None:
+    if fit.study.weights is not None and not fit.spec.model:
         notes.append("Weights as given by the user; the covariance allows for them.")
     if fit.spec.settings is not None:
         notes += fit.spec.settings.lines()

@@ -73,7 +73,7 @@ def pool_many(
         Standard errors, instead of ``vi``.
     tau2 : str or float
         Estimator of the between-study variance, or its value for all groups; as for ``pool``.
-    test : {"z", "t", "knha", "adhoc"}
+    test : {"z", "t", "knha", "adhoc", "hybrid", "iqwig", "kr"}
         As for ``pool``.
     level : float
         Level of the confidence and prediction intervals, a fraction.

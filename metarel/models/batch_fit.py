@@ -12,7 +12,8 @@ import numpy as np
 from metarel._checks import check_level
 from metarel._register import one_of
 from metarel.errors import InputError
-from metarel.models._inference import TESTS, TestKind
+from metarel.models._inference import TESTS, TestKind, check_kr, make_setting
+from metarel.models._kenward_roger import kenward_roger_means
 from metarel.models.batch_likelihood import LOG_2PI, log_likelihood
 from metarel.models.batch_result import (
     BAD,
@@ -26,7 +27,7 @@ from metarel.models.batch_result import (
     BatchFit,
 )
 from metarel.models.batch_sums import DOT, BatchMoments, Rows, arrange
-from metarel.models.batch_tau2 import BATCH_TAU2, fixed
+from metarel.models.batch_tau2 import BATCH_TAU2, BatchTau2, fixed
 from metarel.tau2.register import TAU2
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ class Model:
     value: float
     kind: TestKind
     level: float
+
+    @property
+    def tau2(self) -> str | float:
+        """How tau2 is found: the estimator's code, or the value."""
+        return self.value if self.code is None else self.code
 
     @property
     def common(self) -> bool:
@@ -115,6 +121,7 @@ def batch_fit(
         On an unknown word.
     """
     model = resolve_model(tau2, test, level)
+    check_kr(model.kind, model.tau2, own_weights=weights is not None)
     given = [a for a in (y, v, times, weights) if a is not None]
     m, k = np.broadcast_shapes(*(np.shape(a) for a in given))
     size = max(PART // max(k, 1), 1)
@@ -170,6 +177,7 @@ def ragged_fit(
         On an unknown word.
     """
     model = resolve_model(tau2, test, level)
+    check_kr(model.kind, model.tau2, own_weights=weights is not None)
     first = np.cumsum(sizes) - sizes
     order = np.argsort(sizes, kind="stable")[::-1]
 
@@ -327,12 +335,12 @@ def _several(part: _Part, model: Model, table: dict[str, Array]) -> None:
         between = BATCH_TAU2[model.code].estimate(rows, zero)
     scale = between.at.rss / rows.df
     mean, variance, rss = _mean(rows, part, between.value, between.at)
-    if model.kind.rescales:
-        variance = variance * np.maximum(scale, model.kind.floor)
+    factor, df = _reference(rows, part, zero, between, np.sqrt(variance), model)
+    variance = variance * factor
     numbers = {
         "estimate": rows.shift + mean,
         "variance": variance,
-        "df": rows.df if model.kind.uses_t else np.inf,
+        "df": df,
         "tau2": between.value,
         "tau2_se": between.se,
         "Q": zero.rss,
@@ -343,12 +351,34 @@ def _several(part: _Part, model: Model, table: dict[str, Array]) -> None:
         "knapp_hartung": scale,
     }
     finite = np.isfinite(numbers["estimate"]) & np.isfinite(variance) & np.isfinite(zero.rss)
-    flat = model.kind.rescales and model.kind.floor == 0
-    note = np.where(flat & (scale < 1e-12), NO_RESIDUAL, FINE)
+    note = np.where(factor < 1e-12, NO_RESIDUAL, FINE)
     note = np.where(finite, np.where(between.converged, note, UNSOLVED), OVERFLOW)
     failed = (note == UNSOLVED) | (note == OVERFLOW)
     numbers = {name: np.where(failed, np.nan, value) for name, value in numbers.items()}
     _put(table, part.rows, numbers | {"note": note})
+
+
+def _reference(
+    rows: Rows,
+    part: _Part,
+    zero: BatchMoments,
+    between: BatchTau2,
+    se: Array,
+    model: Model,
+) -> tuple[Array, Array]:
+    """Return the factor of the variance and the degrees of freedom, as the test has them."""
+    if model.kind.rule is None:
+        absent = np.isnan(part.v)
+        w = np.where(absent, 0.0, 1 / (np.where(absent, 1.0, part.v) + between.value[:, None]))
+        times = np.ones_like(w) if part.times is None else part.times
+        return kenward_roger_means(w, times, between.at.trace_squared)
+
+    def classic() -> Array:
+        tau2 = BATCH_TAU2["DL"].estimate(rows, zero)
+        return np.asarray(1 / np.sqrt(tau2.at.w_sum) / se)
+
+    scale = between.at.rss / rows.df
+    return model.kind.rule(make_setting(scale, rows.df, model.level, classic))
 
 
 def _mean(

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from metarel._distributions import critical_value, two_sided_p
+from metarel._register import one_of
+from metarel.errors import InputError
+from metarel.models._inference import TESTS, make_setting
 from metarel.models.batch_design import (
     DesignMoments,
     DesignRows,
@@ -21,6 +24,10 @@ from metarel.models.batch_tau2 import BATCH_TAU2, fixed
 if TYPE_CHECKING:
     from metarel._checks import Array
 
+#: The tests whose covariance is that of the model times a factor, whatever the design.
+BATCH_TESTS = {
+    code: kind.rule for code, kind in TESTS.items() if not kind.asks_classic and kind.rule
+}
 #: Below this ratio of the eigenvalues of X'X, moderators repeat each other.
 RANK = 1e-12
 
@@ -145,9 +152,9 @@ def batch_regression(
     tau2 : str or float
         Estimator, or the value at which tau2 is fixed.
     test : str
-        Kind of test.
+        Kind of test: any but "iqwig" and "kr".
     level : float
-        Confidence level, a fraction.
+        Confidence level, a fraction; "hybrid" compares intervals at it.
     times : ndarray, shape (m, k) or (1, k), optional
         How often each study takes part in each row: False or 0 leaves it out, a count repeats it.
     weights : ndarray, shape (k,), optional
@@ -162,9 +169,14 @@ def batch_regression(
     Raises
     ------
     InputError
-        On an unknown word.
+        On an unknown word, and on a test that is not built for many regressions.
     """
     model = resolve_model(tau2, test, level)
+    if model.kind.code not in BATCH_TESTS:
+        raise InputError(
+            f"{one_of('test', BATCH_TESTS, model.kind.code)} For {test!r} use meta_regression(), "
+            "fit by fit."
+        )
     times = np.ones((1, len(X))) if times is None else times
     m = np.broadcast_shapes(*(np.shape(a) for a in (y, v, times)))[0]
     k, p = X.shape
@@ -234,12 +246,13 @@ def _fit_part(
     beta, vcov = between.at.beta, cast(DesignMoments, between.at).bread
     if weights is not None:
         beta, vcov = _own_weights(some, between.value, weights)
-    vcov = to_units @ vcov @ to_units.T
-    if model.kind.rescales:
-        vcov = vcov * np.maximum(scale, model.kind.floor)[:, None, None]
+    # the rules of BATCH_TESTS do not ask for the classic interval
+    setting = make_setting(scale, some.df, model.level, lambda: np.full_like(scale, np.nan))
+    factor, df = BATCH_TESTS[model.kind.code](setting)
+    vcov = to_units @ vcov @ to_units.T * factor[:, None, None]
     fit.beta[rows] = (some.plain + beta) @ to_units.T
     fit.vcov[rows] = vcov
-    fit.df[rows] = some.df if model.kind.uses_t else np.inf
+    fit.df[rows] = df
     fit.tau2[rows], fit.tau2_se[rows], fit.Q[rows] = between.value, between.se, zero.rss
     fit.typical_variance[rows], fit.knapp_hartung[rows] = some.df / zero.trace, scale
     finite = np.isfinite(fit.beta[rows]).all(axis=1) & np.isfinite(fit.Q[rows])

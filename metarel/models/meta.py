@@ -21,13 +21,7 @@ from metarel.models._heterogeneity import (
     explained_variance_common,
     heterogeneity,
 )
-from metarel.models._inference import (
-    TESTS,
-    TestKind,
-    TestResult,
-    scale_covariance,
-    wald_test,
-)
+from metarel.models._inference import TESTS, Inference, TestResult, infer
 from metarel.models._settings import choose, made_by
 from metarel.models._study import StudyData, read_studies
 from metarel.models.results import FitStatistics, MetaFit, Spec
@@ -71,9 +65,12 @@ def pool(
         "HS", "HSk", "SJ", "SJIT", "PM", "PMM", "EB", "HM"; "GENQ" and "GENQM", which take
         ``weights``; what ``tau2_from_tables`` returns; "EE" for the common-effect model), or the
         value at which to fix it; "REML" by default.
-    test : {"z", "t", "knha", "adhoc"}, optional
-        Normal, t with k − 1 df, Knapp–Hartung, or Knapp–Hartung with a factor of at least 1;
-        "z" by default.
+    test : {"z", "t", "knha", "adhoc", "hybrid", "iqwig", "kr"}, optional
+        Normal ("z", the default), t with k − 1 df, or Knapp–Hartung; guarded by a factor of at
+        least 1 ("adhoc"), by the wider of its interval and the normal one ("hybrid"), or by the
+        factor of at least 1 only where its interval is narrower than DerSimonian and Laird's
+        ("iqwig"); or Kenward–Roger, for REML. The guards that compare intervals do so at
+        ``level``.
     level : float
         Confidence level, a fraction.
     labels : column name or array, optional
@@ -108,12 +105,15 @@ def pool(
 
     Notes
     -----
-    Same numbers as metafor's ``rma(yi, vi, method=, test=)`` at tight thresholds. With one study
-    tau2 cannot be estimated: it is taken as 0 and the test as z.
+    Same numbers as metafor's ``rma(yi, vi, method=, test=)`` at tight thresholds; "adhoc",
+    "iqwig" and "hybrid" are meta's ``adhoc.hakn.ci`` "se", "IQWiG6" and "ci", and "kr" its
+    ``method.random.ci`` "KR". With one study tau2 cannot be estimated: it is taken as 0 and the
+    test as z.
 
     References
     ----------
-    [dersimonian1986], [viechtbauer2005], [knapp2003], [higgins2002]
+    [dersimonian1986], [viechtbauer2005], [knapp2003], [higgins2002], [jackson2017], [iqwig2022],
+    [wiksten2016], [kenward1997], [partlett2017]
 
     Examples
     --------
@@ -172,8 +172,8 @@ def meta_regression(
         As for ``pool``.
     tau2 : str or float, optional
         Estimator of the residual between-study variance, or its value; as for ``pool``.
-    test : {"z", "t", "knha", "adhoc"}, optional
-        As for ``pool``, with k − p df.
+    test : {"z", "t", "knha", "adhoc", "hybrid", "kr"}, optional
+        As for ``pool``, with k − p df ("kr" has its own for each coefficient).
     level : float
         Confidence level, a fraction.
     labels : column name or array, optional
@@ -209,7 +209,7 @@ def meta_regression(
 
     References
     ----------
-    [thompson2002], [knapp2003], [raudenbush2009]
+    [thompson2002], [knapp2003], [raudenbush2009], [kenward1997]
 
     Examples
     --------
@@ -270,24 +270,23 @@ def fit_model(
     """
     level = check_level(level)
     y, v, X = study.yi, study.vi, study.X
-    k, p = X.shape
+    k = len(y)
     kind = TESTS["z" if k == 1 else test]
     between, code = estimate_tau2(study, tau2)
     gls = generalised_least_squares(y, v, X, between.value, study.weights)
-    vcov = scale_covariance(gls.vcov, gls.scale, kind) if k > p else gls.vcov
-    df2 = float(k - p) if kind.uses_t else math.inf
+    inference = infer(kind, study, gls, between.value, code, level)
     common = code == "EE" or k == 1
     return MetaFit(
         study=study,
         beta=gls.beta,
-        vcov=vcov,
-        df=np.full(p, df2),
+        vcov=inference.vcov,
+        df=inference.df,
         spec=Spec(code, kind.code, level, study.design.formula),
-        trace=_trace(between.trace, gls.scale, kind),
+        trace=_trace(between.trace, inference),
         tau2=between.value,
         tau2_se=between.se,
         heterogeneity=heterogeneity(y, v, X, between.value, common=common),
-        omnibus=_omnibus(study, gls.beta, vcov, df2),
+        omnibus=_omnibus(study, gls.beta, inference),
         R2=_r2(study, code, between.value),
         statistics=_statistics(study, code, between.value, gls.residuals),
         knapp_hartung=gls.scale,
@@ -336,16 +335,16 @@ def _estimate(study: StudyData, estimator: Tau2Estimator, X: np.ndarray) -> Tau2
     return estimator.estimate(study.yi, study.vi, X, **more)
 
 
-def _trace(trace: Trace, factor: float, kind: TestKind) -> Trace:
+def _trace(trace: Trace, inference: Inference) -> Trace:
     """Add to the trace what makes the test itself doubtful."""
-    if kind.rescales and kind.floor == 0 and factor < 1e-12:
+    if inference.flat:
         told = "the effects fit without residual, so the Knapp–Hartung interval has no width"
         message = "; ".join(filter(None, [trace.message, f"{told}: use test='adhoc'"]))
         return replace(trace, message=message)
     return trace
 
 
-def _omnibus(study: StudyData, beta: np.ndarray, vcov: np.ndarray, df2: float) -> TestResult | None:
+def _omnibus(study: StudyData, beta: np.ndarray, inference: Inference) -> TestResult | None:
     """Test all moderators together, or all coefficients where there is no intercept."""
     chosen = [j for j, term in enumerate(study.terms) if term != INTERCEPT]
     if not chosen:
@@ -354,7 +353,7 @@ def _omnibus(study: StudyData, beta: np.ndarray, vcov: np.ndarray, df2: float) -
         null = "no moderator is related to the effects"
     else:
         null = "all coefficients are 0"
-    return wald_test(beta, vcov, chosen, df2, null)
+    return inference.wald(beta, chosen, null)
 
 
 def _r2(study: StudyData, code: str | float, tau2: float) -> float:

@@ -13,7 +13,13 @@ from metarel._lazy import pd
 from metarel._optimize import Trace
 from metarel.models._heterogeneity import Heterogeneity
 from metarel.models._inference import TestResult
-from metarel.models._prediction import Transform, predict
+from metarel.models._prediction import (
+    Transform,
+    check_asked,
+    new_rows,
+    predict,
+    resolve_transform,
+)
 from metarel.models._study import StudyData
 from metarel.models._summary import as_dict, as_html, as_text
 
@@ -42,6 +48,8 @@ class Spec:
         What the fit's I2 and H2 are computed from.
     settings : Applied or None
         What a preset set; None without one.
+    model : str
+        What the model is called, where its name does not follow from the rest.
     """
 
     tau2: str | float
@@ -51,6 +59,7 @@ class Spec:
     prediction: str = "default"
     I2: str = "tau2"
     settings: Applied | None = None
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +225,12 @@ class MetaFit(Fit):
         level: float | None = None,
         interval: str = "default",
         transform: Transform = None,
+        n: Any = None,
         tau2: float | None = None,
+        adjust: bool = False,
+        covariance: bool = False,
+        draws: int | None = None,
+        seed: int | None = None,
     ) -> pd.DataFrame:
         """Predict mean effects, with confidence and prediction limits.
 
@@ -229,38 +243,58 @@ class MetaFit(Fit):
             Design rows instead of ``newdata``, in the order of the coefficients.
         level : float, optional
             Level of both intervals; by default the fit's.
-        interval : {"default", "z", "t", "hts"}
-            Reference of the prediction interval: as the test (or as the settings say), normal,
-            t with k − p, or t with k − p − 1 df.
+        interval : str
+            Kind of prediction interval. With the standard error of the fit's own test:
+            "default" (reference of the test, or what
+            the settings say), "z", "t" (k − p df), "hts" (k − p − 1 df). With
+            that of the model: "skipka" (normal), "veroniki" (k − p), "higgins" (k − p − 1). With
+            Knapp and Hartung's: "hk" (k − p), "hk-pr" (k − p − 1). Kenward–Roger's, for REML:
+            "kr", "kr-pr" (one df less). For a pooled mean also "nnf", the bootstrap of Nagashima
+            (around DerSimonian and Laird's Q, whatever the fit's estimator), and "wang-lee",
+            quantiles of calibrated effects, which need many studies.
         transform : str, callable, True or None
             Back-transformation of estimate and limits: a name such as "tanh" or "exp", a
             function, or True for the measure's own. Standard errors are then NaN.
+        n : array or number, optional
+            Sizes of the studies, whose harmonic mean "double_arcsine" is inverted at, or the
+            person-times for "ft_rate".
         tau2 : float, optional
             Between-study variance to use in the prediction interval instead of the estimate.
+        adjust : bool
+            Whether the level holds for all rows at once (Bonferroni).
+        covariance : bool
+            Whether to put the covariance of the predicted means in ``attrs["covariance"]``.
+        draws, seed : int, optional
+            Number of draws (25 000) and seed (1) of "nnf".
 
         Returns
         -------
         DataFrame
-            Columns estimate, se, ci_low, ci_high, pi_low, pi_high.
+            Columns estimate, se, ci_low, ci_high, pi_low, pi_high; limits are NaN where the
+            degrees of freedom are used up.
 
         Raises
         ------
         InputError
-            On unknown levels, missing columns or an unknown word.
+            On unknown levels, missing columns, an unknown word, or an option that means nothing
+            for the kind of interval.
 
         References
         ----------
-        [higgins2009], [riley2011]
+        [skipka2006], [higgins2009], [riley2011], [partlett2017], [veroniki2019],
+        [nagashima2019], [wang2019]
         """
-        return predict(
-            self,
-            newdata,
-            X=X,
-            level=self.spec.level if level is None else check_level(level),
-            interval=self.spec.prediction if interval == "default" else interval,
-            transform=transform,
-            tau2=tau2,
-        )
+        rows, index = new_rows(self, newdata, X)
+        level = self.spec.level if level is None else check_level(level)
+        if adjust:
+            level = 1 - (1 - level) / len(rows)
+        back = resolve_transform(transform, self.study.measure, n)
+        kind = self.spec.prediction if interval == "default" else interval
+        asked = check_asked(self, kind, level, tau2, draws, seed)
+        frame = predict(self, rows, index, asked, None if transform in (None, False) else back)
+        if covariance:
+            frame.attrs["covariance"] = rows @ self.vcov @ rows.T
+        return frame
 
     def weights(self) -> pd.Series:
         """Return each study's weight in percent, by label.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import check_frame, check_level
+from metarel._checks import check_choice, check_frame, check_level
 from metarel._distributions import critical_value
 from metarel._format import adaptive, count, fixed, listing, p_value, plain
 from metarel._lazy import pd
@@ -15,7 +15,13 @@ from metarel.errors import InputError
 from metarel.models._design import rebuild
 from metarel.models._heterogeneity import Heterogeneity
 from metarel.models._inference import TESTS, TestResult
-from metarel.models._prediction import Transform, new_rows, predict
+from metarel.models._prediction import (
+    Transform,
+    check_asked,
+    new_rows,
+    predict,
+    resolve_transform,
+)
 from metarel.models.results import Fit, FitStatistics
 from metarel.moderators._scale_likelihood import LINKS
 from metarel.moderators._text import frame_text, limits
@@ -113,15 +119,13 @@ class LocationScaleFit(Fit):
         tau2 = LINKS[self.link].inverse(self._scale_rows(newdata, Z) @ self.scale.beta)
         if len(tau2) != len(rows):
             raise InputError(f"`Z` must have as many rows as `X`; got {len(tau2)} and {len(rows)}.")
-        table = predict(
-            self,
-            X=rows,
-            level=self.spec.level if level is None else check_level(level),
-            interval=interval,
-            transform=transform,
-            tau2=tau2,  # type: ignore[arg-type]  # one a row
-        )
-        return table.set_axis(index, axis=0).assign(tau2=tau2)
+        check_choice("interval", interval, ("default", "z", "t", "hts"))
+        level = self.spec.level if level is None else check_level(level)
+        one = check_asked(self, interval, level, 0.0, None, None)
+        asked = replace(one, tau2=tau2)  # type: ignore[arg-type]  # one a row
+        back = resolve_transform(transform, self.study.measure)
+        table = predict(self, rows, index, asked, None if transform in (None, False) else back)
+        return table.assign(tau2=tau2)
 
     def predict_scale(
         self, newdata: pd.DataFrame | None = None, *, Z: Any = None, level: float | None = None

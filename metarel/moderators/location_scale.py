@@ -22,7 +22,7 @@ from metarel.models._design import (
 )
 from metarel.models._gls import generalised_least_squares
 from metarel.models._heterogeneity import heterogeneity
-from metarel.models._inference import TESTS, TestResult, scale_covariance, wald_test
+from metarel.models._inference import TESTS, TestResult, make_setting, wald_test
 from metarel.models._study import DroppedRow, StudyData, read_studies, warn_of_dropped
 from metarel.models.results import Fit, FitStatistics, Spec
 from metarel.moderators._scale_fit import LocationScaleFit
@@ -208,9 +208,18 @@ def _fit(
     (k, p), q = study.X.shape, Z.X.shape[1]
     tau2 = np.maximum(problem.tau2(optimum.alpha), 0.0)
     gls = generalised_least_squares(study.yi, study.vi + tau2, study.X, 0.0, None)
-    vcov = scale_covariance(gls.vcov, gls.scale, kind)
-    df, df_scale = (float(k - p), float(k - q)) if kind.uses_t else (math.inf, math.inf)
-    scale_test = "t" if kind.uses_t else "z"
+    if kind.rule is None or kind.asks_classic:
+        raise InputError(
+            f"`test` must be 'z', 't', 'knha', 'adhoc' or 'hybrid' for a location-scale model; "
+            f"got {kind.code!r}, which is defined for one tau2."
+        )
+    setting = make_setting(
+        np.array([gls.scale]), np.array([float(k - p)]), spec.level, lambda: np.ones(1)
+    )
+    factor, dfs = kind.rule(setting)
+    vcov, df = gls.vcov * factor[0], float(dfs[0])
+    by_t = math.isfinite(df)
+    df_scale, scale_test = (float(k - q), "t") if by_t else (math.inf, "z")
     part = Fit(
         study=replace(study, design=Z),
         beta=optimum.alpha,

@@ -27,8 +27,22 @@ def check_size(font_size: float) -> None:
         raise InputError(f"`font_size` must be positive, in points; got {font_size!r}.")
 
 
+def check_axes(ax: object) -> None:
+    """Refuse what is neither None nor one pair of axes."""
+    if ax is None:
+        return
+    from matplotlib.axes import Axes
+
+    if not isinstance(ax, Axes):
+        raise InputError(
+            f"`ax` must be one Axes of matplotlib, or None for a new figure; got "
+            f"{type(ax).__name__}. An array of them, as `plt.subplots` makes, is to be indexed."
+        )
+
+
 def frame(ax: Axes | None, theme: Theme, size: float) -> Axes:
     """Return the Axes given, or those of a new figure, in the colours of the theme."""
+    check_axes(ax)
     if ax is None:
         import matplotlib.pyplot as plt
 

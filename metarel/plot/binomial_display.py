@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel._lazy import pd
+from metarel.convert._meanings import GROUPS
 from metarel.convert.interpret import Interpretation
 from metarel.plot import _atoms as atoms
 from metarel.plot._frame import check_size, frame, set_axis
@@ -27,6 +28,11 @@ from metarel.plot._theme import THEMES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+#: What an r of two measured variables is split into, where no groups are named.
+HALVES = (
+    "above the median of the other variable",
+    "below the median of the other variable",
+)
 BAR = 0.42  # height of a bar; the bars are 1 apart
 LIFT = 0.4  # from a bar to the words on it, in ems
 LEADING = 1.25
@@ -47,7 +53,8 @@ def binomial_display_data(
     Returns
     -------
     DataFrame
-        A row for each group, the treated first: ``group``, ``success`` and ``failure`` (shares).
+        A row for each group, the treated (or the upper half) first: ``group``, ``success`` and
+        ``failure`` (shares).
 
     Raises
     ------
@@ -57,7 +64,7 @@ def binomial_display_data(
     Examples
     --------
     >>> import metarel as mr
-    >>> mr.plot.binomial_display_data(0.32)
+    >>> mr.plot.binomial_display_data(0.32, groups=("treated", "controls"))
           group  success  failure
     0   treated     0.66     0.34
     1  controls     0.34     0.66
@@ -65,7 +72,7 @@ def binomial_display_data(
     meaning = meaning_of(effect, "r")
     rates = [meaning.value("BESD treated"), meaning.value("BESD control")]
     return pd.DataFrame(
-        {"group": names_of(meaning, groups), "success": rates, "failure": rates[::-1]}
+        {"group": _groups_of(meaning, groups), "success": rates, "failure": rates[::-1]}
     )
 
 
@@ -93,7 +100,9 @@ def binomial_display(
         Where to draw; by default in a new figure. Without a layout engine the Axes shrinks to
         make room for the words above it.
     groups : tuple of str, optional
-        Names of the treated and of the controls; by default those of the interpretation.
+        Names of the treated and of the controls; by default those of the interpretation, and for
+        an r without groups of its own the halves above and below the median of the other
+        variable.
     xlabel : str
         Name of the axis.
     title : str
@@ -125,9 +134,11 @@ def binomial_display(
     Examples
     --------
     >>> import metarel as mr
-    >>> ax = mr.plot.binomial_display(0.32)
+    >>> ax = mr.plot.binomial_display(0.32, groups=("treated", "controls"))
     >>> [text.get_text() for text in ax.texts if text.get_gid() == "name"]
     ['treated: 66.0% succeed', 'controls: 34.0% succeed']
+    >>> print(mr.plot.binomial_display_data(0.32)["group"][0])
+    above the median of the other variable
     """
     colours = THEMES[theme]
     check_size(font_size)
@@ -158,6 +169,12 @@ def binomial_display(
     ]
     write_above(ax, said, title, start=0.0, theme=colours, size=font_size)
     return ax
+
+
+def _groups_of(meaning: Interpretation, groups: tuple[str, str] | None) -> tuple[str, str]:
+    """Return the names of both halves; an r is of two variables unless its groups are named."""
+    unnamed = groups is None and meaning.given == "r" and meaning.groups == GROUPS
+    return HALVES if unnamed else names_of(meaning, groups)
 
 
 def _name_bar(ax: Axes, at: int, text: str, width: float, colour: str, size: float) -> None:

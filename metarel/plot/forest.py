@@ -13,6 +13,7 @@ from metarel._lazy import pd
 from metarel.errors import InputError, MetarelWarning
 from metarel.plot._axis import Axis, dress, find_limits
 from metarel.plot._blocks import blocks_of, whole_of
+from metarel.plot._frame import check_axes
 from metarel.plot._panel import draw_panel
 from metarel.plot._reading import fit_reading
 from metarel.plot._sheet import arrange, own_paper, paper_within
@@ -207,6 +208,7 @@ def forest(
     'Effect'
     """
     colours = THEMES[theme]
+    check_axes(ax)
     _check_options(data, xlim, favours, digits, font_size)
     reading = fit_reading(whole_of(fit), transform)
     blocks = blocks_of(fit, reading.scale, order=order, data=data)

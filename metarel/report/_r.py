@@ -32,6 +32,8 @@ METHODS = {
     **{code: code for code in ("REML", "ML", "DL", "HE", "HS", "HSk", "SJ", "EB", "EE")},
     **{code: code for code in ("PMM", "GENQ", "GENQM")},
 }
+#: The tests that both have, under the same words.
+TESTS = ("z", "t", "knha", "adhoc")
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 BACK = {"tanh": "transf.ztor", "exp": "exp", "expit": "transf.ilogit"}
 
@@ -132,6 +134,11 @@ def _options(analysis: Analysis) -> list[str]:
         found.append(f"method = {_text(METHODS[spec.tau2])}")
     else:
         found.append(f"tau2 = {number(spec.tau2)}")
+    if spec.test not in TESTS:
+        raise InputError(
+            f"`fit` has test={spec.test!r}, which metafor does not have; fit again with one of "
+            f"{', '.join(map(repr, TESTS))}."
+        )
     found += [f"test = {_text(spec.test)}", f"level = {number(round(100 * spec.level, 10))}"]
     if isinstance(spec.tau2, str) and TAU2[spec.tau2].iterative:
         scale = analysis.scale

@@ -147,6 +147,11 @@ def _options(analysis: Analysis, model: str) -> str:
     spec = analysis.fit.spec
     iterated = isinstance(spec.tau2, str) and TAU2[spec.tau2].iterative
     level = f"level({number(round(100 * spec.level, 10))})"
+    if spec.test not in TESTS:
+        raise InputError(
+            f"`fit` has test={spec.test!r}, which Stata's meta commands do not have; fit again "
+            f"with one of {', '.join(map(repr, TESTS))}."
+        )
     words = [model, TESTS[spec.test], level, TIGHT if iterated else ""]
     return " ".join(filter(None, words))
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from scipy import integrate, stats
 
+from metarel.convert.averages import averaged
 from metarel.convert.explain import explain
 from metarel.convert.path import convert
+from metarel.convert.register import EDGES
 from metarel.errors import InputError
 
 #: Ways of one and more steps: smooth, kinked where the sign is lost, growing without bound.
@@ -91,6 +95,32 @@ def test_mode_is_the_global_one(mu, tau2):
     root = convert(found, "proportion", "logit")
     if abs(root) < 15:  # beyond, 1 - found has too few digits to lead back
         assert (mu - root) / tau2 + np.tanh(root / 2) == pytest.approx(0, abs=1e-8)
+
+
+@pytest.mark.parametrize(("way", "steepness"), [(("logit", "proportion"), 0.5), (("z", "r"), 1.0)])
+def test_newton_finds_what_the_grid_does(way, steepness):
+    """Each row against the search that other ways take; near 0 and 1/(2c²) it is hardest."""
+    edge = EDGES[f"{way[0]}->{way[1]}:{'definition' if way[1] == 'proportion' else 'fisher'}"]
+    at_tie = 1 / (2 * steepness**2)
+    shares = np.array([0.001, 0.3, 0.9, 1.0, 1.1, 3.0, 8.0])
+    tau2, value = (g.ravel() for g in np.meshgrid(at_tie * shares, [-2.0, -0.05, 0.2, 1.0]))
+    found = convert(value, *way, tau2=tau2, average="mode")
+    plain = replace(edge, averages={})
+    by_grid, how = averaged((plain,), value, tau2, {}, "mode")
+    assert "grid" in how
+    np.testing.assert_allclose(found, by_grid, rtol=1e-9)
+    assert convert(0.0, *way, tau2=at_tie, average="mode") == edge.forward(np.zeros(1), {})[0]
+    with pytest.raises(InputError, match="a single highest point"):
+        convert(0.0, *way, tau2=1.01 * at_tie, average="mode")
+
+
+@pytest.mark.slow
+def test_modes_of_many_rows_are_fast():
+    rng = np.random.default_rng(2)
+    value, tau2 = rng.normal(0, 1.5, 10_000), rng.uniform(0.01, 1.5, 10_000)
+    start = time.perf_counter()
+    convert(value, "logit", "proportion", tau2=tau2, average="mode")
+    assert time.perf_counter() - start < 0.2
 
 
 def test_mode_and_mean_lie_where_the_median_says():

@@ -67,16 +67,17 @@ def test_ranks(pooled, metric):
     for size in (0.0, sizes[0], sizes[4] + 1e-6, sizes[-1], 0.95):
         said = interpret(**{metric: size}).statement(pooled.code)
         smaller = sum(e.on(metric) < size - 1e-9 for e in pooled.effects)
-        assert said.value == smaller / len(sizes)
+        assert said.value == pytest.approx(size, rel=1e-14)
         assert f"larger than {smaller} of the {len(sizes)} pooled effects" in said.meaning
         assert f"median {statistics.median(sizes):.2f})" in said.meaning
         assert interpret(**{metric: -size}).value(pooled.code) == said.value
 
 
 def test_an_effect_is_not_larger_than_itself():
-    one = interpret(r=0.28).value("relationship elements 2018")
-    through_d = interpret(d=convert(0.28, "r", "d")).value("relationship elements 2018")
-    assert one == through_d == 8 / 15
+    one = interpret(r=0.28).statement("relationship elements 2018").meaning
+    through_d = interpret(d=convert(0.28, "r", "d")).statement("relationship elements 2018").meaning
+    assert "is larger than 8 of the 15" in one
+    assert "is larger than 8 of the 15" in through_d
 
 
 @pytest.mark.parametrize(
@@ -107,3 +108,15 @@ def test_percentiles_stand_on_one_scale_only():
     for spread in DISTRIBUTIONS:
         assert list(spread.marks) == sorted(spread.marks)
         assert spread.metric in ("d", "r")
+
+
+@pytest.mark.parametrize("words", [{"d": -0.57}, {"r": 0.28}])
+def test_the_value_of_what_an_effect_is_held_against_is_its_size(words):
+    """In one table one column says one thing: |d| or |r|, never a share beside them."""
+    found = interpret(**words)
+    frame = found.to_frame().set_index("quantity")["value"]
+    held = [name for name in frame.index if name.startswith(("|", "relationship", "percentiles"))]
+    assert len(held) > 6
+    for name in held:
+        on_r = "|r|" in name or ("r" in words and not name.startswith("|"))
+        assert frame[name] == abs(found.r if on_r else found.d)

@@ -146,6 +146,18 @@ def test_harm_is_negative_and_says_so():
     assert "one of the treated scores below one of the controls" in str(found)
 
 
+def test_needed_by_kraemer_and_kupfer_counts_pairs():
+    said = {d: interpret(d=d).statement(KRAEMER).meaning for d in (0.5, -0.5, 0.0)}
+    assert said[0.5] == (
+        "in every 3.62 random pairs of one of the treated and one of the controls, the treated "
+        "score higher in one pair more than the controls"
+    )
+    assert said[-0.5].endswith(
+        "the controls score higher in one pair more than the treated: a number needed to harm"
+    )
+    assert said[0.0].endswith("neither score higher more often, however many the pairs")
+
+
 @pytest.mark.parametrize("rate", [0.001, 0.2, 0.5, 0.9, 0.999])
 @pytest.mark.parametrize("d", [-3.0, -1.0, -0.4, 0.7, 1.0, 1.0000001, 2.5])
 def test_rise_is_the_difference_of_two_shares(d, rate):

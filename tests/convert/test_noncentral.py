@@ -23,6 +23,7 @@ SIZES: dict[str, dict[str, float]] = {
     "d_z": {"n": 30},
     "eta2": {"df1": 3, "df2": 60},
     "omega2": {"df1": 3, "df2": 60},
+    "epsilon2": {"df1": 3, "df2": 60},
     "f": {"df1": 3, "df2": 60},
     "f2": {"df1": 3, "df2": 60},
     "w": {"n": 200, "df1": 4},
@@ -78,7 +79,8 @@ def test_effects_of_one_f_are_functions_of_each_other() -> None:
     eta2, f, f2 = (np.array(found[e]) for e in ("eta2", "f", "f2"))
     np.testing.assert_allclose(f**2, f2, rtol=1e-13)
     np.testing.assert_allclose(eta2, f2 / (1 + f2), rtol=1e-13)
-    assert limits(noncentral_limits(9.0, "omega2", df1=3, df2=60)) == found["eta2"]
+    for adjusted in ("omega2", "epsilon2"):
+        assert limits(noncentral_limits(9.0, adjusted, df1=3, df2=60)) == found["eta2"]
 
 
 def test_a_two_way_table_shares_v_and_w() -> None:
@@ -92,7 +94,7 @@ def test_estimates_are_the_measures() -> None:
     assert noncentral_limits(2.5, "d", n1=15, n2=45).estimate == pytest.approx(
         effect_sizes(None, "SMD", t=2.5, n1=15, n2=45, correct=False)["yi"][0], rel=1e-14
     )
-    for effect, code in (("eta2", "ETA2"), ("omega2", "OMEGA2")):
+    for effect, code in (("eta2", "ETA2"), ("omega2", "OMEGA2"), ("epsilon2", "EPSILON2")):
         assert noncentral_limits(5.0, effect, df1=3, df2=60).estimate == pytest.approx(
             effect_sizes(None, code, f=5.0, df1=3, df2=60)["yi"][0], rel=1e-14
         )
@@ -180,3 +182,8 @@ def test_limits_of_eta2_cover_as_often_as_they_say(share: float) -> None:
     covered = np.mean((low <= ncp) & (ncp <= high))
     # Where nothing is explained no lower limit is too high but 5 times in 100.
     assert covered == pytest.approx(0.95 if share == 0 else 0.9, abs=0.02)
+
+
+def test_the_statistic_must_be_given() -> None:
+    with pytest.raises(ValueError, match="`value` must be given; got None"):
+        noncentral_limits(None, "d", n1=20, n2=20)

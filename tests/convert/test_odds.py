@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from metarel.convert.explain import explain
+from metarel.convert.interpret import interpret
 from metarel.convert.path import convert
 from metarel.errors import InputError
 
@@ -66,6 +68,28 @@ def test_variance_of_a_log_risk_ratio_is_that_of_the_log_odds_ratio_scaled():
     found = convert(LOG_OR, "log_or", "log_rr", variance=0.1, control_rate=CONTROL)
     treated = A / (A + B)
     assert found.variance == pytest.approx(0.1 * (1 - treated) ** 2, rel=1e-12)
+
+
+@pytest.mark.parametrize(("d", "rate"), [(0.5, 0.2), (-0.4, 0.7), (1.6, 0.03), (1e-9, 0.5)])
+def test_needed_from_d_is_that_of_interpret(d, rate):
+    said = interpret(d=d, control_event_rate=rate)
+    found = convert(d, "d", "nnt", control_rate=rate)
+    assert found == pytest.approx(said.value("NNT (Furukawa-Leucht)"), rel=1e-14)
+    assert convert(d, "d", "rd", control_rate=rate) == pytest.approx(1 / found, rel=1e-14)
+    assert convert(found, "nnt", "d", control_rate=rate) == pytest.approx(d, rel=1e-13)
+
+
+def test_needed_from_d_by_the_odds_ratio_too():
+    words = {"control_rate": 0.2}
+    assert convert(0.5, "d", "nnt", **words) == pytest.approx(6.0126, abs=1e-4)
+    for rule, expected in (("probit", 6.01), ("logistic", 5.48), ("cox", 6.13)):
+        found = convert(0.5, "d", "nnt", rule=rule, **words)
+        assert found == pytest.approx(expected, abs=0.005)
+        log_or = convert(0.5, "d", "log_or", rule=rule, **(words if rule == "probit" else {}))
+        assert found == pytest.approx(convert(log_or, "log_or", "nnt", **words), rel=1e-12)
+    assert "rule 'logistic'" in str(explain(0.5, "d", "nnt", **words))
+    with pytest.raises(InputError, match=r"it is not in row 0"):
+        convert(0.9, "rd", "d", control_rate=0.2)
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,7 @@ def test_names_and_units() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("log", [1, 2], [1, 1]), "`function` must be callable, .*; got 'log'"),
         ((np.log, [1, 2], [[1]]), "`covariance` must be 2 × 2"),
         ((np.log, [1, 2], [[1, 0.3], [0.2, 1]]), "`covariance` must be symmetric"),
         ((np.log, [1, 2], [1, -1]), "no negative variance"),

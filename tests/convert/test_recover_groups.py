@@ -134,3 +134,12 @@ def test_shared_groups_and_clusters() -> None:
     assert design_effect(29.8, 0.02) == pytest.approx(1.576)
     assert effective_size(295, 29.8, 0.02) == pytest.approx(295 / 1.576)
     assert effective_size(60, 6, 1.0) == 10
+
+
+def test_what_is_named_must_be_columns_and_different():
+    data = pd.DataFrame({"s": ["a", "a"], "mean": [1.0, 2.0], "sd": [1.0, 1.0], "n": [9, 9]})
+    for by in (None, 3):
+        with pytest.raises(InputError, match="`by` must name a column of `data`, or several"):
+            mr.combine_groups(data, by)
+    with pytest.raises(InputError, match="`mean`, `sd` and `n` must name three columns; got 'n'"):
+        mr.combine_groups(data, "s", mean="n")

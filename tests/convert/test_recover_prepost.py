@@ -96,3 +96,8 @@ def test_refusals(arguments: dict, message: str) -> None:
 def test_perfect_correlations_stand() -> None:
     assert mr.prepost_correlation(sd1=0.3, sd2=0.1, sd_of_change=0.3 - 0.1) == pytest.approx(1)
     assert mr.prepost_correlation(sd1=0.3, sd2=0.1, sd_of_change=0.4) == pytest.approx(-1)
+
+
+def test_both_spreads_must_be_given():
+    with pytest.raises(InputError, match="`sd1`, `sd2` must be given; got None"):
+        mr.prepost_correlation(sd1=None, sd2=None, sd_of_change=2.0)

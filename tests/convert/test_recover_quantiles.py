@@ -435,3 +435,8 @@ def test_every_source_stands_in_the_bibliography() -> None:
     for method in QUANTILE_METHODS.values():
         assert method.sources
         assert all(f"{{{source}," in text for source in method.sources)
+
+
+def test_the_size_must_be_given():
+    with pytest.raises(InputError, match="`n` must be given; got None"):
+        mr.mean_sd_from_quantiles(n=None, minimum=1, median=2, maximum=4)

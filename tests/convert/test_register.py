@@ -43,15 +43,22 @@ STARTS = {
     "rr": [0.5, 1.2, 2.0],
     "rd": [0.05, 0.2, 0.4],
     "nnt": [20.0, 5.0, 2.6],
+    "log_hr": [0.1, 0.9, 2.5],
+    "hr": [0.3, 1.4, 4.5],
     "yule_q": [0.05, 0.3, 0.8],
     "yule_y": [0.05, 0.2, 0.5],
     "eta2": [0.01, 0.2, 0.6],
+    "epsilon2": [0.01, 0.2, 0.6],
+    "omega2": [0.01, 0.2, 0.6],
     "f": [0.1, 0.4, 1.5],
     "f2": [0.02, 0.35, 1.5],
     "r2": [0.01, 0.2, 0.6],
     "z_r2": [0.1, 0.5, 1.2],
     "cohen_w": [0.05, 0.3, 0.9],
     "cramer_v": [0.05, 0.3, 0.6],
+    "tschuprow_t": [0.05, 0.3, 0.6],
+    "pearson_c": [0.05, 0.3, 0.6],
+    "fei": [0.05, 0.3, 0.6],
     "proportion": [0.04, 0.3, 0.9],
     "log_proportion": [-3.0, -1.2, -0.1],
     "logit": [0.1, 0.9, 2.5],
@@ -92,6 +99,7 @@ GIVEN = {
     "groups": 3.0,
     "rows": 3.0,
     "columns": 4.0,
+    "expected": 0.2,
     "base_rate": 0.2,
     "control_rate": 0.45,
     "delta": 2.0,
@@ -283,7 +291,7 @@ SINGLE = {
     "proportion": {"log_proportion", "logit", "probit", "arcsine", "double_arcsine", "cohen_h"},
     "rate": {"log_rate", "sqrt_rate", "ft_rate"},
     "alpha": {"ahw", "abt"},
-    "cohen_w": {"cramer_v"},
+    "cohen_w": {"cramer_v", "tschuprow_t", "pearson_c", "fei"},
     "H": {"eta2_rank", "epsilon2_rank"},
 }
 
@@ -291,7 +299,7 @@ SINGLE = {
 @pytest.mark.parametrize("source", SINGLE)
 def test_unrelated_scales_have_no_way_to_each_other(source):
     assert set(reached(source)) == SINGLE[source]
-    for target in SINGLE[source] - {"cramer_v", "eta2_rank", "epsilon2_rank"}:
+    for target in SINGLE[source] - {"eta2_rank", "epsilon2_rank"}:
         assert set(reached(target)) <= SINGLE[source] | {source}
     assert not set(reached("d")) & (SINGLE[source] | {source})
 

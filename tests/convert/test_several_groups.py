@@ -38,10 +38,28 @@ def test_one_numerator_degree_of_freedom_is_a_squared_t():
     assert convert(6.25, "F", "eta2", df1=1, **way) == pytest.approx(r**2, rel=1e-14)
     assert convert(6.25, "F", "d", df1=1, **way) == pytest.approx(convert(2.5, "t", "d", **way))
     assert convert(6.25, "F", "r", **way) == pytest.approx(r)
-    with pytest.raises(InputError, match=r"`df1` must be a number in \[1, 1\]; row 0 is 3"):
+    with pytest.raises(InputError, match=r"`df1` must be 1; row 0 is 3\. An F .* to 'eta2'"):
         convert(6.25, "F", "d", df1=3, **way)
     with pytest.raises(InputError, match="`df1` must be given: rule 'degrees'"):
         convert(6.25, "F", "eta2", df=42)
+
+
+def test_shares_of_variance_follow_from_each_other():
+    found = {code: convert(F, "F", code, **DF) for code in ("eta2", "epsilon2", "omega2", "f")}
+    for source in ("epsilon2", "omega2"):
+        for target in ("eta2", "f"):
+            there = convert(found[source], source, target, **DF)
+            assert there == pytest.approx(found[target], rel=1e-13)
+        assert convert(found["f"], "f", source, **DF) == pytest.approx(found[source], rel=1e-13)
+    with pytest.raises(InputError, match="`df1`, `df` must be given: rule 'degrees' from omega2"):
+        convert(0.5, "omega2", "f")
+    with pytest.raises(InputError, match="This is eta2 by rule 'degrees'"):
+        convert(-0.5, "epsilon2", "f", **DF)
+
+
+def test_a_metric_that_leads_nowhere_says_what_to_convert():
+    with pytest.raises(InputError, match=r"`target` cannot be 'f': no rule .* from: 'H'\."):
+        convert(0.5, "eta2_rank", "f")
 
 
 def test_adjusted_shares_are_not_cut_at_0():
@@ -90,3 +108,24 @@ def test_a_table_of_two_by_two_has_one_size_of_effect():
     assert convert(5.0, "chi2", "cramer_v", **words) == pytest.approx(
         convert(5.0, "chi2", "r", n=44), rel=1e-14
     )
+
+
+def test_tables_of_counts_by_every_coefficient():
+    table = np.array([[12, 5, 9], [7, 20, 4], [3, 8, 15], [6, 6, 6]])
+    chi2 = stats.chi2_contingency(table, correction=False).statistic
+    n = table.sum()
+    t = convert(chi2, "chi2", "tschuprow_t", n=n, rows=4, columns=3)
+    assert t == pytest.approx(association(table, method="tschuprow"), rel=1e-13)
+    c = convert(chi2, "chi2", "pearson_c", n=n)
+    assert c == pytest.approx(association(table, method="pearson"), rel=1e-13)
+    assert convert(t, "tschuprow_t", "pearson_c", rows=4, columns=3) == pytest.approx(c, rel=1e-13)
+
+
+def test_fei_is_1_where_all_people_are_in_the_rarest_category():
+    shares = np.array([0.5, 0.3, 0.2])
+    for counts, expected in (([0, 0, 60], 1.0), ([30, 18, 12], 0.0)):
+        chi2 = stats.chisquare(counts, 60 * shares).statistic
+        found = convert(chi2, "chi2", "fei", n=60, expected=0.2)
+        assert found == pytest.approx(expected, abs=1e-14)
+    with pytest.raises(InputError, match=r"`expected` must be a number in \(0, 0.5\]"):
+        convert(3.0, "chi2", "fei", n=60, expected=0.6)

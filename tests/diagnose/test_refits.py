@@ -127,6 +127,9 @@ def test_factors_are_those_of_the_test(studies: pd.DataFrame) -> None:
     for test, expected in (("z", [1, 1, 1]), ("t", [1, 1, 1]), ("knha", [0.5, 2, 1]),
                            ("adhoc", [1, 2, 1])):  # fmt: skip
         assert list(factors(mr.pool(studies, test=test), scale)) == expected
+    for test in ("hybrid", "iqwig", "kr"):
+        with pytest.raises(mr.InputError, match=rf"`fit` has test='{test}'.*fit again with"):
+            factors(mr.pool(studies, test=test), scale)
 
 
 @pytest.mark.parametrize("function", [mr.influence, mr.leave_one_out, mr.cumulative, mr.gosh,

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import metarel as mr
-from metarel.errors import InputError
+from metarel.errors import InputError, MetarelWarning
 
 
 @pytest.fixture
@@ -77,6 +77,35 @@ def test_flip_by_number_and_by_truth_value(trials: pd.DataFrame) -> None:
     assert turned["yi"][1] == plain["yi"][1]
     with pytest.raises(InputError, match=r"`flip` must not be 0"):
         mr.effect_sizes(trials, "MD", **WORDS, flip=[0, 1, 1])
+
+
+@pytest.mark.parametrize("dtype", ["boolean", object])
+def test_flip_by_truth_values_of_which_some_are_missing(dtype: object) -> None:
+    missing = None if dtype is object else pd.NA
+    for marks, expected in (
+        ([True, False, missing], [-1, 1, np.nan]),
+        ([True, missing, True], [-1, np.nan, -1]),
+        ([False, False, True], [1, 1, -1]),
+    ):
+        data = pd.DataFrame({"r": 0.3, "n": 40, "turn": pd.Series(marks, dtype=dtype)})
+        for flip in ("turn", data["turn"]):
+            frame = mr.effect_sizes(data, "COR", r="r", n="n", flip=flip)
+            np.testing.assert_array_equal(np.sign(frame["yi"]), expected)
+            assert frame["vi"].isna().tolist() == np.isnan(expected).tolist()
+    listed = mr.effect_sizes(None, "COR", r=[0.3, 0.3], n=40, flip=[True, None])
+    np.testing.assert_array_equal(np.sign(listed["yi"]), [-1, np.nan])
+
+
+def test_flip_by_numbers_of_which_some_are_missing() -> None:
+    frame = mr.effect_sizes(None, "COR", r=[0.3, 0.3], n=40, flip=[-1, None])
+    np.testing.assert_array_equal(np.sign(frame["yi"]), [-1, np.nan])
+    assert np.isnan(frame["vi"][1])
+
+
+def test_flip_is_of_one_kind() -> None:
+    flip = pd.Series([True, -1, None], dtype=object)
+    with pytest.raises(InputError, match=r"`flip` must be truth values throughout.*; see row 1"):
+        mr.effect_sizes(None, "COR", r=[0.3] * 3, n=40, flip=flip)
 
 
 def test_generic_reads_yi_and_vi() -> None:
@@ -175,8 +204,9 @@ def test_labels_must_fit(trials: pd.DataFrame) -> None:
 
 def test_settings_are_checked() -> None:
     table = {"events1": 0, "n1": 20, "events2": 3, "n2": 20}
-    with pytest.raises(InputError, match=r"`add` must be a number, zero or positive; got -1"):
-        mr.effect_sizes(None, "OR", **table, add=-1)
+    for add in (-1, np.inf, np.nan, True, "1"):
+        with pytest.raises(InputError, match=r"`add` must be a finite number, zero or positive"):
+            mr.effect_sizes(None, "OR", **table, add=add)
     with pytest.raises(InputError, match=r"`to` must be one of 'only0', .*; got 'zero'"):
         mr.effect_sizes(None, "OR", **table, to="zero")
     with pytest.raises(InputError, match=r"`drop00` must be True or False; got 1"):
@@ -201,6 +231,30 @@ def test_contradicting_rows_are_named() -> None:
 def test_output_names_must_be_names(trials: pd.DataFrame) -> None:
     with pytest.raises(InputError, match=r"`yi` must be the name of the column to add"):
         mr.effect_sizes(trials, "MD", **WORDS, yi=[1, 2, 3])
+
+
+def test_output_names_differ(trials: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match=r"`yi` and `vi` must name two columns; both are 'x'"):
+        mr.effect_sizes(trials, "MD", **WORDS, yi="x", vi="x")
+
+
+@pytest.mark.parametrize("replace", ["x", 1, None])
+def test_replace_is_a_truth_value(trials: pd.DataFrame, replace: object) -> None:
+    with pytest.raises(InputError, match=r"`replace` must be True or False; got"):
+        mr.effect_sizes(trials, "MD", **WORDS, replace=replace)
+
+
+def test_a_row_keeps_what_its_inputs_give(trials: pd.DataFrame) -> None:
+    """What only the variance needs, and what neither needs, may be missing, as in metafor."""
+    found = mr.effect_sizes(trials, "MD", **WORDS)
+    assert found["yi"].tolist() == pytest.approx([1.9, -0.5, 2.0])
+    assert found["vi"].isna().tolist() == [False, False, True]
+    with pytest.warns(MetarelWarning, match=r"1 of 3 rows left out, row 2 .*: no vi"):
+        fit = mr.pool(found)
+    assert len(fit.study.yi) == 2
+    pairs = {"both": 12, "only1": 18, "only2": 28, "neither": np.nan}
+    assert np.isfinite(mr.effect_sizes(None, "MPRR", **pairs).to_numpy()).all()
+    assert mr.effect_sizes(None, "MPOR", **pairs).isna().all(axis=None)
 
 
 @pytest.mark.slow

@@ -54,6 +54,20 @@ def test_impossible_correlations_have_no_variance() -> None:
     assert np.isnan(vi)
 
 
+def test_both_is_a_share_that_the_margins_allow() -> None:
+    for p_both, events in ((0.9, (30, 40)), (0.1, (60, 60)), (0.41, (30, 40))):
+        first, second = events
+        with pytest.raises(ValueError, match=r"`p_both` must not exceed .*; see row 0"):
+            effect("MPORM", events1=first, n1=75, events2=second, n2=75, p_both=p_both)
+    for p_both in (30 / 75, 45 / 75 - 35 / 75 - 1e-12):
+        yi, vi = effect("MPORM", events1=30, n1=75, events2=40, n2=75, p_both=max(p_both, 0.0))
+        assert np.isfinite([yi, vi]).all()
+    cells = {"events1": 60, "non_events1": 15, "events2": 60, "non_events2": 15}
+    assert np.isfinite(effect("MPORM", **cells, p_both=0.6)).all()
+    with pytest.raises(ValueError, match="`p_both` must not exceed"):
+        effect("MPORM", **cells, p_both=0.59)
+
+
 def test_margins_must_count_the_same_pairs() -> None:
     with pytest.raises(ValueError, match=r"both margins must count the same pairs .*; see row 0"):
         effect("MPORM", events1=3, n1=20, events2=4, n2=21, r=0.2)

@@ -79,3 +79,32 @@ def test_degrees_of_freedom_must_be_left() -> None:
         effect("PCOR", p=0.0, predictors=3, n=40)
     with pytest.raises(ValueError, match=r"SPCOR needs `t`, `predictors`, `n`, `r2`; or"):
         effect("SPCOR", t=2.2, predictors=3, n=40)
+
+
+def test_a_predictor_cannot_add_more_than_the_model_explains() -> None:
+    names = ["Ash", "Birch"]
+    given = {"predictors": 3, "n": 20, "r2": [0.6, 0.1], "labels": names}
+    for code in ("SPCOR", "ZSPCOR"):
+        for words in ({"t": [2.0, 9.0]}, {"r": [0.3, -0.4]}, {"p": [0.05, 1e-6]}):
+            with pytest.raises(
+                ValueError, match=r"`r2` must be at least .*; see row 1 \('Birch'\)"
+            ):
+                effect_sizes(None, code, **words, **given)
+    assert effect("PCOR", t=9.0, predictors=3, n=20)[0] < 1
+
+
+def test_semi_partial_variances_are_positive() -> None:
+    """The largest r² that a model has room for is its R², whatever R² is."""
+    r2 = np.linspace(0.001, 0.999, 200)
+    frame = effect_sizes(None, "SPCOR", r=np.sqrt(r2), r2=r2, predictors=2, n=20)
+    assert (frame["vi"] > 0).all()
+
+
+def test_an_average_that_a_row_has_no_room_for_is_refused() -> None:
+    given = {"predictors": 2, "n": [900, 40], "r": [0.95, 0.1], "r2": [0.95, 0.05]}
+    with pytest.raises(ValueError, match=r"`variance` must not be 'AV' where `r2` .*; see row 1"):
+        effect_sizes(None, "SPCOR", **given, variance="AV")
+    assert (effect_sizes(None, "SPCOR", **given)["vi"] > 0).all()
+    # An R² that chance made smaller than the square of the average is no reason to refuse.
+    like = {"predictors": 2, "n": 40, "r": [0.6, 0.3], "r2": [0.4, 0.15]}
+    assert (effect_sizes(None, "SPCOR", **like, variance="AV")["vi"] > 0).all()

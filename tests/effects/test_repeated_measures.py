@@ -35,7 +35,34 @@ def test_equal_spreads_unite_the_measures() -> None:
     raw = {"correct": False}
     average = effect("SMCRP", **same, **raw)
     assert effect("DRM", **same, **raw) == pytest.approx(average, rel=1e-13)
+    assert effect("DRM", **same, **raw, variance="HO") == pytest.approx(average, rel=1e-13)
     assert effect("DAV", **same, **raw) == pytest.approx(average, rel=1e-13)
+
+
+def test_d_rm_variance_by_numerical_delta_method() -> None:
+    """Slopes of d_rm in the difference and the three moments, whose covariance is Wishart's."""
+    sd1, sd2, r, n = 10.0, 15.0, 0.8, 10**6
+    moments = np.array([sd1**2, sd2**2, r * sd1 * sd2])
+
+    def d_rm(at: np.ndarray) -> float:
+        difference, first, second, shared = at
+        rho = shared / np.sqrt(first * second)
+        return difference * np.sqrt(2 * (1 - rho) / (first + second - 2 * shared))
+
+    at = np.array([5.0, *moments])
+    steps = np.eye(4) * 1e-4 * at
+    slopes = np.array([(d_rm(at + e) - d_rm(at - e)) / (2 * e.sum()) for e in steps])
+    cov = np.array([[moments[0], moments[2]], [moments[2], moments[1]]])
+    pairs = [(0, 0), (1, 1), (0, 1)]
+    spread = np.zeros((4, 4))
+    spread[0, 0] = moments[0] + moments[1] - 2 * moments[2]
+    for a, (i, j) in enumerate(pairs):
+        for b, (k, m) in enumerate(pairs):
+            spread[a + 1, b + 1] = cov[i, k] * cov[j, m] + cov[i, m] * cov[j, k]
+    words = {"m1": 5.0, "sd1": sd1, "m2": 0.0, "sd2": sd2, "r": r, "n": n}
+    found = effect("DRM", **words, correct=False)[1]
+    assert found == pytest.approx(slopes @ spread @ slopes / n, rel=1e-6)
+    assert effect("DRM", **words, variance="HO")[1] < 0.9 * found
 
 
 def test_d_av_variance_is_that_of_unequal_spreads_in_the_limit_of_equal_ones() -> None:
@@ -45,9 +72,14 @@ def test_d_av_variance_is_that_of_unequal_spreads_in_the_limit_of_equal_ones() -
 
 def test_t_and_p_and_d_say_the_same_as_means() -> None:
     whole = effect("DRM", **PAIRS)
+    same = effect("DRM", **PAIRS, variance="HO")
     z = effect("SMCC", **PAIRS, correct=False)[0]
-    assert effect("DRM", d=z, r=0.8, n=30) == pytest.approx(whole, rel=1e-12)
-    assert effect("DRM", t=z * 30**0.5, r=0.8, n=30) == pytest.approx(whole, rel=1e-12)
+    assert whole[0] == same[0]
+    for words in ({"d": z}, {"t": z * 30**0.5}):
+        # Without SDs they are taken to be equal.
+        for rule in ("LS", "HO"):
+            found = effect("DRM", **words, r=0.8, n=30, variance=rule)
+            assert found == pytest.approx(same, rel=1e-12)
     with pytest.raises(ValueError, match="DRM needs"):
         effect("DRM", t=2.0, n=30)
 

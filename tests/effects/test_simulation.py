@@ -437,6 +437,18 @@ def test_paired_rule_of_borenstein_is_too_small_where_measurements_agree() -> No
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("ratio", "rho", "delta"), [(1.5, 0.8, 0.6), (0.6, 0.6, -1.0)])
+def test_d_rm_under_unequal_spreads(ratio: float, rho: float, delta: float) -> None:
+    """The default holds; the rule that takes the SDs to be equal misses a tenth or more."""
+    m1, sd1, m2, sd2, r = pairs(np.random.default_rng(23), 60, rho, 0.0)
+    given = {"m1": m1, "sd1": sd1, "m2": ratio * m2 - delta, "sd2": ratio * sd2, "r": r}
+    given["n"] = np.full(K, 60.0)
+    effect, equal = (compute_effect(MEASURES["DRM"], given, rule) for rule in ("LS", "HO"))
+    assert np.mean(effect.vi) == pytest.approx(np.var(effect.yi), rel=0.05)
+    assert np.mean(equal.vi) < 0.92 * np.var(equal.yi)
+
+
+@pytest.mark.slow
 def test_noncentral_chi_square_exaggerates_the_variance_of_strong_dependence() -> None:
     """With V about 0.27 the variance is a quarter too large: tests then err to the safe side."""
     effect = compute_effect(MEASURES["CRAMERV"], crossed(np.random.default_rng(22), 400, 0.6))

@@ -10,10 +10,9 @@ import pandas as pd
 import pytest
 
 import metarel as mr
-from metarel.models._inference import TESTS
 from metarel.models.batch_design import inverses
 from metarel.models.batch_fit import batch_fit
-from metarel.models.batch_regression import BatchRegression, batch_regression
+from metarel.models.batch_regression import BATCH_TESTS, BatchRegression, batch_regression
 from metarel.models.batch_result import NOTES
 from metarel.models.batch_tau2 import BATCH_TAU2
 from metarel.tau2.register import TAU2
@@ -61,7 +60,7 @@ def test_each_row_is_the_single_fit(
     studies: tuple[np.ndarray, np.ndarray], design: np.ndarray, code: str | float
 ) -> None:
     y, v = studies
-    test = list(TESTS)[len(str(code)) % len(TESTS)]
+    test = list(BATCH_TESTS)[len(str(code)) % len(BATCH_TESTS)]
     many = batch_regression(y, v, design, tau2=code, test=test)
     for row in range(0, ROWS, 2):
         assert_row(many, row, single(y[row], v[row], design, tau2=code, test=test))

@@ -478,3 +478,9 @@ def test_a_style_of_the_user_does_not_spoil_the_plot(pooled: Any, style: str) ->
         ax = mr.plot.forest(pooled, title="BCG")
         check_text(ax)
     assert not any(line.get_visible() for line in ax.get_xgridlines())
+
+
+@pytest.mark.parametrize("draw", [mr.plot.forest, mr.plot.funnel])
+def test_what_is_drawn_into_is_one_axes(pooled: Any, draw: Callable[..., Axes]) -> None:
+    with pytest.raises(InputError, match=r"`ax` must be one Axes of matplotlib, .*; got ndarray"):
+        draw(pooled, ax=np.array([None, None]))

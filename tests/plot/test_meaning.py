@@ -126,6 +126,17 @@ def test_bars_are_the_display() -> None:
     assert_allclose(frame["success"] + frame["failure"], 1)
 
 
+def test_bars_of_a_correlation_without_groups_are_halves() -> None:
+    upper, lower = (f"{side} the median of the other variable" for side in ("above", "below"))
+    for effect in (0.32, mr.interpret(r=0.32)):
+        assert list(mr.plot.binomial_display_data(effect)["group"]) == [upper, lower]
+        words = said(mr.plot.binomial_display(effect), "name")
+        assert words == f"{upper}: 66.0% succeed {lower}: 34.0% succeed"
+    named = mr.plot.binomial_display_data(0.32, groups=("treated", "controls"))
+    assert list(named["group"]) == ["treated", "controls"]
+    assert mr.plot.binomial_display_data(mr.interpret(d=0.5))["group"][0] == "treated"
+
+
 @pytest.mark.parametrize("words", [{"r": 0.28}, {"d": -0.57}, {"odds_ratio": 20}])
 def test_benchmarks_stand_where_they_were_printed(words: dict[str, float]) -> None:
     meaning = mr.interpret(**words)
@@ -148,7 +159,8 @@ def test_benchmarks_stand_where_they_were_printed(words: dict[str, float]) -> No
     medians = [mark.get_xdata()[0] for mark in artists(ax, "median")]
     assert_allclose(medians, spread[spread["label"] == "50"]["estimate"].to_numpy(float))
     for edition, count in ((2011, 12), (2018, 15)):
-        smaller = round(count * meaning.value(f"relationship elements {edition}"))
+        words_of = meaning.statement(f"relationship elements {edition}").meaning
+        smaller = words_of.split("larger than ")[1].split()[0]
         assert f"relationships {edition}: larger than {smaller} of {count}" in said(ax, "name")
 
 
@@ -258,3 +270,10 @@ def test_shares_are_never_rounded_to_nothing_or_all(fraction: float, text: str) 
 def test_refusals(call: Callable[[], Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         call()
+
+
+@pytest.mark.parametrize("draw", PICTURES)
+@pytest.mark.parametrize("ax", [3, "ax", np.array([None, None])])
+def test_a_picture_is_drawn_into_one_axes(draw: Callable[..., Axes], ax: object) -> None:
+    with pytest.raises(InputError, match="`ax` must be one Axes of matplotlib, or None"):
+        draw(0.5, ax=ax)

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 import metarel as mr
-from metarel.models._inference import TESTS
 from metarel.report._formula import r_formula
+from metarel.report._r import TESTS
 from metarel.tau2.register import TAU2
 
 RSCRIPT = shutil.which("Rscript")
@@ -342,6 +342,9 @@ def test_stata_has_every_test_and_says_what_it_lacks() -> None:
     options = {"z": "", "t": "tdistribution", "knha": "se(khartung)",
                "adhoc": "se(khartung, truncated)"}  # fmt: skip
     assert set(options) == set(TESTS)
+    for program in ("R", "stata"):
+        with pytest.raises(mr.InputError, match=r"test='kr', which .* not have; fit again with"):
+            mr.code(mr.pool(data, test="kr"), program)
     for code in TAU2:
         if TAU2[code].takes:
             continue
