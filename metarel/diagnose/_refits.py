@@ -162,17 +162,30 @@ def fit_part(fit: MetaFit, keep: Flags) -> MetaFit:
     _refuse_tables(fit)
     whole = fit.study
     chosen = np.flatnonzero(keep)
+    frame = whole.design.frame
     part = StudyData(
         whole.yi[chosen],
         whole.vi[chosen],
-        replace(whole.design, X=whole.X[chosen]),
+        replace(
+            whole.design,
+            X=whole.X[chosen],
+            frame=None if frame is None else frame.iloc[chosen].reset_index(drop=True),
+        ),
         tuple(whole.labels[int(i)] for i in chosen),
         whole.rows[chosen],
         whole.dropped,
         whole.measure,
         None if whole.weights is None else whole.weights[chosen],
     )
-    return fit_model(part, fit.spec.tau2, fit.spec.test, fit.spec.level)
+    again, spec = fit_model(part, fit.spec.tau2, fit.spec.test, fit.spec.level), fit.spec
+    kept = replace(again.spec, prediction=spec.prediction, I2=spec.I2, settings=spec.settings)
+    return replace(again, spec=kept)
+
+
+def shares(fit: MetaFit, refits: BatchRegression) -> tuple[Array, Array]:
+    """Return I2 and H2 of refits, by the definition that the fit has."""
+    by_q = fit.spec.I2 == "Q"
+    return (refits.I2_Q, refits.H2_Q) if by_q else (refits.I2, refits.H2)
 
 
 #: Tests whose factor is a function of Knapp and Hartung's alone.

@@ -9,6 +9,7 @@ import numpy as np
 from metarel._checks import column, is_series
 from metarel._format import listing
 from metarel._lazy import pd
+from metarel.diagnose._refits import shares
 from metarel.errors import InputError
 from metarel.models._prediction import Transform, resolve_transform
 from metarel.models.batch_result import NOTES
@@ -44,6 +45,7 @@ def refit_table(
     back = resolve_transform(transform, fit.study.measure)
     plain = transform in (None, False)
     low, high = refits.ci
+    I2, H2 = shares(fit, refits)
     each: dict[str, Any] = {
         "estimate": back(refits.beta),
         "se": refits.se if plain else np.full((m, p), np.nan),
@@ -58,8 +60,8 @@ def refit_table(
         "Q": refits.Q,
         "Q_df": refits.Q_df,
         "Q_p": refits.Q_p,
-        "I2": refits.I2,
-        "H2": refits.H2,
+        "I2": I2,
+        "H2": H2,
         "note": note_texts(refits),
     }
     moderated = fit.study.terms != ("intercept",)

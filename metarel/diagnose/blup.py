@@ -10,7 +10,7 @@ from metarel._lazy import pd
 from metarel.diagnose._refits import readable
 from metarel.diagnose._tables import label_array
 from metarel.errors import InputError
-from metarel.models._prediction import Transform, resolve_transform
+from metarel.models._prediction import Transform, own_df, resolve_transform
 from metarel.models.results import MetaFit
 
 
@@ -91,7 +91,7 @@ def blup(
         estimate = share * study.yi + (1 - share) * fitted
         variance = share * study.vi + (1 - share) ** 2 * about
     se = np.sqrt(variance)
-    half = critical_value(level, fit.df[0]) * se
+    half = critical_value(level, own_df(fit, study.X)) * se
     back = resolve_transform(transform, study.measure)
     return pd.DataFrame(
         {

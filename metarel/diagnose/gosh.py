@@ -12,7 +12,7 @@ from metarel._checks import check_whole
 from metarel._format import adaptive, listing
 from metarel._lazy import pd
 from metarel._register import did_you_mean
-from metarel.diagnose._refits import readable, refit
+from metarel.diagnose._refits import readable, refit, shares
 from metarel.diagnose._tables import note_texts
 from metarel.errors import InputError
 from metarel.models.results import MetaFit
@@ -233,11 +233,11 @@ def _drawn_subsets(k: int, least: int, wanted: int, rng: np.random.Generator) ->
 
 def _table(fit: MetaFit, members: Flags) -> pd.DataFrame:
     refits = refit(fit, members)
-    se = refits.se
+    se, (I2, H2) = refits.se, shares(fit, refits)
     columns: dict[str, Any] = {"k": refits.k.astype(int)}
     moderated = fit.study.terms != ("intercept",)
     for j, term in enumerate(fit.study.terms):
         end = f"_{term}" if moderated else ""
         columns |= {f"estimate{end}": refits.beta[:, j], f"se{end}": se[:, j]}
-    columns |= {"tau2": refits.tau2, "Q": refits.Q, "I2": refits.I2, "H2": refits.H2}
+    columns |= {"tau2": refits.tau2, "Q": refits.Q, "I2": I2, "H2": H2}
     return pd.DataFrame(columns | {"note": note_texts(refits)})

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import metarel as mr
+from metarel.models._prediction import own_df
 
 
 def test_variances_are_those_of_dense_algebra(fit: mr.MetaFit) -> None:
@@ -53,6 +55,16 @@ def test_limits(studies: pd.DataFrame) -> None:
     np.testing.assert_allclose(ratio.pi_low, np.exp(wide.pi_low))
     np.testing.assert_allclose(ratio.observed, np.exp(studies.yi))
     assert ratio.se.isna().all()
+
+
+def test_each_study_has_the_reference_of_its_prediction(studies: pd.DataFrame) -> None:
+    fit = mr.meta_regression(studies, "year", test="kr")
+    table, means, df = mr.blup(fit), fit.predict(), own_df(fit, fit.study.X)
+    half = stats.t.ppf(0.975, df) * table.se
+    np.testing.assert_allclose(table.pi_high - table.estimate, half, rtol=1e-12)
+    expected = (means.ci_high - means.estimate).to_numpy() / means.se.to_numpy()
+    np.testing.assert_allclose(half / table.se, expected, rtol=1e-10)
+    assert len(np.unique(df)) > 1
 
 
 def test_refusals(studies: pd.DataFrame) -> None:

@@ -54,6 +54,8 @@ def test_a_part_is_the_fit_of_these_studies(fit: mr.MetaFit, refitted: Any) -> N
     part, again = fit_part(fit, keep), refitted(keep)
     np.testing.assert_allclose(part.beta, again.beta, rtol=1e-12)
     assert tuple(part.study.labels) == tuple(again.study.labels)
+    if fit.p > 1:
+        assert part.study.design.frame.equals(again.study.design.frame)
     assert list(part.study.rows) == [i for i in range(fit.k) if i != 2]
 
 
@@ -80,6 +82,20 @@ def test_estimators_without_a_batch_are_fitted_one_by_one(studies: pd.DataFrame)
             found = refit(fit, ~np.eye(fit.k, dtype=bool))
             again = mr.pool(studies.drop(index=3), tau2=code, weights="w")
             assert found.tau2[3] == pytest.approx(again.tau2, rel=1e-8, abs=1e-10)
+
+
+def test_settings_of_other_programs_stay(studies: pd.DataFrame) -> None:
+    fit = mr.pool(studies, settings="meta")
+    again = mr.pool(studies.drop(index=2), settings="meta")
+    assert fit.spec.I2 == "Q"
+    part = fit_part(fit, np.arange(fit.k) != 2)
+    assert (part.I2, part.H2) == (again.I2, again.H2)
+    assert part.spec == again.spec
+    assert mr.leave_one_out(fit).I2[2] == pytest.approx(again.I2, rel=1e-10)
+    subset = mr.gosh(fit, subsets=40, seed=1)
+    row = int(subset.table.k.argmax())
+    chosen = mr.pool(studies[subset.members[row]], settings="meta")
+    assert subset.table.H2[row] == pytest.approx(chosen.H2, rel=1e-10)
 
 
 def test_a_tau2_from_tables_cannot_be_found_again() -> None:
