@@ -77,7 +77,9 @@ def adjust_p(
         return np.array([studentised_range_p(abs(t) * np.sqrt(2), means, df) for t in statistic])
     out = np.full(len(p), np.nan)
     known = np.isfinite(p)
-    if known.any():
+    if known.sum() == 1:  # one test needs no correction
+        out[known] = p[known]
+    elif known.any():
         out[known] = multitest.multipletests(p[known], method=rule.method)[1]
     return out
 

@@ -170,13 +170,25 @@ def test_the_picture_that_fits() -> None:
         assert artists(mr.plot.interpretation(mr.interpret(**words), theme="dark"), "bracket")
 
 
-@pytest.mark.parametrize("engine", ["constrained", "tight", None])
-@pytest.mark.parametrize("size", [(4, 3), (8, 5)])
+@pytest.mark.parametrize(
+    "engine", ["constrained", None, pytest.param("tight", marks=pytest.mark.slow)]
+)
+@pytest.mark.parametrize(
+    ("size", "effects"),
+    [
+        ((4, 3), (0.57, 10.0)),
+        pytest.param((4, 3), (-3.0, 0.0), marks=pytest.mark.slow),
+        pytest.param((8, 5), (-3.0, 0.0, 0.57, 10.0), marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.__name__)
 def test_no_words_overlap_or_are_cut(
-    picture: Callable[..., Axes], size: tuple[float, float], engine: Any
+    picture: Callable[..., Axes],
+    size: tuple[float, float],
+    effects: tuple[float, ...],
+    engine: Any,
 ) -> None:
-    for d in (-3.0, 0.0, 0.57, 10.0):
+    for d in effects:
         figure, ax = plt.subplots(figsize=size, layout=engine)
         named = picture in (mr.plot.two_normals, binomial_display)
         assert picture(d, ax=ax, title="A title", **({"groups": LONG} if named else {})) is ax

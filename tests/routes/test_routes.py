@@ -138,17 +138,17 @@ WAYS_TO_PRINT = [(digits, p) for digits in (1, 2, 3) for p in ("number", "bound"
     [(code, WAYS_TO_PRINT[place % 6]) for place, code in enumerate(WITH_PAPERS)],
 )
 def test_an_honest_paper_has_no_conflict(measure, way, paper):
-    refuse_conflicts(measure, *way, paper)
+    check_no_conflict(measure, *way, paper)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS_TO_PRINT)
 @pytest.mark.parametrize("measure", WITH_PAPERS)
 def test_an_honest_paper_has_no_conflict_however_it_prints(measure, way, paper):
-    refuse_conflicts(measure, *way, paper)
+    check_no_conflict(measure, *way, paper)
 
 
-def refuse_conflicts(measure, digits, p, paper):
+def check_no_conflict(measure, digits, p, paper):
     """Twelve papers in one table, each printed honestly, with so many digits."""
     design = MEASURES[measure].design.code
     known = {word for step in steps_to(MEASURES[measure]) for word in step.reads}
