@@ -12,6 +12,11 @@ import matplotlib
 import matplotlib.pyplot as plt
 import pytest
 
+import metarel as mr
+from metarel.convert._edge import METRICS
+from metarel.convert.register import EDGES
+from metarel.effects.register import MEASURES
+
 matplotlib.use("Agg")
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,3 +58,16 @@ def test_fenced_blocks(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
             assert runner.summarize(verbose=False).failed == 0
         else:
             exec(compile(block, str(page), "exec"), namespace)
+
+
+def test_the_readme_counts_what_is_there() -> None:
+    """Its numbers of measures, rules, scales, tables and figures are those of the registers."""
+    listed = mr.list_datasets()
+    text = PAGES[0].read_text(encoding="utf-8")
+    for said in (
+        f"{len(MEASURES)} measures",
+        f"{len(EDGES)} rules](docs/reference/conversions.md) between {len(METRICS)} scales",
+        f"{len(listed)} study tables",
+        f"{listed['figures'].sum()} published figures",
+    ):
+        assert said in text, said
