@@ -69,8 +69,9 @@ def subgroups(
         factor); by default each level has its own.
     tau2 : str or float
         Estimator of tau2, or its value.
-    test : {"z", "t", "knha", "adhoc"}
-        Test of each level's mean; with a shared tau2, t tests have k − levels df.
+    test : {"z", "t", "knha", "adhoc", "hybrid", "iqwig", "kr"}
+        Test of each level's mean, as for ``pool``; with a shared tau2, t tests have k − levels df,
+        and "iqwig" and "kr" are refused.
     adjust : {"none", "bonferroni", "sidak", "holm", "hochberg", "BH", "BY", "tukey"}
         Correction of the pairwise p-values.
     level : float
@@ -142,6 +143,11 @@ def subgroups(
     by = " × ".join(columns)
     levels = _at_least_two(names, by)
     overall = fit_model(_part(whole, np.ones(len(names), dtype=bool)), tau2, test, level)
+    if common_tau2 and test == "kr":
+        raise InputError(
+            "`test` cannot be 'kr' with a shared tau2, whose levels have no degrees of freedom in "
+            "common; meta_regression(data, 'C(group)', test='kr') tests the levels as one model."
+        )
     joint = fit_model(whole, tau2, test, level) if common_tau2 else None
     fits = _fits(whole, {g: names == g for g in levels}, joint, (tau2, test, level))
     means = _means(whole, fits, joint)

@@ -225,3 +225,12 @@ def test_more_bad_input_is_named() -> None:
     mixed = TABLE.assign(a=["x / y", "x", "x", "x", "x", "x"], b=["z", "y / z", *["z"] * 4])
     with pytest.raises(mr.InputError, match="cannot be told apart"):
         mr.subgroups(mixed, ["a", "b"])
+
+
+def test_kenward_roger_has_no_shared_tau2() -> None:
+    data = pd.DataFrame(
+        {"yi": [0.1, 0.3, 0.2, 0.6, 0.5, 0.9], "vi": 0.04, "g": ["a", "a", "a", "b", "b", "b"]}
+    )
+    assert mr.subgroups(data, "g", test="kr").between is not None
+    with pytest.raises(mr.InputError, match="`test` cannot be 'kr' with a shared tau2"):
+        mr.subgroups(data, "g", test="kr", common_tau2=True)
