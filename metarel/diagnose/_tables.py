@@ -118,6 +118,7 @@ def beside_studies(
                 f"`data` must be the frame the fit was made from; it has {len(series)} rows, and "
                 f"the fit has a study in row {rows.max()}."
             )
+        _refuse_other_frame(data, fit)
         series = series.iloc[rows]
     else:
         given: Any = values
@@ -146,3 +147,15 @@ def first_of_each(values: Array) -> tuple[Any, Any]:
     """Return the distinct values in order of appearance, and which of them each one is."""
     codes, distinct = pd.factorize(values)
     return np.asarray(distinct), np.asarray(codes)
+
+
+def _refuse_other_frame(data: Any, fit: MetaFit) -> None:
+    """Refuse a frame in whose rows the effects of the fit do not stand."""
+    rows, yi = np.asarray(fit.study.rows), fit.study.yi
+    numeric = data.select_dtypes("number")
+    holds = (np.array_equal(numeric.iloc[rows, j], yi) for j in range(numeric.shape[1]))
+    if len(data) != fit.study.k + len(fit.study.dropped) or not any(holds):
+        raise InputError(
+            "`data` must be the frame the fit was made from, in the same order; the effects of "
+            "the fit do not stand in its rows. Pass that frame, or an array with one value a study."
+        )

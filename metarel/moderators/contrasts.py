@@ -262,7 +262,8 @@ def rows_tested(
     statistic = estimate / np.where(se > 0, se, np.nan)
     p = two_sided_p(statistic, df)
     half = critical_value(level, df) * se
-    common = float(df[0]) if (df == df[0]).all() else np.inf
+    alike = bool((df == df[0]).all()) and fit.spec.test != "kr"
+    common = float(df[0]) if alike else np.inf
     corrected = adjust_p(p, adjust, statistic=statistic, df=common, means=family.means)
     table = pd.DataFrame(
         {
@@ -277,7 +278,9 @@ def rows_tested(
             "ci_high": estimate + half,
         }
     )
-    joint = joint_test(estimate, fit.vcov, L, right, common, family.null)
+    # Rows with degrees of freedom of their own have no joint reference here: a chi-square would be
+    # another test than that of the fit.
+    joint = joint_test(estimate, fit.vcov, L, right, common, family.null) if alike else None
     code = ADJUSTMENTS[adjust].code
     return ContrastResult(table, joint, L, right, code, level, family.title)
 

@@ -254,7 +254,8 @@ def _shared(whole: StudyData, keep: Any, joint: MetaFit, level: float) -> MetaFi
         alone,
         vcov=joint.vcov[j : j + 1, j : j + 1],
         df=joint.df[j : j + 1],
-        spec=replace(alone.spec, tau2=joint.spec.tau2, test=joint.spec.test),
+        # tau2 stays the number it is held at: nothing done to the level alone estimates it anew
+        spec=replace(alone.spec, test=joint.spec.test),
         tau2_se=joint.tau2_se,
         trace=joint.trace,
     )

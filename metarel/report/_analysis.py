@@ -210,7 +210,13 @@ def numbers_of(fit: MetaFit) -> list[str]:
         f"{term}: estimate {float(b)!r}, se {float(s)!r}"
         for term, b, s in zip(fit.study.terms, fit.beta, np.asarray(fit.se), strict=True)
     ]
-    return [*terms, f"tau2 {float(fit.tau2)!r}, Q {float(fit.Q)!r}, k {fit.k}"]
+    found = [*terms, f"tau2 {float(fit.tau2)!r}, Q {float(fit.Q)!r}, k {fit.k}"]
+    if fit.spec.I2 != "tau2":
+        found.append(f"I2 {float(fit.I2)!r} is from Q here, which this text does not ask for")
+    if fit.spec.prediction != "default":
+        kind = f"prediction intervals of kind {fit.spec.prediction!r}"
+        found.append(f"{kind}, which this text does not ask for")
+    return found
 
 
 def subgroup_numbers(result: SubgroupsResult) -> list[str]:

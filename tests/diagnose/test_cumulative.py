@@ -73,3 +73,14 @@ def test_refusals(studies: pd.DataFrame) -> None:
         mr.cumulative(fit, [*range(11), "last"])
     with pytest.raises(mr.InputError, match="`order` must be given for every study"):
         mr.cumulative(fit, [*range(11), None])
+
+
+def test_another_frame_than_the_fits_is_refused() -> None:
+    data = pd.DataFrame(
+        {"yi": [0.1, 0.3, 0.2, 0.6], "vi": [0.04, 0.02, 0.03, 0.05], "year": [4, 3, 2, 1]}
+    )
+    fit = mr.pool(data)
+    assert len(mr.cumulative(fit, "year", data=data)) == 4
+    for other in (data.iloc[::-1], pd.concat([data, data])):
+        with pytest.raises(mr.InputError, match="`data` must be the frame the fit was made from"):
+            mr.cumulative(fit, "year", data=other)

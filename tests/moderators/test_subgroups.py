@@ -234,3 +234,20 @@ def test_kenward_roger_has_no_shared_tau2() -> None:
     assert mr.subgroups(data, "g", test="kr").between is not None
     with pytest.raises(mr.InputError, match="`test` cannot be 'kr' with a shared tau2"):
         mr.subgroups(data, "g", test="kr", common_tau2=True)
+
+
+def test_levels_that_share_tau2_hold_it_fixed() -> None:
+    data = pd.DataFrame(
+        {"yi": [0.1, 0.3, 0.2, 0.6, 0.5, 0.9], "vi": 0.01, "g": ["a", "a", "a", "b", "b", "b"]}
+    )
+    level = mr.subgroups(data, "g", common_tau2=True).fits["a"]
+    assert level.spec.tau2 == level.tau2
+    assert mr.cumulative(level)["tau2"].iloc[-1] == level.tau2
+
+
+def test_after_kenward_roger_no_joint_test_stands_beside_the_fits_own() -> None:
+    data = pd.DataFrame(
+        {"yi": [0.1, 0.3, 0.2, 0.6, 0.5, 0.9], "vi": 0.04, "g": ["a", "a", "b", "b", "c", "c"]}
+    )
+    assert mr.contrast(mr.meta_regression(data, "g", test="kr"), terms="g").joint is None
+    assert mr.contrast(mr.meta_regression(data, "g"), terms="g").joint is not None

@@ -398,3 +398,10 @@ def test_stata_subgroups() -> None:
     shared = stata(mr.subgroups(data, "rater", tau2="EE", common_tau2=True))
     assert "meta regress ibn.rater, fixed noconstant level(95)" in shared
     assert "meta regress i.rater, fixed level(95)" in shared
+
+
+def test_what_settings_changed_is_said_where_the_text_cannot_hold_it() -> None:
+    text = mr.code(mr.pool(plain_table(), settings="meta"), "R")
+    assert "is from Q here, which this text does not ask for" in text
+    assert "prediction intervals of kind" in text
+    assert "does not ask for" not in mr.code(mr.pool(plain_table()), "R")
