@@ -78,7 +78,7 @@ def pool_many(
     level : float
         Level of the confidence and prediction intervals, a fraction.
     weights : column name, array or number, optional
-        Own weights for the means; as for ``pool``.
+        Own weights for the means; as for ``pool``. "GENQ" estimates tau2 with the same weights.
     measure : str, optional
         Code of the effect size measure; left on the ``attrs`` of the frame.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel.models.batch_form import BatchForm, to_mean_1
 from metarel.models.batch_sums import DOT, BatchMoments, Unweighted
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class DesignRows:
         Coefficients of the plain regression, in the basis.
     total : ndarray, shape (m,)
         Sums of squares about the plain means.
+    own : ndarray, shape (k,), or None
+        Own weights, for estimators that take them.
     """
 
     y: Array
@@ -61,6 +64,7 @@ class DesignRows:
     basis: Array
     plain: Array
     total: Array
+    own: Array | None = None
 
     @property
     def p(self) -> int:
@@ -93,7 +97,7 @@ class DesignRows:
     def take(self, rows: Any) -> DesignRows:
         """Return some of the rows, by their numbers, which may repeat."""
         arrays = (self.y[rows], self.v[rows], self.times[rows])
-        return DesignRows(*arrays, self.basis, self.plain[rows], self.total[rows])
+        return DesignRows(*arrays, self.basis, self.plain[rows], self.total[rows], self.own)
 
     def cross(self, weights: Array) -> Array:
         """Return X'WX of each row, shape (m, p, p), in the basis."""
@@ -151,6 +155,32 @@ class DesignRows:
             total=self.total,
         )
 
+    def form(self, weights: Array) -> BatchForm:
+        """Compute the quadratic form at given weights, shape (k,).
+
+        With M = (X'AX)^-1 and S = V + tau2, the diagonal of P is a (1 - a x'Mx), and tr(PSPS) is
+        tr(ASAS) - 2 tr(M X'ASASAX) + tr(M X'ASAX M X'ASAX).
+        """
+        a = to_mean_1(self.times, weights)
+        times, v = self.times, np.where(self.times > 0, self.v, 0.0)
+        bread = inverses(self.cross(times * a))
+        beta = np.einsum("mij,mj->mi", bread, (times * a * self.y) @ self.basis)
+        r = self.y - beta @ self.basis.T
+        leverage = a * np.einsum("ki,mij,kj->mk", self.basis, bread, self.basis)
+        diagonal = times * a * (1 - leverage)
+        trace, trace_v = diagonal.sum(axis=1), np.einsum(DOT, diagonal, v)
+
+        def squared(tau2: Array) -> Array:
+            s = a * (v + tau2[:, None])
+            once = bread @ self.cross(times * a * s)
+            thrice = np.einsum("mij,mij->m", bread, self.cross(times * a * s**2))
+            found = np.einsum("mk,mk,mk->m", times, s, s) - 2 * thrice
+            found += np.einsum("mij,mji->m", once, once)
+            # one huge weight costs the difference its digits; it is never below its mean
+            return np.maximum(found, (trace_v + tau2 * trace) ** 2 / self.df)
+
+        return BatchForm(np.einsum("mk,mk,mk->m", times * a, r, r), trace, trace_v, squared)
+
     def log_determinant(self, tau2: Array) -> Array:
         """Return the sum of log(v + tau2) over the studies of each row."""
         total = self.v + tau2[:, None]
@@ -178,7 +208,9 @@ def inverses(matrices: Array) -> Array:
         return np.where(singular[:, None, None], np.nan, np.linalg.inv(safe))
 
 
-def arrange_on_design(y: Array, v: Array, times: Array, basis: Array) -> DesignRows:
+def arrange_on_design(
+    y: Array, v: Array, times: Array, basis: Array, own: Array | None = None
+) -> DesignRows:
     """Take the plain regression out of the effects of each row.
 
     Parameters
@@ -189,6 +221,8 @@ def arrange_on_design(y: Array, v: Array, times: Array, basis: Array) -> DesignR
         How often each study takes part.
     basis : ndarray, shape (k, p)
         Orthonormal columns that span the design.
+    own : ndarray, shape (k,), or None
+        Own weights, where the estimator takes them.
 
     Returns
     -------
@@ -205,4 +239,4 @@ def arrange_on_design(y: Array, v: Array, times: Array, basis: Array) -> DesignR
     filled = np.where(absent, 0.0, y)
     plain = np.einsum("mij,mj->mi", bread, (times * filled) @ basis)
     residual = np.where(absent, 0.0, y - plain @ basis.T)
-    return DesignRows(residual, rows.v, times, basis, plain, total)
+    return DesignRows(residual, rows.v, times, basis, plain, total, own)

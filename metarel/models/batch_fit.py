@@ -28,6 +28,7 @@ from metarel.models.batch_result import (
 )
 from metarel.models.batch_sums import DOT, BatchMoments, Rows, arrange
 from metarel.models.batch_tau2 import BATCH_TAU2, BatchTau2, fixed
+from metarel.tau2.given_weights import given
 from metarel.tau2.register import TAU2
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ class Model:
     def common(self) -> bool:
         """Whether tau2 is 0 by assumption."""
         return self.code == "EE"
+
+    @property
+    def takes_weights(self) -> bool:
+        """Whether tau2 is estimated with the own weights too."""
+        return self.code is not None and TAU2[self.code].takes == "weights"
 
     @property
     def restricted(self) -> bool:
@@ -108,7 +114,7 @@ def batch_fit(
     times : ndarray, shape (m, k) or (1, k), optional
         How often each study takes part in each row: False or 0 leaves it out, a count repeats it.
     weights : ndarray, shape (m, k) or (1, k), optional
-        Own weights for the mean, positive.
+        Own weights for the mean, positive; "GENQ" estimates tau2 with the same.
 
     Returns
     -------
@@ -118,12 +124,12 @@ def batch_fit(
     Raises
     ------
     InputError
-        On an unknown word.
+        On an unknown word, and on an estimator that takes weights where there are none.
     """
-    model = resolve_model(tau2, test, level)
+    model = resolve_model(tau2, test, level, weights)
     check_kr(model.kind, model.tau2, own_weights=weights is not None)
-    given = [a for a in (y, v, times, weights) if a is not None]
-    m, k = np.broadcast_shapes(*(np.shape(a) for a in given))
+    passed = [a for a in (y, v, times, weights) if a is not None]
+    m, k = np.broadcast_shapes(*(np.shape(a) for a in passed))
     size = max(PART // max(k, 1), 1)
 
     def parts() -> Iterator[_Part]:
@@ -164,7 +170,7 @@ def ragged_fit(
     tau2, test, level
         As for ``batch_fit``.
     weights : ndarray, shape (n,), optional
-        Own weights for the mean, positive.
+        Own weights for the mean, positive; "GENQ" estimates tau2 with the same.
 
     Returns
     -------
@@ -174,9 +180,9 @@ def ragged_fit(
     Raises
     ------
     InputError
-        On an unknown word.
+        On an unknown word, and on an estimator that takes weights where there are none.
     """
-    model = resolve_model(tau2, test, level)
+    model = resolve_model(tau2, test, level, weights)
     check_kr(model.kind, model.tau2, own_weights=weights is not None)
     first = np.cumsum(sizes) - sizes
     order = np.argsort(sizes, kind="stable")[::-1]
@@ -220,7 +226,9 @@ def rows_of(values: Array, rows: Any, k: int) -> Array:
     return np.broadcast_to(np.asarray(chosen, dtype=float), (len(rows), k))
 
 
-def resolve_model(tau2: str | float, test: str, level: float) -> Model:
+def resolve_model(
+    tau2: str | float, test: str, level: float, weights: Array | None = None
+) -> Model:
     """Resolve the words of a call, and refuse those unknown.
 
     Parameters
@@ -231,6 +239,8 @@ def resolve_model(tau2: str | float, test: str, level: float) -> Model:
         Kind of test.
     level : float
         Confidence level, a fraction.
+    weights : ndarray, optional
+        Own weights, without which some estimators are refused.
 
     Returns
     -------
@@ -244,6 +254,8 @@ def resolve_model(tau2: str | float, test: str, level: float) -> Model:
             raise InputError(
                 f"{one_of('tau2', BATCH_TAU2, code)} For {code!r} use pool(), fit by fit."
             )
+        if TAU2[code].takes == "weights":
+            given(weights, code)
         return Model(code, 0.0, kind, level)
     if (
         isinstance(tau2, bool)
@@ -327,7 +339,8 @@ def _one_study(part: _Part, model: Model, table: dict[str, Array]) -> None:
 
 def _several(part: _Part, model: Model, table: dict[str, Array]) -> None:
     """Fit rows of two or more studies; the order of the steps is the model."""
-    rows = arrange(part.y, part.v, part.times)
+    own = part.weights if model.takes_weights else None
+    rows = arrange(part.y, part.v, part.times, own)
     zero = rows.moments(np.zeros(len(rows)))
     if model.code is None:
         between = fixed(rows, np.full(len(rows), model.value))

@@ -158,7 +158,8 @@ def batch_regression(
     times : ndarray, shape (m, k) or (1, k), optional
         How often each study takes part in each row: False or 0 leaves it out, a count repeats it.
     weights : ndarray, shape (k,), optional
-        Own weights for the coefficients, positive, the same in each row.
+        Own weights for the coefficients, positive, the same in each row; "GENQ" estimates tau2
+        with the same.
 
     Returns
     -------
@@ -171,7 +172,7 @@ def batch_regression(
     InputError
         On an unknown word, and on a test that is not built for many regressions.
     """
-    model = resolve_model(tau2, test, level)
+    model = resolve_model(tau2, test, level, weights)
     if model.kind.code not in BATCH_TESTS:
         raise InputError(
             f"{one_of('test', BATCH_TESTS, model.kind.code)} For {test!r} use meta_regression(), "
@@ -236,7 +237,8 @@ def _fit_part(
     y, v, times = part
     basis, to_units, weights = design
     absent = np.isnan(y) | np.isnan(v)
-    some = arrange_on_design(y, np.where(absent, np.nan, v), times, basis)
+    own = weights if model.takes_weights else None
+    some = arrange_on_design(y, np.where(absent, np.nan, v), times, basis, own)
     zero = some.moments(np.zeros(len(some)))
     if model.code is None:
         between = fixed(some, np.full(len(some), model.value))

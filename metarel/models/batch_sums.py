@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias
 
 import numpy as np
 
+from metarel.models.batch_form import BatchForm, form_of_means
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -93,6 +95,11 @@ class AnyRows(Protocol):
         ...
 
     @property
+    def own(self) -> Array | None:
+        """Own weights, where the estimator takes them."""
+        ...
+
+    @property
     def top_v(self) -> Array:
         """The smallest variance of each row, shape (m,)."""
         ...
@@ -114,6 +121,10 @@ class AnyRows(Protocol):
 
     def unweighted(self) -> Unweighted:
         """Compute the sums of ordinary least squares."""
+        ...
+
+    def form(self, weights: Array) -> BatchForm:
+        """Compute the quadratic form at given weights, laid out as ``own``."""
         ...
 
     def log_determinant(self, tau2: Array) -> Array:
@@ -141,6 +152,8 @@ class Rows:
         Variance and effect of the study that stands apart.
     count : ndarray, shape (m,)
         Number of studies, each as often as it takes part; at least 2.
+    own : ndarray, shape (m, k), or None
+        Own weights, for estimators that take them; 0 where there is no study.
     """
 
     z: Array
@@ -149,6 +162,7 @@ class Rows:
     top_v: Array
     shift: Array
     count: Array
+    own: Array | None = None
 
     @property
     def p(self) -> int:
@@ -177,6 +191,7 @@ class Rows:
             self.top_v[rows],
             self.shift[rows],
             self.count[rows],
+            None if self.own is None else take_rows(self.own, rows),
         )
 
     def moments(self, tau2: Array) -> BatchMoments:
@@ -232,6 +247,20 @@ class Rows:
             total=rss,
         )
 
+    def form(self, weights: Array) -> BatchForm:
+        """Compute the quadratic form at given weights, with the study apart put back.
+
+        Weights are 0 where there is no study: this tells the study apart from a gap.
+        """
+        there = weights > 0
+        if self.times is None:
+            v = np.where(np.isinf(self.v) & there, self.top_v[:, None], self.v)
+            times = there.astype(float)
+        else:
+            v, times = self.v, self.times.copy()
+            times[np.arange(len(v)), v.argmin(axis=1)] += 1
+        return form_of_means(self.z, np.where(there, v, 0.0), times, weights)
+
     def log_determinant(self, tau2: Array) -> Array:
         """Return the sum of log(v + tau2) over the studies of each row."""
         total = self.v + tau2[:, None]
@@ -260,7 +289,7 @@ def take_rows(values: Array, rows: Any) -> Array:
     return np.take(values, rows, axis=0)
 
 
-def arrange(y: Array, v: Array, times: Array | None) -> Rows:
+def arrange(y: Array, v: Array, times: Array | None, own: Array | None = None) -> Rows:
     """Set the most precise study of each row apart.
 
     Parameters
@@ -269,6 +298,8 @@ def arrange(y: Array, v: Array, times: Array | None) -> Rows:
         Effects and variances; NaN in both where there is no study.
     times : ndarray, shape (m, k), or None
         How often each study takes part; 0 leaves it out.
+    own : ndarray, shape (m, k), or None
+        Own weights, where the estimator takes them.
 
     Returns
     -------
@@ -297,4 +328,5 @@ def arrange(y: Array, v: Array, times: Array | None) -> Rows:
         top_v,
         shift,
         np.asarray(count, dtype=float),
+        None if own is None else np.asarray(np.where(absent, 0.0, own), order=order),
     )

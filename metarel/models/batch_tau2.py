@@ -17,6 +17,7 @@ from metarel._lazy import special
 from metarel._register import Register
 from metarel.models.batch_likelihood import maximise
 from metarel.models.batch_sums import AnyRows, BatchMoments
+from metarel.tau2.given_weights import given
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -55,7 +56,8 @@ class BatchEstimator:
     code : str
         The word users type, that of the same estimator in ``tau2.register``.
     estimate : callable
-        ``estimate(rows, zero)``: the rows and their sums at tau2 = 0.
+        ``estimate(rows, zero)``: the rows, with own weights on them where the estimator takes
+        such, and their sums at tau2 = 0.
     """
 
     code: str
@@ -116,9 +118,15 @@ def _hartung_makambi(rows: AnyRows, zero: BatchMoments) -> BatchTau2:
 
 
 def _two_step_dersimonian_laird(rows: AnyRows, zero: BatchMoments) -> BatchTau2:
-    df = rows.df
-    first = np.maximum((zero.rss - df) / zero.trace, 0.0)
-    sums = rows.moments(first)
+    return _second_step(rows, np.maximum((zero.rss - rows.df) / zero.trace, 0.0))
+
+
+def _two_step_hedges(rows: AnyRows, zero: BatchMoments) -> BatchTau2:
+    return _second_step(rows, _hedges(rows, zero).value)
+
+
+def _second_step(rows: AnyRows, first: Array) -> BatchTau2:
+    df, sums = rows.df, rows.moments(first)
     value = np.maximum(first + (sums.rss - df) / sums.trace, 0.0)
     return _closed(rows, value, _q_spread(df, value - first, sums) / sums.trace)
 
@@ -128,6 +136,12 @@ def _hedges(rows: AnyRows, zero: BatchMoments) -> BatchTau2:  # noqa: ARG001
     value = np.maximum((plain.rss - plain.trace_v) / df, 0.0)
     spread = 2 * (plain.trace_mvmv + 2 * value * plain.trace_v + value**2 * df)
     return _closed(rows, value, np.sqrt(spread) / df)
+
+
+def _general_moments(rows: AnyRows, zero: BatchMoments) -> BatchTau2:  # noqa: ARG001
+    form = rows.form(given(rows.own, "GENQ"))
+    value = np.maximum((form.value - form.trace_v) / form.trace, 0.0)
+    return _closed(rows, value, np.sqrt(2 * form.squared(value)) / form.trace)
 
 
 def _sidik_jonkman(rows: AnyRows, zero: BatchMoments) -> BatchTau2:  # noqa: ARG001
@@ -225,6 +239,8 @@ BATCH_TAU2: Register[BatchEstimator] = Register(
         ),
         BatchEstimator("HM", _hartung_makambi),
         BatchEstimator("DL2", _two_step_dersimonian_laird),
+        BatchEstimator("HE2", _two_step_hedges),
+        BatchEstimator("GENQ", _general_moments),
         BatchEstimator("DLIT", _paule_mandel),
         BatchEstimator("SJIT", _paule_mandel),
         BatchEstimator("EE", _common_effect),

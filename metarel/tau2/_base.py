@@ -151,13 +151,24 @@ def at_least_its_mean(trace_squared: float, trace: float, rank: int) -> float:
 def traces_of_a_mean(w: Array) -> tuple[float, float]:
     """Return tr(P) and tr(PP) for an intercept, without cancellation under one huge weight."""
     total, squares = float(w.sum()), w**2
-    others = _sum_of_others(w)
-    off_diagonal = float(squares @ _sum_of_others(squares)) / total**2
+    others = sum_of_others(w)
+    off_diagonal = float(squares @ sum_of_others(squares)) / total**2
     return float(w @ others) / total, float(squares @ (others / total) ** 2) + off_diagonal
 
 
-def _sum_of_others(x: Array) -> Array:
-    """Return the sum of all entries but each one; the largest would lose digits by subtraction."""
+def sum_of_others(x: Array) -> Array:
+    """Return the sum of all entries but each one, without subtracting from the largest.
+
+    Parameters
+    ----------
+    x : ndarray, shape (k,)
+        Positive numbers.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+        For each, the sum of the others.
+    """
     others = x.sum() - x
     top = int(np.argmax(x))
     others[top] = x[:top].sum() + x[top + 1 :].sum()

@@ -17,7 +17,7 @@ from metarel._distributions_quadratic import quadratic_form_cdf
 from metarel._linalg import projection_diagonal, weighted_least_squares
 from metarel._optimize import CLOSED_FORM, Trace, grow_until, root_in
 from metarel.errors import InputError
-from metarel.tau2._base import Tau2Estimate, at_least_its_mean, is_mean, unit
+from metarel.tau2._base import Tau2Estimate, at_least_its_mean, is_mean, sum_of_others, unit
 from metarel.tau2._sums import Sums
 from metarel.tau2.moment import dersimonian_laird, q_spread
 
@@ -54,6 +54,10 @@ class Form:
     def spread(self, tau2: float) -> float:
         """Return the root of the form's variance 2 tr(PSPS), S = V + tau2."""
         d, a = self.v + tau2, self.a
+        if is_mean(self.X):  # as sums of positive terms, which no huge weight can spoil
+            part = a**2 * d
+            across = float(part @ sum_of_others(part)) / float(a.sum()) ** 2
+            return math.sqrt(2 * (float(((self.diagonal * d) ** 2).sum()) + across))
         once = self.bread @ (self.X.T @ (self.X * (a**2 * d)[:, None]))
         thrice = self.X.T @ (self.X * (a * (a * d) ** 2)[:, None])
         squared = float(((a * d) ** 2).sum() - 2 * np.sum(self.bread * thrice))
@@ -159,7 +163,7 @@ def general_moments(y: Array, v: Array, X: Array, weights: Array | None = None) 
     ----------
     [dersimonian2007], [jackson2014]
     """
-    form = Form(y, v, X, _given(weights, "GENQ"))
+    form = Form(y, v, X, given(weights, "GENQ"))
     value = max((form.value - form.trace_v) / form.trace, 0.0)
     return Tau2Estimate(value, form.spread(value) / form.trace, CLOSED_FORM)
 
@@ -197,7 +201,7 @@ def median_unbiased_general_moments(
     ----------
     [viechtbauer2021], [dersimonian2007]
     """
-    form = Form(y, v, X, _given(weights, "GENQM"))
+    form = Form(y, v, X, given(weights, "GENQM"))
     value, trace = solve_cdf(form, 0.5)
     return Tau2Estimate(value, form.spread(value) / form.trace, trace)
 
@@ -282,7 +286,26 @@ def _second_step(y: Array, v: Array, X: Array, first: float) -> Tau2Estimate:
     return Tau2Estimate(value, q_spread(df, value - first, sums) / sums.trace, CLOSED_FORM)
 
 
-def _given(weights: Array | None, code: str) -> Array:
+def given(weights: Array | None, code: str) -> Array:
+    """Return the weights of an estimator that takes them, or refuse that there are none.
+
+    Parameters
+    ----------
+    weights : ndarray or None
+        The weights.
+    code : str
+        The estimator, for the message.
+
+    Returns
+    -------
+    ndarray
+        The weights.
+
+    Raises
+    ------
+    InputError
+        When there are none.
+    """
     if weights is None:
         raise InputError(
             f'`weights` must be given with tau2="{code}": the estimator sets one weighted sum of '

@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 
 import metarel as mr
+from metarel.diagnose import _refits
 from metarel.diagnose._refits import factors, fit_part, refit
 from metarel.models.batch_regression import batch_regression
 from metarel.models.batch_result import NOTES
+from metarel.models.batch_tau2 import BATCH_TAU2
 from metarel.tau2.register import TAU2
 
 HEADER = {
@@ -82,6 +84,34 @@ def test_estimators_without_a_batch_are_fitted_one_by_one(studies: pd.DataFrame)
             found = refit(fit, ~np.eye(fit.k, dtype=bool))
             again = mr.pool(studies.drop(index=3), tau2=code, weights="w")
             assert found.tau2[3] == pytest.approx(again.tau2, rel=1e-8, abs=1e-10)
+
+
+@pytest.mark.parametrize("code", [code for code in TAU2 if code in BATCH_TAU2])
+def test_estimators_with_a_batch_are_not(
+    code: str, studies: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: Any) -> None:
+        raise AssertionError("fitted one by one")
+
+    monkeypatch.setattr(_refits, "fit_part", never)
+    mean = mr.pool(studies, tau2=code, weights="w")
+    line = mr.meta_regression(studies, "year", tau2=code, weights="w")
+    for fit in (mean, line):
+        assert mr.leave_one_out(fit).estimate.notna().all()
+    subsets = mr.gosh(mean, subsets=30, seed=1)
+    chosen = mr.pool(studies[subsets.members[7]], tau2=code, weights="w")
+    assert subsets.table.tau2[7] == pytest.approx(chosen.tau2, rel=1e-8, abs=1e-10)
+
+
+@pytest.mark.parametrize("kind", ["parametric", "cases"])
+def test_draws_of_given_weights_are_those_of_hedges(studies: pd.DataFrame, kind: str) -> None:
+    """With equal weights "GENQ" is "HE", draw by draw."""
+    one, other = (
+        mr.bootstrap(mr.pool(studies, tau2=code, weights=1.0), kind=kind, draws=200)
+        for code in ("GENQ", "HE")
+    )
+    np.testing.assert_allclose(one.values, other.values, rtol=1e-9, atol=1e-12)
+    assert one.values[:, 1].max() > 0
 
 
 def test_settings_of_other_programs_stay(studies: pd.DataFrame) -> None:

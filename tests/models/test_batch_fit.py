@@ -19,6 +19,12 @@ from metarel.tau2.register import TAU2
 CODES = [code for code in TAU2 if code in BATCH_TAU2]
 
 
+def own(code: str | float, v: np.ndarray) -> dict[str, np.ndarray]:
+    """Return own weights for estimators that cannot do without."""
+    asks = isinstance(code, str) and TAU2[code].takes == "weights"
+    return {"weights": v**-0.5} if asks else {}
+
+
 def numbers_of_pool(y: np.ndarray, v: np.ndarray, **options: Any) -> dict[str, float]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", mr.MetarelWarning)
@@ -79,20 +85,22 @@ SOME = [(code, kinds_of(code)[i % len(kinds_of(code))]) for i, code in enumerate
 
 @pytest.mark.parametrize(("code", "test"), [*SOME, *(("REML", test) for test in TESTS)])
 def test_each_row_is_the_single_fit(sets: Any, code: str, test: str) -> None:
-    fit = ragged_fit(*sets.long(70), tau2=code, test=test, level=0.9)
+    yi, vi, sizes = sets.long(70)
+    fit = ragged_fit(yi, vi, sizes, tau2=code, test=test, level=0.9, **own(code, vi))
     for seed in range(70):
         y, v = sets.draw(seed)
-        want = numbers_of_pool(y, v, tau2=code, test=test, level=0.9)
+        want = numbers_of_pool(y, v, tau2=code, test=test, level=0.9, **own(code, v))
         assert_same(numbers_of_row(fit, seed), want, y, v, f"{code}, {test}, seed {seed}")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("code", "test"), [(c, t) for c in CODES for t in kinds_of(c)])
 def test_each_of_thousands_is_the_single_fit(sets: Any, code: str, test: str) -> None:
-    fit = ragged_fit(*sets.long(3000), tau2=code, test=test)
+    yi, vi, sizes = sets.long(3000)
+    fit = ragged_fit(yi, vi, sizes, tau2=code, test=test, **own(code, vi))
     for seed in range(3000):
         y, v = sets.draw(seed)
-        want = numbers_of_pool(y, v, tau2=code, test=test)
+        want = numbers_of_pool(y, v, tau2=code, test=test, **own(code, v))
         assert_same(numbers_of_row(fit, seed), want, y, v, f"{code}, {test}, seed {seed}")
 
 
@@ -119,15 +127,19 @@ def test_order_of_rows_and_columns_and_padding_do_not_matter(
     studies: tuple[np.ndarray, np.ndarray], code: str | float
 ) -> None:
     y, v = studies
-    plain = batch_fit(y, v, tau2=code, test="knha")
+
+    def fit(y: np.ndarray, v: np.ndarray) -> BatchFit:
+        return batch_fit(y, v, tau2=code, test="knha", **own(code, v))
+
+    plain = fit(y, v)
     rng = np.random.default_rng(1)
     rows, columns = rng.permutation(40), rng.permutation(12)
-    assert_same_fit(batch_fit(y[rows], v[rows], tau2=code, test="knha"), plain, rows)
-    assert_same_fit(batch_fit(y[:, columns], v[:, columns], tau2=code, test="knha"), plain)
+    assert_same_fit(fit(y[rows], v[rows]), plain, rows)
+    assert_same_fit(fit(y[:, columns], v[:, columns]), plain)
     gaps = np.full((40, 5), np.nan)
-    wide = batch_fit(np.hstack([gaps, y, gaps]), np.hstack([gaps, v, gaps]), tau2=code, test="knha")
-    assert_same_fit(wide, plain)
-    ragged = ragged_fit(y.ravel(), v.ravel(), np.full(40, 12), tau2=code, test="knha")
+    assert_same_fit(fit(np.hstack([gaps, y, gaps]), np.hstack([gaps, v, gaps])), plain)
+    long, sizes = v.ravel(), np.full(40, 12)
+    ragged = ragged_fit(y.ravel(), long, sizes, tau2=code, test="knha", **own(code, long))
     assert_same_fit(ragged, plain)
 
 
@@ -136,16 +148,16 @@ def test_a_mask_leaves_out_and_a_count_repeats(
     studies: tuple[np.ndarray, np.ndarray], code: str | float
 ) -> None:
     y, v = studies[0][:1], studies[1][:1]
-    options: dict[str, Any] = {"tau2": code, "test": "adhoc"}
-    without = batch_fit(y, v, times=~np.eye(12, dtype=bool), **options)
+
+    def fit(y: np.ndarray, v: np.ndarray, times: np.ndarray | None = None) -> BatchFit:
+        return batch_fit(y, v, tau2=code, test="adhoc", times=times, **own(code, v))
+
+    without = fit(y, v, ~np.eye(12, dtype=bool))
     for j in range(12):
-        alone = batch_fit(np.delete(y, j, 1), np.delete(v, j, 1), **options)
-        assert_same_fit(alone, without, [j])
+        assert_same_fit(fit(np.delete(y, j, 1), np.delete(v, j, 1)), without, [j])
     drawn = np.random.default_rng(2).integers(0, 12, (50, 12))
     counts = np.array([np.bincount(row, minlength=12) for row in drawn])
-    assert_same_fit(
-        batch_fit(y[0][drawn], v[0][drawn], **options), batch_fit(y, v, times=counts, **options)
-    )
+    assert_same_fit(fit(y[0][drawn], v[0][drawn]), fit(y, v, counts))
 
 
 def test_shared_rows_stand_for_all(studies: tuple[np.ndarray, np.ndarray]) -> None:
@@ -176,6 +188,31 @@ def test_own_weights_are_those_of_the_single_fit(studies: tuple[np.ndarray, np.n
     assert_same_fit(counted, repeated)
 
 
+@pytest.mark.parametrize(("code", "weight"), [("DL", lambda v: 1 / v), ("HE", np.ones_like)])
+def test_special_weights_give_special_estimators(sets: Any, code: str, weight: Any) -> None:
+    """Under weights 1/v, six orders of magnitude apart too, the general form is DL; else HE."""
+    y, v, sizes = sets.long(200)
+    general = ragged_fit(y, v, sizes, tau2="GENQ", weights=3e4 * weight(v))
+    special = ragged_fit(y, v, sizes, tau2=code)
+    unit = sizes / np.add.reduceat(1 / v, np.cumsum(sizes) - sizes)
+    assert np.abs((general.tau2 - special.tau2) / (special.tau2 + unit)).max() < 1e-11
+    np.testing.assert_allclose(general.tau2_se, special.tau2_se, rtol=1e-11)
+
+
+def test_weights_a_row_each_serve_both_mean_and_tau2(
+    studies: tuple[np.ndarray, np.ndarray],
+) -> None:
+    y, v = studies
+    weights = np.random.default_rng(9).uniform(1, 50, (40, 12))
+    fit = batch_fit(y, v, tau2="GENQ", weights=weights)
+    for row in range(40):
+        want = numbers_of_pool(y[row], v[row], tau2="GENQ", weights=weights[row])
+        assert_same(numbers_of_row(fit, row), want, y[row], v[row], f"row {row}")
+    shared = batch_fit(y, v, tau2="GENQ", weights=weights[:1])
+    np.testing.assert_allclose(shared.tau2[0], fit.tau2[0], rtol=1e-13)
+    assert not np.allclose(shared.tau2[1:], fit.tau2[1:])
+
+
 @pytest.mark.parametrize("test", list(TESTS))
 def test_one_study_and_none_and_bad_numbers(test: str) -> None:
     nan = np.nan
@@ -204,13 +241,13 @@ def test_equal_effects() -> None:
     """No residual is exactly none, whatever the weights, and the interval without width is told."""
     y, v = np.full((3, 4), 0.25), np.array([[0.1, 0.2, 0.05, 0.3], [1e-9, 1, 2, 3], [1e9, 1, 2, 3]])
     for code in CODES:
-        fit = batch_fit(y, v, tau2=code, test="knha")
+        fit = batch_fit(y, v, tau2=code, test="knha", **own(code, v))
         assert (fit.tau2 == 0).all()
         assert (fit.Q == 0).all()
         assert (fit.se == 0).all()
         assert np.isnan(fit.p_value).all()
         assert (fit.note == NO_RESIDUAL).all()
-        assert (batch_fit(y, v, tau2=code, test="adhoc").note == 0).all()
+        assert (batch_fit(y, v, tau2=code, test="adhoc", **own(code, v)).note == 0).all()
 
 
 def test_a_number_that_overflows_is_told_and_not_returned() -> None:
@@ -244,10 +281,18 @@ def test_no_rows_at_all() -> None:
 def test_every_estimator_is_batched_or_says_so(code: str) -> None:
     y, v = np.array([[0.1, 0.2, 0.5]]), np.array([[0.1, 0.1, 0.2]])
     if code in BATCH_TAU2:
-        assert batch_fit(y, v, tau2=code).ok.all()
+        assert batch_fit(y, v, tau2=code, **own(code, v)).ok.all()
     else:
         with pytest.raises(mr.InputError, match=r"For '\w+' use pool\(\)"):
             batch_fit(y, v, tau2=code)
+
+
+@pytest.mark.parametrize("fit", [batch_fit, ragged_fit])
+def test_weights_that_are_missing_are_told(fit: Any) -> None:
+    shape = (1, 3) if fit is batch_fit else (3,)
+    more = () if fit is batch_fit else (np.array([3]),)
+    with pytest.raises(mr.InputError, match=r'`weights` must be given with tau2="GENQ"'):
+        fit(np.ones(shape), np.ones(shape), *more, tau2="GENQ")
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,13 @@ from metarel.tau2.register import TAU2
 
 CODES = [code for code in TAU2 if code in BATCH_TAU2]
 K, ROWS = 14, 60
+WEIGHTS = np.random.default_rng(10).uniform(1, 30, K)
+
+
+def own(code: str | float) -> dict[str, np.ndarray]:
+    """Return own weights for estimators that cannot do without."""
+    asks = isinstance(code, str) and TAU2[code].takes == "weights"
+    return {"weights": WEIGHTS} if asks else {}
 
 
 @pytest.fixture
@@ -61,9 +68,9 @@ def test_each_row_is_the_single_fit(
 ) -> None:
     y, v = studies
     test = list(BATCH_TESTS)[len(str(code)) % len(BATCH_TESTS)]
-    many = batch_regression(y, v, design, tau2=code, test=test)
+    many = batch_regression(y, v, design, tau2=code, test=test, **own(code))
     for row in range(0, ROWS, 2):
-        assert_row(many, row, single(y[row], v[row], design, tau2=code, test=test))
+        assert_row(many, row, single(y[row], v[row], design, tau2=code, test=test, **own(code)))
 
 
 def test_masks_gaps_and_counts(studies: tuple[np.ndarray, np.ndarray], design: np.ndarray) -> None:
@@ -88,11 +95,28 @@ def test_an_intercept_alone_is_the_pooled_mean(
     studies: tuple[np.ndarray, np.ndarray], code: str
 ) -> None:
     y, v = studies
-    mean = batch_fit(y, v, tau2=code, test="knha")
-    many = batch_regression(y, v, np.ones((K, 1)), tau2=code, test="knha")
+    shared = {name: w[None] for name, w in own(code).items()}
+    mean = batch_fit(y, v, tau2=code, test="knha", **shared)
+    many = batch_regression(y, v, np.ones((K, 1)), tau2=code, test="knha", **own(code))
     np.testing.assert_allclose(many.beta[:, 0], mean.estimate, rtol=1e-9)
     np.testing.assert_allclose(many.vcov[:, 0, 0], mean.variance, rtol=1e-9)
     np.testing.assert_allclose(many.tau2, mean.tau2, rtol=1e-8, atol=1e-12)
+    np.testing.assert_allclose(many.tau2_se, mean.tau2_se, rtol=1e-8)
+
+
+def test_given_weights_under_masks_and_counts(
+    studies: tuple[np.ndarray, np.ndarray], design: np.ndarray
+) -> None:
+    y, v = studies[0][0], studies[1][0]
+    drawn = np.random.default_rng(2).integers(0, K, (20, K))
+    counts = np.array([np.bincount(row, minlength=K) for row in drawn])
+    many = batch_regression(y[None], v[None], design, times=counts, tau2="GENQ", weights=WEIGHTS)
+    for row, some in enumerate(drawn):
+        assert_row(
+            many, row, single(y[some], v[some], design[some], tau2="GENQ", weights=WEIGHTS[some])
+        )
+    with pytest.raises(mr.InputError, match=r'`weights` must be given with tau2="GENQ"'):
+        batch_regression(y[None], v[None], design, tau2="GENQ")
 
 
 def test_units_of_moderators_and_the_order_of_studies_do_not_matter(

@@ -61,6 +61,16 @@ def test_known_estimators_are_special_weights(code: str, power: int) -> None:
         assert general.se == pytest.approx(known.se, rel=1e-10)
 
 
+def test_one_huge_weight_costs_no_digits() -> None:
+    """A study a million times as precise: sums that subtract it would leave 4 digits of the se."""
+    for seed in range(30):
+        y, v, _, _ = draw(seed)
+        v[1] *= 1e-6
+        X = np.ones((len(y), 1))
+        general, known = general_moments(y, v, X, 1 / v), TAU2["DL"].estimate(y, v, X)
+        assert general.se == pytest.approx(known.se, rel=1e-12)
+
+
 @pytest.mark.parametrize(("code", "first"), [("DL2", "DL"), ("HE2", "HE")])
 def test_two_steps_are_given_weights(code: str, first: str) -> None:
     for seed in range(30):
