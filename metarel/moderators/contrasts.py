@@ -258,11 +258,16 @@ def rows_tested(
     combined, se = combine(fit.beta, fit.vcov, L)
     right = np.broadcast_to(np.asarray(rhs, dtype=float), (len(L),)).copy()
     estimate = combined - right
-    df = combination_df(fit.df, L)
+    df = combination_df(fit, L)
     statistic = estimate / np.where(se > 0, se, np.nan)
     p = two_sided_p(statistic, df)
     half = critical_value(level, df) * se
     common = float(df[0]) if (df == df[0]).all() else np.inf
+    if family.means and ADJUSTMENTS[adjust].code == "tukey" and not (df == df[0]).all():
+        raise InputError(
+            '`adjust` "tukey" needs one df for all pairs, and this fit has others for each; '
+            'use adjust="holm".'
+        )
     corrected = adjust_p(p, adjust, statistic=statistic, df=common, means=family.means)
     table = pd.DataFrame(
         {
@@ -277,7 +282,7 @@ def rows_tested(
             "ci_high": estimate + half,
         }
     )
-    joint = joint_test(estimate, fit.vcov, L, right, common, family.null)
+    joint = joint_test(fit, estimate, L, right, common, family.null)
     code = ADJUSTMENTS[adjust].code
     return ContrastResult(table, joint, L, right, code, level, family.title)
 
