@@ -66,6 +66,7 @@ _HOME: dict[str, str] = {
     "radial": "metarel.diagnose.radial",
     "reproduce": "metarel.repro.reproduce",
     "residuals": "metarel.diagnose.residuals",
+    "robust": "metarel.robust.cluster",
     "route_table": "metarel.routes.register",
     "sample_size_weights": "metarel.models.weighting",
     "screen_effects": "metarel.routes.screen",

@@ -8,8 +8,9 @@ import numpy as np
 
 from metarel._lazy import pd
 from metarel.diagnose._refits import readable, refit
-from metarel.diagnose._tables import beside_studies, first_of_each, label_array, refit_table
+from metarel.diagnose._tables import label_array, refit_table
 from metarel.errors import InputError
+from metarel.models._beside import beside_studies, first_of_each
 from metarel.models._prediction import Transform
 from metarel.models.results import MetaFit
 

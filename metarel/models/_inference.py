@@ -264,6 +264,8 @@ def wald_test(beta: Array, vcov: Array, columns: list[int], df2: float, null: st
     chosen = beta[columns]
     within = vcov[np.ix_(columns, columns)]
     m = len(columns)
+    if df2 <= 0:  # too few clusters for the number of coefficients
+        return TestResult(null, np.nan, m, np.nan, np.nan)
     if not np.diag(within).all():  # no residual to scale by: the test has no value
         return TestResult(null, np.nan, m, df2, np.nan)
     scale = 1 / np.sqrt(np.diag(within))  # units of the moderators must not matter

@@ -91,6 +91,8 @@ def _kenward_roger(fit: Any) -> KenwardRoger:
 
 def own_df(fit: Any, rows: Array) -> Array:
     """Return the degrees of freedom of predicted means, as the fit's test has them."""
+    if hasattr(fit, "combination_df"):  # cluster-robust: each row may have its own
+        return np.asarray(fit.combination_df(rows))
     if fit.p > 1 and TESTS[fit.spec.test].rule is None:
         return _kenward_roger(fit).df(rows)
     return np.repeat(float(fit.df[0]), len(rows))

@@ -104,9 +104,9 @@ def note_lines(fit: Any) -> list[str]:
     return notes
 
 
-def as_text(fit: Any) -> str:
-    """Return the whole summary."""
-    test = TESTS[fit.spec.test].name
+def as_text(fit: Any, test: str = "") -> str:
+    """Return the whole summary; ``test`` names a test that is not in the register."""
+    test = test or TESTS[fit.spec.test].name
     head = f"{model_name(fit)}, {count(fit.k, 'study', 'studies')}, test: {test}"
     if fit.study.measure:
         head += f"\nMeasure: {fit.study.measure}, {MEASURES[fit.study.measure].name}"

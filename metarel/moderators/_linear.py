@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,12 +21,15 @@ def combine(beta: Array, vcov: Array, L: Array) -> tuple[Array, Array]:
     return L @ beta, np.sqrt(np.maximum(variance, 0.0))
 
 
-def combination_df(df: Array, L: Array) -> Array:
+def combination_df(fit: Any, L: Array) -> Array:
     """Return the degrees of freedom of each combination.
 
-    Where the coefficients have different df (cluster-robust tests), only a combination of one
-    coefficient has any.
+    Where the coefficients have different df and the fit does not know those of combinations
+    (Kenward and Roger's), only a combination of one coefficient has any.
     """
+    if hasattr(fit, "combination_df"):  # cluster-robust
+        return np.asarray(fit.combination_df(L))
+    df = fit.df
     if (df == df[0]).all():
         return np.full(len(L), float(df[0]))
     single = (L != 0).sum(axis=1) == 1
@@ -39,7 +42,7 @@ def combination_df(df: Array, L: Array) -> Array:
 
 
 def joint_test(
-    values: Array, vcov: Array, L: Array, rhs: Array, df2: float, null: str
+    fit: Any, values: Array, L: Array, rhs: Array, df2: float, null: str
 ) -> TestResult | None:
     """Test that L beta = rhs in all rows, given ``values`` = L beta - rhs.
 
@@ -56,7 +59,10 @@ def joint_test(
         size = 1 + np.abs(rhs[row]) + np.abs(weights) @ np.abs(rhs[kept])
         if abs(weights @ rhs[kept] - rhs[row]) > 1e-8 * size:
             return None
-    chosen = L[kept]
+    chosen, vcov = L[kept], fit.vcov
+    if hasattr(fit, "joint_reference"):  # cluster-robust
+        df2, factor = fit.joint_reference(chosen)
+        vcov = vcov / factor
     return wald_test(values[kept], chosen @ vcov @ chosen.T, list(range(len(kept))), df2, null)
 
 

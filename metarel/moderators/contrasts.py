@@ -258,12 +258,17 @@ def rows_tested(
     combined, se = combine(fit.beta, fit.vcov, L)
     right = np.broadcast_to(np.asarray(rhs, dtype=float), (len(L),)).copy()
     estimate = combined - right
-    df = combination_df(fit.df, L)
+    df = combination_df(fit, L)
     statistic = estimate / np.where(se > 0, se, np.nan)
     p = two_sided_p(statistic, df)
     half = critical_value(level, df) * se
     alike = bool((df == df[0]).all()) and fit.spec.test != "kr"
     common = float(df[0]) if alike else np.inf
+    if family.means and ADJUSTMENTS[adjust].code == "tukey" and not (df == df[0]).all():
+        raise InputError(
+            '`adjust` "tukey" needs one df for all pairs, and this fit has others for each; '
+            'use adjust="holm".'
+        )
     corrected = adjust_p(p, adjust, statistic=statistic, df=common, means=family.means)
     table = pd.DataFrame(
         {
@@ -278,9 +283,10 @@ def rows_tested(
             "ci_high": estimate + half,
         }
     )
-    # Rows with degrees of freedom of their own have no joint reference here: a chi-square would be
-    # another test than that of the fit.
-    joint = joint_test(estimate, fit.vcov, L, right, common, family.null) if alike else None
+    # Rows with degrees of freedom of their own have no joint reference, unless the fit knows one:
+    # a chi-square would be another test than that of the fit.
+    known = alike or hasattr(fit, "joint_reference")
+    joint = joint_test(fit, estimate, L, right, common, family.null) if known else None
     code = ADJUSTMENTS[adjust].code
     return ContrastResult(table, joint, L, right, code, level, family.title)
 

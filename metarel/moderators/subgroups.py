@@ -360,4 +360,4 @@ def _interaction(means: Fit, cells: list[tuple[str, ...]], columns: list[str]) -
 
 
 def _joint(means: Fit, L: Array, null: str) -> TestResult | None:
-    return joint_test(L @ means.beta, means.vcov, L, np.zeros(len(L)), float(means.df[0]), null)
+    return joint_test(means, L @ means.beta, L, np.zeros(len(L)), float(means.df[0]), null)

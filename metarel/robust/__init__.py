@@ -1,0 +1,1 @@
+"""Covariances of coefficients that allow for dependence within clusters."""
