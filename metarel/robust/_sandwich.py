@@ -149,7 +149,7 @@ def bias_reduced_scores(working: Working) -> tuple[Array, Satterthwaite]:
         diagonal = np.arange(size)
         spread[:, diagonal, diagonal] += phi
         root = np.sqrt(phi)
-        adjust = _inverse_root(spread * (root[:, :, None] * root[:, None, :]))
+        adjust = _inverse_root(root[:, :, None] * np.linalg.cholesky(spread))
         adjust *= root[:, :, None] * root[:, None, :]
         s = adjust @ wz
         scores[chosen] = np.einsum("gnp,gn->gp", s, working.residuals[rows])
@@ -159,7 +159,10 @@ def bias_reduced_scores(working: Working) -> tuple[Array, Satterthwaite]:
     return scores, Satterthwaite(own, cross, omega, working.r_inverse)
 
 
-def _inverse_root(matrices: Array) -> Array:
-    """Return the symmetric inverse square roots of positive definite matrices (g, n, n)."""
-    values, vectors = np.linalg.eigh(matrices)
-    return np.asarray((vectors / np.sqrt(values)[:, None, :]) @ np.swapaxes(vectors, 1, 2))
+def _inverse_root(factors: Array) -> Array:
+    """Return (CC')^-1/2, symmetric, for each C of (g, n, n).
+
+    Singular values of C keep twice the digits that eigenvalues of CC' would.
+    """
+    vectors, values, _ = np.linalg.svd(factors)
+    return np.asarray((vectors / values[:, None, :]) @ np.swapaxes(vectors, 1, 2))

@@ -99,6 +99,8 @@ def robust(
     phi = study.vi + fit.tau2
     weights = 1 / phi if study.weights is None else study.weights
     residuals = weighted_least_squares(study.yi, study.X, weights).residuals
+    if (residuals**2 < 1e-24 * phi).all():
+        residuals = np.zeros_like(residuals)  # rounding is no variance
     working = working_model(study.X, weights, phi, residuals, codes)
     _refuse_alone(fit, working, names)
     reference: Satterthwaite | None = None
@@ -112,6 +114,8 @@ def robust(
     vcov = half.T @ half * (m / (m - fit.p) if chosen.scaled else 1.0)
     omnibus = _omnibus(fit, vcov, m, reference)
     told = _told(fit, m, df, omnibus, satterthwaite=chosen.bias_reduced)
+    if not residuals.any():
+        told.append("the effects fit without residual, so there is nothing to test with")
     message = "; ".join(filter(None, [_model_message(fit), *told]))
     return RobustFit(
         study=study,

@@ -79,6 +79,16 @@ def test_blocks_give_what_whole_matrices_give(seed: int) -> None:
         np.testing.assert_allclose(expected / scale, truth / scale, atol=1e-7)
 
 
+def test_variances_of_very_different_size_within_a_cluster_leave_no_bias() -> None:
+    frame = table(15).assign(vi=10.0 ** np.linspace(-8, 0, 40))
+    for tau2 in ("EE", "REML"):
+        fit = mr.meta_regression(frame, "x", tau2=tau2, weights="own")
+        found = mr.robust(fit, frame["paper"], kind="CR2").reference
+        shared = np.swapaxes(found.cross, 1, 2) @ found.kernel @ found.cross
+        expected = (found.own + shared).sum(axis=0)
+        np.testing.assert_allclose(expected, found.omega, rtol=1e-9, atol=1e-9 * found.omega.max())
+
+
 def test_alone_and_with_equal_weights_effects_give_the_formulas_for_unequal_variances() -> None:
     rng = np.random.default_rng(5)
     X = np.c_[np.ones(15), rng.normal(size=15)]
@@ -197,6 +207,27 @@ def test_the_text_names_kind_clusters_and_doubts() -> None:
     doubtful = mr.robust(fit, few, kind="CR2")
     assert "fewer than 4 df (" in str(doubtful)
     assert "fewer than 4 df (" in doubtful._repr_html_()
+
+
+@pytest.mark.parametrize("kind", ROBUST_KINDS)
+def test_effects_without_residual_have_no_test(kind: str) -> None:
+    x = np.linspace(0, 1, 15)
+    frame = pd.DataFrame({"yi": 0.1 + 0.3 * x, "vi": 0.05 + x, "x": x})
+    found = mr.robust(mr.meta_regression(frame, "x", test="knha"), np.arange(15) % 5, kind=kind)
+    assert not found.vcov.any()
+    assert np.isnan([*found.p_value, found.omnibus.p_value]).all()
+    assert "fit without residual, so there is nothing to test with" in str(found)
+    assert "Knapp" not in str(found)
+
+
+def test_a_joint_test_without_df_has_no_value() -> None:
+    frame, few = table(16), np.arange(40) % 6
+    values = np.random.default_rng(16).exponential(size=(6, 4)) ** 2
+    frame[["a", "b", "c", "d"]] = values[few] + np.random.default_rng(17).normal(0, 0.01, (40, 4))
+    found = mr.robust(mr.meta_regression(frame, "a + b + c + d"), few, kind="CR2")
+    assert found.reference.joint(np.eye(5)[1:])[0] <= 0
+    assert np.isnan([found.omnibus.statistic, found.omnibus.df2, found.omnibus.p_value]).all()
+    assert "too few clusters for a joint test" in str(found)
 
 
 def test_the_record_goes_through_json() -> None:
