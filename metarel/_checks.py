@@ -266,3 +266,16 @@ def index_of(data: pd.DataFrame | None, given: Mapping[str, Any]) -> pd.Index | 
     if data is not None:
         return data.index
     return next((value.index for value in given.values() if is_series(value)), None)
+
+
+def generator(seed: object, argument: str = "seed") -> np.random.Generator:
+    """Return a generator of random numbers from a seed, a generator, or None for a fresh one."""
+    if isinstance(seed, np.random.Generator):
+        return seed
+    whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
+    if seed is not None and not (whole and int(seed) >= 0):  # type: ignore[call-overload]
+        raise InputError(
+            f"`{argument}` must be a whole number of at least 0, a numpy Generator, or None for "
+            f"new draws each time; got {seed!r}."
+        )
+    return np.random.default_rng(seed)  # type: ignore[arg-type]

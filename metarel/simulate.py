@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import check_whole
+from metarel._checks import check_whole, generator
 from metarel._lazy import pd
 from metarel._register import Register
 from metarel.errors import InputError
@@ -111,7 +111,7 @@ def simulate_studies(
         raise InputError(f"`effect` must be a finite number; got {effect!r}.")
     if not (_is_number(control_risk) and 0 < control_risk < 1):
         raise InputError(f"`control_risk` must be between 0 and 1; got {control_risk!r}.")
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     sizes = _sizes(rng, n, k, kind.smallest)
     theta = effect + math.sqrt(tau2) * rng.standard_normal(k)
     columns = kind.draw(rng, theta, sizes, float(control_risk))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import check_whole
+from metarel._checks import check_whole, generator
 from metarel._format import adaptive, listing
 from metarel._lazy import pd
 from metarel._register import did_you_mean
@@ -168,6 +168,10 @@ def gosh(
     True     0.89
     Name: estimate, dtype: float64
     """
+    if progress is not None and not callable(progress):
+        raise InputError(
+            f"`progress` must be a function of how many are done and of how many; got {progress!r}."
+        )
     fit = readable(fit)
     least = 1 if is_mean(fit.study.X) else fit.p + 1
     blocks, total, complete = _plan(fit.k, least, subsets, seed)
@@ -207,7 +211,7 @@ def _plan(
         wanted = check_whole("subsets", subsets)
     if wanted >= possible:
         return _all_subsets(k, least), possible, True
-    return _drawn_subsets(k, least, wanted, np.random.default_rng(seed)), wanted, False
+    return _drawn_subsets(k, least, wanted, generator(seed)), wanted, False
 
 
 def _all_subsets(k: int, least: int) -> Iterator[Flags]:

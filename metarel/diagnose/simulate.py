@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._checks import check_whole
+from metarel._checks import check_whole, generator
 from metarel.diagnose._refits import readable
 from metarel.models.results import MetaFit
 
@@ -62,6 +62,6 @@ def simulate_from(
     """
     fit = readable(fit)
     check_whole("size", size)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     spread = np.sqrt(fit.tau2 + fit.study.vi)
     return fit.study.X @ fit.beta + spread * rng.standard_normal((int(size), fit.k))

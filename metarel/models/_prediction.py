@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import as_floats, check_domain, check_frame
+from metarel._checks import as_floats, check_domain, check_frame, generator
 from metarel._distributions import critical_value
 from metarel._lazy import pd
 from metarel._register import Register
@@ -226,7 +226,12 @@ def new_rows(fit: Any, newdata: Any, X: Any) -> tuple[Array, Any]:
     """Return the design rows to predict, and the index of the frame to come."""
     design = fit.study.design
     if X is not None:
-        rows = np.atleast_2d(np.asarray(X, dtype=float))
+        try:
+            rows = np.atleast_2d(np.asarray(X, dtype=float))
+        except (TypeError, ValueError) as fault:
+            raise InputError(f"`X` must hold numbers; got {X!r}.") from fault
+        if not np.isfinite(rows).all():
+            raise InputError("`X` must hold finite numbers, and none may be missing.")
         if rows.shape[1] != len(design.terms):
             raise InputError(
                 f"`X` must have one column a coefficient ({', '.join(design.terms)}); "
@@ -271,14 +276,14 @@ def check_asked(
             '`draws` and `seed` are for interval="nnf", whose limits are drawn; '
             f'`interval` is "{kind.code}".'
         )
-    if tau2 is not None and not 0 <= tau2 < np.inf:
+    if tau2 is not None and not (isinstance(tau2, (int, float, np.number)) and 0 <= tau2 < np.inf):
         raise InputError(f"`tau2` must be a number of at least 0; got {tau2!r}.")
     return Asked(
         kind,
         level,
         fit.tau2 if tau2 is None else float(tau2),
         check_draws(DRAWS if draws is None else draws),
-        np.random.default_rng(1 if seed is None else seed),
+        generator(1 if seed is None else seed),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import check_choice, check_level
+from metarel._checks import check_choice, check_level, generator
 from metarel._format import adaptive, count
 from metarel._lazy import pd
 from metarel._progress import slices, track
@@ -178,7 +178,7 @@ def bootstrap(
     fit = check_fit(fit, own_weights=mean)
     check_choice("kind", kind, ("parametric", "cases"))
     draws = check_draws(draws)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     run = _means if mean else _regressions
     parts = slices(draws, max(PART // fit.k, 1))
     found = [

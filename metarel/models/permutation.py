@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from metarel._checks import check_choice, check_level
+from metarel._checks import check_choice, check_level, generator
 from metarel._format import adaptive, p_value
 from metarel._lazy import pd
 from metarel._progress import slices, track
@@ -176,7 +176,7 @@ def permutation_test(
     if interval and not mean:
         raise InputError("`interval` is for a pooled mean; this fit has moderators.")
     level = fit.spec.level if level is None else check_level(level)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     plan = _plan_signs(fit, permutations, rng) if mean else _plan_orders(fit, permutations, rng)
     test = _Test(fit, plan, statistic, two_sided, progress)
     observed, p = test.run(0.0)

@@ -322,6 +322,8 @@ def psychometric(
     rule, mean_interval = ERROR_RULES[error], MEAN_INTERVALS[interval]
     check_choice("reference", reference, ("z", "t"))
     given = {"rxx": rxx, "ryy": ryy, "u": u}
+    if not isinstance(credibility, (tuple, list)):
+        raise InputError(f"`credibility` must be a list of fractions; got {credibility!r}.")
     kind = _restriction(given, restriction, rxx_from)
     names = list(read_labels(data, labels, {"r": r, "n": n}))
     vectors = resolve(data, {"r": r, "n": n, **given}, labels=names)

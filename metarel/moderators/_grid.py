@@ -54,6 +54,8 @@ def reference_grid(
 
     ``wanted`` are the variables to keep apart; so is whatever ``at`` gives several values.
     """
+    if at is not None and not isinstance(at, Mapping):
+        raise InputError(f"`at` must name moderators with their values, as a dict; got {at!r}.")
     at = dict(at or {})
     for name in [*wanted, *at]:
         if name not in design.variables:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._checks import generator
 from metarel._format import count, plain
 from metarel._lazy import pd
 from metarel._linalg import column_rank_problem, weighted_least_squares
@@ -226,7 +227,7 @@ def _reference(
         raise InputError("`samples` needs a fit of meta_regression().")
     if isinstance(samples, bool) or not isinstance(samples, int) or samples < 1:
         raise InputError(f"`samples` must be a whole number of at least 0; got {samples!r}.")
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     out = []
     for _ in range(samples):
         shuffled = pd.DataFrame(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import check_level
+from metarel._checks import check_level, generator
 from metarel._format import percent, plain
 from metarel.errors import InputError
 from metarel.models._heterogeneity import explained_variance
@@ -120,7 +120,7 @@ def r2_interval(
     if isinstance(samples, bool) or not isinstance(samples, int) or samples < 100:
         raise InputError(f"`samples` must be a whole number of at least 100; got {samples!r}.")
     level = fit.spec.level if level is None else check_level(level)
-    drawn = _draws(fit, TAU2[code].estimate, samples, np.random.default_rng(seed))
+    drawn = _draws(fit, TAU2[code].estimate, samples, generator(seed))
     known = drawn[~np.isnan(drawn)]
     low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
     return R2Interval(fit.R2, float(low), float(high), level, samples, int(samples - len(known)))

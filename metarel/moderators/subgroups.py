@@ -202,6 +202,9 @@ def _total(overall: MetaFit) -> TestResult:
 
 def _columns(by: str | Sequence[str]) -> list[str]:
     """Return the one or two columns of levels."""
+    given = [by] if isinstance(by, str) else by
+    if not isinstance(given, (list, tuple)) or not all(isinstance(name, str) for name in given):
+        raise InputError(f"`by` must be the name of a column, or two of them; got {by!r}.")
     columns = [by] if isinstance(by, str) else list(by)
     if not 1 <= len(columns) <= 2 or len(set(columns)) < len(columns):
         raise InputError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from metarel._checks import generator
 from metarel._lazy import pd
 from metarel.convert.interpret import Interpretation
 from metarel.errors import InputError
@@ -70,7 +71,7 @@ def correlation_data(
     r = meaning_of(effect, "r").r
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 3:
         raise InputError(f"`n` must be a whole number of points, 3 or more; got {n!r}.")
-    draws = np.random.default_rng(seed).normal(size=(int(n), 2))
+    draws = generator(seed).normal(size=(int(n), 2))
     # An orthonormal basis of the draws, the constant taken out: uncorrelated without any error.
     basis, _ = np.linalg.qr(np.column_stack([np.ones(int(n)), draws]))
     x, rest = (basis[:, 1:] * np.sign(np.sum(basis[:, 1:] * draws, axis=0))).T * math.sqrt(n - 1)
