@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -255,24 +253,3 @@ def test_a_row_keeps_what_its_inputs_give(trials: pd.DataFrame) -> None:
     pairs = {"both": 12, "only1": 18, "only2": 28, "neither": np.nan}
     assert np.isfinite(mr.effect_sizes(None, "MPRR", **pairs).to_numpy()).all()
     assert mr.effect_sizes(None, "MPOR", **pairs).isna().all(axis=None)
-
-
-@pytest.mark.slow
-def test_ten_thousand_rows_are_fast() -> None:
-    rng = np.random.default_rng(1)
-    k = 10_000
-    data = pd.DataFrame(
-        {
-            **{f"m{g}": rng.normal(10, 2, k) for g in "12"},
-            **{f"sd{g}": rng.uniform(1, 3, k) for g in "12"},
-            **{f"n{g}": rng.integers(10, 90, k) for g in "12"},
-        }
-    )
-    words = {word: word for word in data.columns}
-    mr.effect_sizes(data, "SMD", **words)
-    best = np.inf
-    for _ in range(5):
-        start = time.perf_counter()
-        mr.effect_sizes(data, "SMD", **words)
-        best = min(best, time.perf_counter() - start)
-    assert best < 0.02

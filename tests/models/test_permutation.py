@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import math
-import time
 from pathlib import Path
 
 import numpy as np
@@ -173,15 +172,13 @@ def test_own_weights_are_kept() -> None:
     assert mr.permutation_test(fit).table.p_value[0] == pytest.approx(share)
 
 
-def test_ten_thousand_orders_are_quick(capsys: pytest.CaptureFixture[str]) -> None:
+def test_ten_thousand_orders_show_their_progress(capsys: pytest.CaptureFixture[str]) -> None:
     rng = np.random.default_rng(1)
     v = rng.uniform(0.02, 0.2, 30)
     data = pd.DataFrame({"yi": rng.normal(0.3, np.sqrt(0.05 + v)), "vi": v})
     data[["a", "b"]] = rng.normal(size=(30, 2))
     fit = mr.meta_regression(data, "a + b")
-    start = time.perf_counter()
     found = mr.permutation_test(fit, progress=True)
-    assert time.perf_counter() - start < 2  # 0.15 s where nothing else runs
     assert "Permutations" in capsys.readouterr().err
     assert "10000 orders of the studies (random)" in str(found)
     assert "moderators together: p" in str(found)

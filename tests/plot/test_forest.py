@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -380,14 +379,6 @@ def test_axes_too_small_to_read_are_warned_of(simulated: Callable[[int], Any]) -
     _, ax = plt.subplots(figsize=(4, 3))
     with pytest.warns(MetarelWarning, match="leave `ax` out"):
         mr.plot.forest(simulated(80), ax=ax)
-
-
-def test_fifty_studies_are_drawn_within_a_second(simulated: Callable[[int], Any]) -> None:
-    fit = simulated(50)
-    mr.plot.forest(fit)  # loads the fonts
-    start = time.process_time()
-    mr.plot.forest(fit)
-    assert time.process_time() - start < 1.0
 
 
 def test_the_dark_theme_is_dark(pooled: Any) -> None:
