@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel.plot import _atoms as atoms
+from metarel.plot._frame import lay_paper
 from metarel.plot._scale import Scale
 from metarel.plot._sheet import Paper
 from metarel.plot._text import text_width, wrap
@@ -144,7 +145,7 @@ def dress(ax: Axes, axis: Axis, paper: Paper, theme: Theme) -> list[Artist]:
     ax.minorticks_off()
     ax.grid(False)
     ax.yaxis.set_visible(False)
-    ax.set_facecolor(theme.paper)
+    lay_paper(ax, theme)
     ax.spines[["left", "right", "top"]].set_visible(False)
     spine = ax.spines["bottom"]
     spine.set(color=theme.muted, linewidth=0.08 * size)

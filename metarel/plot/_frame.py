@@ -40,6 +40,21 @@ def check_axes(ax: object) -> None:
         )
 
 
+def lay_paper(ax: Axes, theme: Theme) -> None:
+    """Put the theme's paper behind the panel, and behind the words that stand outside of it.
+
+    A figure whose colour somebody chose keeps it; one of matplotlib's own would leave words in
+    light ink on white.
+    """
+    import matplotlib as mpl
+    from matplotlib.colors import to_rgba
+
+    ax.set_facecolor(theme.paper)
+    figure = ax.figure
+    if to_rgba(figure.get_facecolor()) == to_rgba(mpl.rcParams["figure.facecolor"]):
+        figure.set_facecolor(theme.paper)
+
+
 def frame(ax: Axes | None, theme: Theme, size: float) -> Axes:
     """Return the Axes given, or those of a new figure, in the colours of the theme."""
     check_axes(ax)
@@ -49,7 +64,7 @@ def frame(ax: Axes | None, theme: Theme, size: float) -> Axes:
         figure = plt.figure(figsize=(WIDTH * size / 72, HEIGHT * size / 72), facecolor=theme.paper)
         figure.set_layout_engine("constrained", w_pad=size / 72, h_pad=size / 72)
         ax = figure.add_subplot()
-    ax.set_facecolor(theme.paper)
+    lay_paper(ax, theme)
     ax.grid(False)
     ax.spines[["right", "top"]].set_visible(False)
     ax.spines[["left", "bottom"]].set(color=theme.muted, linewidth=0.08 * size)

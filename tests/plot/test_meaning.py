@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from numpy.testing import assert_allclose
 from scipy import stats
 
@@ -289,3 +290,15 @@ def test_refusals(call: Callable[[], Any], message: str) -> None:
 def test_a_picture_is_drawn_into_one_axes(draw: Callable[..., Axes], ax: object) -> None:
     with pytest.raises(InputError, match="`ax` must be one Axes of matplotlib, or None"):
         draw(0.5, ax=ax)
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.__name__)
+def test_words_outside_a_given_panel_stand_on_the_themes_paper(
+    picture: Callable[..., Axes],
+) -> None:
+    _, ax = plt.subplots()
+    picture(0.57, ax=ax, theme="dark")
+    assert ax.figure.get_facecolor() == ax.get_facecolor()
+    chosen, ax = plt.subplots(facecolor="navy")
+    picture(0.57, ax=ax, theme="dark")
+    assert chosen.get_facecolor() == to_rgba("navy")
