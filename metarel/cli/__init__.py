@@ -6,10 +6,26 @@ plain data. Exit status 0: done; 1: a figure did not come out as expected; 2: th
 be answered, and one paragraph on standard error says why. One verb a file.
 """
 
-from metarel.cli import convert, datasets, interpret, pool, reproduce
+from metarel.cli import (
+    convert,
+    datasets,
+    effects,
+    explain,
+    interpret,
+    plot,
+    pool,
+    regress,
+    reproduce,
+    subgroups,
+)
 from metarel.cli._app import app
 
-__all__ = ["app", "convert", "datasets", "interpret", "main", "pool", "reproduce"]
+#: The verbs' files: importing one registers its verb.
+_FILES = (
+    *(convert, datasets, effects, explain, interpret, plot, pool, regress, reproduce, subgroups),
+)
+
+__all__ = ["app", "main"]
 
 
 def main() -> None:

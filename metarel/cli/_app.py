@@ -16,7 +16,10 @@ OUT = Console(highlight=False, soft_wrap=True)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 #: The verbs, from one number to whole collections.
-VERBS = ("convert", "interpret", "pool", "reproduce", "datasets")
+VERBS = (
+    *("convert", "explain", "interpret", "effects", "pool", "regress", "subgroups", "plot"),
+    *("reproduce", "datasets"),
+)
 
 
 class PlainErrors(TyperGroup):
@@ -46,7 +49,7 @@ def _note(message: Warning | str, *_where: Any, **_stream: Any) -> None:
 app = typer.Typer(
     cls=PlainErrors,
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 
 from metarel._format import plain
 from metarel._lazy import pd
+from metarel._register import one_of
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
@@ -54,24 +56,37 @@ def split_words(tokens: list[str], what: str) -> tuple[str, dict[str, str]]:
     return positional[0], words
 
 
-def read_table(file: Path) -> pd.DataFrame:
-    """Read a table of studies, comma- or tab-separated by the file's name."""
-    separator = "," if file.suffix.lower() == ".csv" else "\t"
-    try:
-        return pd.read_csv(file, sep=separator)
-    except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
-        raise InputError(
-            f"FILE must be a table of studies; {file} cannot be read: {error}"
-        ) from error
-
-
-def save(ax: Axes, file: Path) -> None:
+def save(ax: Axes, file: Path, option: str = "--plot") -> None:
     """Write a picture in the format that the file's name says."""
     figure: Any = ax.figure
     try:
         figure.savefig(file, bbox_inches="tight")
     except (OSError, ValueError) as error:
-        raise InputError(f"`--plot` must be a picture that can be written: {error}") from error
+        raise InputError(f"`{option}` must be a picture that can be written: {error}") from error
+
+
+def write_table(table: pd.DataFrame, file: Path) -> None:
+    """Write a table in the format that the file's name says."""
+    kind = file.suffix.lower()
+    if kind not in WRITERS:
+        raise InputError(one_of("--out", [f"*{suffix}" for suffix in WRITERS], str(file)))
+    try:
+        WRITERS[kind](table, file)
+    except ImportError as error:
+        raise InputError(
+            f"{file.name} needs openpyxl, which is not installed; "
+            "`pip install metarel[io]` brings it."
+        ) from error
+    except OSError as error:
+        raise InputError(f"`--out` must be a file that can be written: {error}") from error
+
+
+#: How a table is written, by the suffix of the file.
+WRITERS: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
+    ".csv": lambda table, file: table.to_csv(file, index=False),
+    ".tsv": lambda table, file: table.to_csv(file, index=False, sep="\t"),
+    ".xlsx": lambda table, file: table.to_excel(file, index=False),
+}
 
 
 def print_json(value: Any) -> None:
