@@ -110,7 +110,7 @@ def test_convert_as_json() -> None:
         (("interpret", "d=.2", "--ci", ".3,.4"), "`ci` must enclose the effect"),
         (("interpret", "d=.2", "--groups", "all"), "`groups` must be two different names"),
         (("interpret", "d=.2", "--base-rate", "2"), "`base_rate` must be"),
-        (("interpret", "d=.2", "--plot", "d.doc"), "`--plot` must be a picture"),
+        (("interpret", "d=.2", "--plot", "d.doc"), "`--plot` must be one of"),
         (("pool", "no.csv"), "there is no no.csv"),
         (("pool", MOLLOY), "`data` has no column 'yi'"),
         (("pool", MOLLOY, "--r", "r"), "`--r` is not an option without `--measure`"),
@@ -208,7 +208,7 @@ def test_verbs_on_studies_draw_a_forest_plot(tmp_path: Path, more: tuple[str, ..
     words = (verb, *POOL_MOLLOY[1:], "--labels", "study", *options)
     run(*words, "--plot", str(file))
     assert file.read_bytes().startswith(b"\x89PNG")
-    assert "`--plot` must be a picture" in refusal(*words, "--plot", str(tmp_path / "a.doc"))
+    assert "`--plot` must be one of" in refusal(*words, "--plot", str(tmp_path / "a.doc"))
 
 
 @pytest.mark.parametrize(

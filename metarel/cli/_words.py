@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from metarel._format import plain
-from metarel._lazy import pd
+from metarel._lazy import Deferred, pd
 from metarel._register import one_of
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from metarel.plot import picture
+else:  # most words never draw
+    picture = Deferred("metarel.plot.picture")
 
 #: Unknown options are words of a measure or a conversion; each command says which it takes.
 WORDS = {"ignore_unknown_options": True}
@@ -58,11 +62,10 @@ def split_words(tokens: list[str], what: str) -> tuple[str, dict[str, str]]:
 
 def save(ax: Axes, file: Path, option: str = "--plot") -> None:
     """Write a picture in the format that the file's name says."""
-    figure: Any = ax.figure
     try:
-        figure.savefig(file, bbox_inches="tight")
-    except (OSError, ValueError) as error:
-        raise InputError(f"`{option}` must be a picture that can be written: {error}") from error
+        picture.save(ax, file)
+    except InputError as error:
+        raise InputError(str(error).replace("`path`", f"`{option}`")) from error
 
 
 def write_table(table: pd.DataFrame, file: Path) -> None:
