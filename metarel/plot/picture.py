@@ -55,7 +55,7 @@ def alt_text(ax: Axes) -> str:
     >>> import metarel as mr
     >>> fit = mr.pool(yi=[0.1, 0.5, 0.3], vi=[0.04, 0.02, 0.03], tau2="EE")
     >>> mr.plot.alt_text(mr.plot.forest(fit))
-    'Forest plot of 3 studies. The pooled effect is 0.35 (95% interval 0.17 to 0.53).'
+    'Forest plot of 3 studies. The pooled effect is 0.35 (95% interval 0.16 to 0.53).'
     """
     _check_drawn(ax)
     text = said_of(ax)
