@@ -165,7 +165,7 @@ class _Box:
         x = np.empty((len(places), len(self.ranges)))
         x[:] = [interval.low for interval in self.ranges]
         for column, i in enumerate(self.moved):
-            x[:, i] = _along(self.ranges[i], places[:, column])
+            x[:, i] = along(self.ranges[i], places[:, column])
         return x
 
     def ends(self, places: Array, found: Array, by: By = "bounds") -> ComputedRange:
@@ -177,7 +177,7 @@ class _Box:
             inside &= self.ranges[i].low_closed | (places[:, column] > _EDGE)
             inside &= self.ranges[i].high_closed | (places[:, column] < 1 - _EDGE)
         ends = [float(np.nanmin(found)), float(np.nanmax(found))]
-        closed = [bool(inside[np.isclose(found, end, rtol=_FLAT, atol=0)].any()) for end in ends]
+        closed = [bool(inside[_equal(found, np.array(end))].any()) for end in ends]
         if by == "search":
             usual = float(np.nanmedian(np.abs(found))) + 1e-300
             ends = [math.copysign(math.inf, e) if abs(e) > _ENDLESS * usual else e for e in ends]
@@ -224,7 +224,7 @@ def _nowhere(ranges: Sequence[ComputedRange]) -> str:
 def _takes_arrays(function: Callable[..., Any], ranges: Sequence[ComputedRange]) -> bool:
     """Try whether a function gives for arrays what it gives for each of their numbers."""
     places = np.array([0.41, 0.83])
-    columns = [_along(interval, places) for interval in ranges]
+    columns = [along(interval, places) for interval in ranges]
     try:
         with np.errstate(all="ignore"):
             together = np.asarray(function(*columns), dtype=float)
@@ -265,7 +265,7 @@ def _by_rows(function: Callable[..., Any]) -> Callable[[Array], Array]:
     return values
 
 
-def _along(interval: ComputedRange, share: Array) -> Array:
+def along(interval: ComputedRange, share: Array) -> Array:
     """Return the numbers at some shares of the way along an interval, with or without ends."""
     low, high = interval.low, interval.high
     if math.isfinite(low) and math.isfinite(high):
@@ -285,6 +285,12 @@ def _outward(share: Array) -> Array:
     return np.where(share >= 1, np.inf, np.where(share < knots[0], near, far))
 
 
+def _equal(a: Array, b: Array) -> NDArray[np.bool_]:
+    """Tell which numbers are equal but for rounding; infinite ones if they are the same."""
+    with np.errstate(invalid="ignore"):
+        return (a == b) | (np.isfinite(b) & (np.abs(a - b) <= _FLAT * np.abs(b)))
+
+
 def _is_monotone(lattice: Array) -> bool:
     """Tell whether values on a grid only rise or only fall along each of its lines."""
     if np.isnan(lattice).any():
@@ -292,7 +298,7 @@ def _is_monotone(lattice: Array) -> bool:
     for axis in range(lattice.ndim):
         lines = np.moveaxis(lattice, axis, 0)
         before, after = lines[:-1], lines[1:]
-        same = np.isclose(before, after, rtol=_FLAT, atol=0)
+        same = _equal(before, after)
         rises, falls = (same | (after > before)).all(axis=0), (same | (after < before)).all(axis=0)
         if not (rises | falls).all():
             return False
