@@ -89,6 +89,7 @@ BACKS: Register[Back] = Register(
     aliases={"none": "identity"},
 )
 
+TEST_WORDS = {"z": "z test", "t": "t test"}
 #: Names of the kinds of prediction interval (``predict(interval=…)``), for people.
 PREDICTIONS = {
     "default": "",
@@ -151,8 +152,8 @@ class Specification:
             *self._cells(),
             "common effect" if self.tau2 == "EE" else self.tau2,
             WEIGHTINGS[self.weights].words,
-            TESTS[self.test].name,
-            BACKS[self.back].words,
+            TEST_WORDS.get(self.test, TESTS[self.test].name),
+            self._back(),
             "I² from Q" if self.I2 == "Q" and self.tau2 != "EE" else "",
             PREDICTIONS[self.prediction],
         ]
@@ -163,6 +164,12 @@ class Specification:
 
     def _metric(self) -> str:
         return MEASURES[self.metric].name if self.metric in MEASURES else f"effects {self.metric}"
+
+    def _back(self) -> str:
+        measure = MEASURES.get(self.metric) if self.metric in MEASURES else None
+        if BACKS[self.back].code == "identity" and measure and measure.transform != "identity":
+            return "not back-transformed"
+        return BACKS[self.back].words
 
     def _correct(self) -> str:
         return {
