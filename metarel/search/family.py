@@ -248,6 +248,8 @@ def _every(
         if program is not None:
             rules = program.rules.get(metric.code, rules[:1])
             corrections = _had(corrections, program.corrections)
+        if table.sizes is None:
+            rules = tuple(rule for rule in rules if rule not in metric.sized)
         backs = of("back", _backs(metric, table, program))
         for rule, correct, cells, model, back, (share, prediction) in itertools.product(
             of("variance", rules),

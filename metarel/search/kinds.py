@@ -54,6 +54,8 @@ class Metric:
         Columns that the kind may lack.
     scale : str
         The scale of the table's effects that it is for; empty where that does not matter.
+    sized : tuple of str
+        Rules that need the people of each study, which the kind may lack.
     """
 
     code: str
@@ -66,6 +68,7 @@ class Metric:
     settings: tuple[tuple[tuple[str, Any], ...], ...] = ((),)
     needs: tuple[str, ...] = ()
     scale: str = ""
+    sized: tuple[str, ...] = ()
 
     def own_rule(self, rule: str) -> str | None:
         """Return the rule that ``effect_sizes`` is told; None where the words hold the variance."""
@@ -232,6 +235,7 @@ LIMITS: dict[str, Callable[[Array, Array, Array, Array | None], Array]] = {
     "CI high": lambda y, _low, high, _n: (high - y) / critical_value(STUDY_LEVEL, np.inf),
     "CI t": lambda _y, low, high, n: (high - low) / (2 * critical_value(STUDY_LEVEL, _df(n))),
 }
+SIZED = ("CI t",)
 
 
 def _df(n: Array | None) -> Array:
@@ -268,7 +272,7 @@ REPORTED = (
 def _reported(make: Callable[[str], Any], rules: tuple[str, ...]) -> Register[Metric]:
     """Return the metrics of effects that come with their spread; by formula where sizes are."""
     found = [
-        Metric(code, measure, rules, backs, make(scale), "GEN", scale=scale)
+        Metric(code, measure, rules, backs, make(scale), "GEN", scale=scale, sized=SIZED)
         for scale, code, measure, backs in REPORTED
     ]
     formula = Metric(
