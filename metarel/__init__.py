@@ -42,6 +42,7 @@ _HOME: dict[str, str] = {
     "effect_sizes": "metarel.effects.compute",
     "effects_from_reports": "metarel.routes.compute",
     "explain": "metarel.convert.explain",
+    "find_analysis": "metarel.search.find",
     "gosh": "metarel.diagnose.gosh",
     "henmi_copas": "metarel.models.henmi_copas",
     "influence": "metarel.diagnose.influence",
