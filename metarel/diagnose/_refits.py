@@ -184,8 +184,7 @@ def fit_part(fit: MetaFit, keep: Flags) -> MetaFit:
 
 def shares(fit: MetaFit, refits: BatchRegression) -> tuple[Array, Array]:
     """Return I2 and H2 of refits, by the definition that the fit has."""
-    by_q = fit.spec.I2 == "Q"
-    return (refits.I2_Q, refits.H2_Q) if by_q else (refits.I2, refits.H2)
+    return refits.shares(fit.spec.I2)
 
 
 #: Tests whose factor is a function of Knapp and Hartung's alone.

@@ -103,7 +103,8 @@ def _normal(fit: Any, rows: Array) -> Array:  # noqa: ARG001
 
 
 def _less(used: int) -> Callable[[Any, Array], Array]:
-    return lambda fit, rows: np.repeat(float(fit.k - fit.p - used), len(rows))
+    """Return k − p less what else is used up; of many fits at once, a number a row."""
+    return lambda fit, rows: np.full(len(rows), fit.k - fit.p - used, dtype=float)
 
 
 def _of_kenward_roger(used: int) -> tuple[Callable[..., Array], Callable[..., Array]]:
