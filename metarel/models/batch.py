@@ -81,7 +81,8 @@ def pool_many(
     level : float
         Level of the confidence and prediction intervals, a fraction.
     weights : column name, array or number, optional
-        Own weights for the means; as for ``pool``. "GENQ" estimates tau2 with the same weights.
+        Own weights for the means; as for ``pool``. "GENQ" and "GENQM" estimate tau2 with
+        the same weights.
     measure : str, optional
         Code of the effect size measure; left on the ``attrs`` of the frame.
     settings : str, optional
@@ -327,7 +328,7 @@ def _groups(keys: dict[str, Any]) -> tuple[Any, Any]:
 
 def _frame(given: _Given, fit: BatchFit, chosen: Chosen) -> pd.DataFrame:
     """Put the numbers of all groups into one tidy frame."""
-    (ci_low, ci_high), (pi_low, pi_high) = fit.ci, fit.pi(chosen.prediction)
+    (ci_low, ci_high), (pi_low, pi_high) = fit.ci, fit.prediction_limits(chosen.prediction)
     I2, H2 = fit.shares(chosen.I2)
     numbers = (
         fit.k.astype(int), fit.estimate, fit.se, fit.statistic, np.where(fit.ok, fit.df, np.nan),

@@ -180,8 +180,13 @@ class BatchFit(Shares):
         half = self.critical * self.se
         return self.estimate - half, self.estimate + half
 
-    def pi(self, kind: str = "default") -> tuple[Array, Array]:
-        """Return prediction limits; NaN where the degrees of freedom are used up.
+    @property
+    def pi(self) -> tuple[Array, Array]:
+        """Prediction limits, with the reference of the test."""
+        return self.prediction_limits("default")
+
+    def prediction_limits(self, kind: str) -> tuple[Array, Array]:
+        """Return prediction limits of a kind; NaN where the degrees of freedom are used up.
 
         ``kind`` is a code of ``PREDICTION_INTERVALS`` that only chooses the reference.
         """
