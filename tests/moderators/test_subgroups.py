@@ -245,12 +245,13 @@ def test_levels_that_share_tau2_hold_it_fixed() -> None:
     assert mr.cumulative(level)["tau2"].iloc[-1] == level.tau2
 
 
-def test_after_kenward_roger_no_joint_test_stands_beside_the_fits_own() -> None:
+def test_after_kenward_roger_levels_of_their_own_are_compared_by_chi_square() -> None:
     data = pd.DataFrame(
         {"yi": [0.1, 0.3, 0.2, 0.6, 0.5, 0.9], "vi": 0.04, "g": ["a", "a", "b", "b", "c", "c"]}
     )
-    assert mr.contrast(mr.meta_regression(data, "g", test="kr"), terms="g").joint is None
-    assert mr.contrast(mr.meta_regression(data, "g"), terms="g").joint is not None
+    found = mr.subgroups(data, "g", test="kr")
+    assert found.pairwise.joint.df2 == np.inf
+    assert found.pairwise.joint.statistic == pytest.approx(found.between.statistic, rel=1e-10)
 
 
 @pytest.mark.parametrize("common", [False, True])
