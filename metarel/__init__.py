@@ -39,6 +39,7 @@ _HOME: dict[str, str] = {
     "effect_routes": "metarel.routes.compute",
     "effect_sizes": "metarel.effects.compute",
     "effects_from_reports": "metarel.routes.compute",
+    "evidence": "metarel.evidence.map",
     "explain": "metarel.convert.explain",
     "gosh": "metarel.diagnose.gosh",
     "henmi_copas": "metarel.models.henmi_copas",
