@@ -174,6 +174,11 @@ class Cell:
         r = read_number(self.text("r"))
         return computed_d(r.number) if r is not None and not self.text("d") else None
 
+    @property
+    def verdict_word(self) -> str:
+        """The task force's verdict as one of its levels; empty where none was seen."""
+        return verdict_of(self.verdict.printed) if self.verdict else ""
+
     def of_the_whole(self, quantity: str) -> bool:
         """Tell whether a count is of the whole review where the effect is of a part of it."""
         return quantity in self.figures and self.figures[quantity].part != self.part != ""
@@ -201,7 +206,7 @@ class Cell:
             "d_computed_low": d.low if d else None,
             "d_computed_high": d.high if d else None,
             "d_rule": RULE_IN_WORDS if d else None,
-            "verdict": (verdict_of(self.verdict.printed) if self.verdict else "") or None,
+            "verdict": self.verdict_word or None,
             "verdict_from": self.verdict.source if self.verdict else None,
             "dataset": self.dataset or None,
         }

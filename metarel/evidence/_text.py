@@ -135,11 +135,11 @@ def _count(cell: Cell, quantity: str) -> str:
 
 
 def _verdict(cell: Cell, *, short: bool) -> str:
-    verdict = cell.to_dict()["verdict"]
-    if verdict is None:
+    word = cell.verdict_word
+    if not word:
         return MISSING
     mark = "†" if cell.verdict is not None and cell.verdict.kind == "secondary" else ""
-    return f"{_SHORT.get(verdict, verdict) if short else verdict}{mark}"
+    return f"{_SHORT.get(word, word) if short else word}{mark}"
 
 
 def _notes(cells: Sequence[Cell], wide: bool) -> list[str]:

@@ -13,8 +13,10 @@ from metarel._lazy import pd
 from metarel.evidence._cells import COUNTED, verdict_of
 from metarel.evidence._compare import (
     AGREES,
+    DIFFERS,
     NO_PRIMARY,
     QUOTE_VERDICTS,
+    WORDS,
     Outcome,
     best,
     compare,
@@ -37,6 +39,8 @@ COMPARABLE: dict[str, tuple[str, ...]] = {
 COUNTS = ("k", "k_samples", "n_effects", "n_reports", "n_references")
 #: Groups of the vocabulary that hold no figure.
 NO_FIGURES = ("words", "bibliographic")
+#: Verdicts that need no more words of the source.
+SETTLED = (AGREES, WORDS)
 _WIDTH = 98
 WORDS_ONLY = "words or a place in a list, not a figure of a review"
 FIELDS = (
@@ -231,7 +235,7 @@ def _quote(figure: EvidenceFigure, evidence: Base, primary: _Keyed, quoted: _Key
     for quantity in COMPARABLE.get(figure.quantity, (figure.quantity,)):
         candidates = primary.get(_key(figure, quantity), [])
         if candidates:
-            return _judged(figure, candidates, evidence, quoted)
+            return _judged(figure, candidates, evidence, (primary, quoted))
     if figure.quantity in COUNTED and figure.part == "relationship":
         number = _counted(figure, evidence)
         if number is not None:
@@ -247,7 +251,10 @@ def _quote(figure: EvidenceFigure, evidence: Base, primary: _Keyed, quoted: _Key
 
 
 def _judged(
-    figure: EvidenceFigure, candidates: list[EvidenceFigure], evidence: Base, quoted: _Keyed
+    figure: EvidenceFigure,
+    candidates: list[EvidenceFigure],
+    evidence: Base,
+    indexes: tuple[_Keyed, _Keyed],
 ) -> Quote:
     """Hold a quoted figure against all primary ones of its key; the nearest stands beside it."""
     outcomes = [compare(figure, candidate) for candidate in candidates]
@@ -256,14 +263,23 @@ def _judged(
     remarks = [outcome.remark]
     texts = dict.fromkeys(c.printed for c in candidates if not _same(c, chosen))
     remarks += [f"also printed: {text}" for text in texts]
-    if figure.quantity in COUNTS and outcome.verdict not in (AGREES,):
+    if figure.quantity in COUNTS and outcome.verdict != AGREES:
         remarks += _sibling_counts(figure, chosen, evidence)
+    primary, quoted = indexes
+    alike = [f for f in quoted.get(_key(figure, "r"), []) if f.source == figure.source]
     if figure.quantity == "d":
-        for beside in quoted.get(_key(figure, "r"), []):
-            if beside.source == figure.source:
-                remarks.append(inner_conversion(figure, beside))
+        remarks += [inner_conversion(figure, beside) for beside in alike]
+    if figure.quantity == "k" and outcome.verdict == DIFFERS:
+        remarks += [
+            f"quoted beside N {beside.printed}, which the review prints"
+            for beside in quoted.get(_key(figure, "N"), [])
+            if beside.source == figure.source
+            if any(_same(beside, other) for other in primary.get(_key(figure, "N"), []))
+        ]
     if chosen.quantity == "or":
         remarks += _other_coding(chosen, evidence)
+    if outcome.verdict not in SETTLED and not figure.review and figure.where:
+        remarks.append(f"noted there: {figure.where}")
     remark = "; ".join(filter(None, dict.fromkeys(remarks)))
     return Quote(figure, chosen, outcome.verdict, outcome.gap, remark)
 

@@ -80,6 +80,7 @@ def test_religion() -> None:
     k = quote("religion", "k")
     assert (k.figure.printed, k.verdict, k.gap) == ("29", "differs", -17)
     assert "51 samples" in k.remark
+    assert "quoted beside N 3,290, which the review prints" in k.remark
     assert quote("religion", "N").verdict == "agrees"
     for part in ("psychological, vs alternate", "spiritual, vs alternate"):
         assert quote("religion", "d", part=part).verdict == "agrees"

@@ -62,7 +62,7 @@ def _index() -> str:
 
 def _row(cell: Cell) -> list[str]:
     """Return the row of one element and edition."""
-    d, verdict = cell.d_computed, cell.to_dict()["verdict"]
+    d, verdict = cell.d_computed, cell.verdict_word
     quoted = cell.verdict is not None and cell.verdict.kind == "secondary"
     k = "k" if "k" in cell.figures else "k_samples"
     texts = [
