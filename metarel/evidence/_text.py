@@ -60,11 +60,13 @@ def narrow_line(cell: Cell) -> str:
     str
         Such as ``"empathy 2018: r .28 [.23, .33], d .58, k 82, N 6,138"``.
     """
-    effects = [f"{_metric(m)} {cell.text(m)}" for m in ("r", "d", "g", "or") if cell.text(m)]
+    effects = [f"{shown(m)} {cell.text(m)}" for m in ("r", "d", "g", "or") if cell.text(m)]
     if effects and interval(cell):
         effects[0] += f" {interval(cell)}"
     if cell.d_computed is not None:
-        effects.append(f"d ({fixed(cell.d_computed.value, 3)}), computed")
+        d = cell.d_computed
+        texts = [fixed(end, 3) for end in (d.value, d.low, d.high)]
+        effects.append(f"d ({texts[0]}, from {texts[1]} to {texts[2]}: computed)")
     k = cell.text("k") or cell.text("k_samples")
     counts = [f"{name} {text}" for name, text in (("k", k), ("N", cell.text("N"))) if text]
     said = [*effects, *counts, *([_verdict(cell, short=False)] if cell.verdict else [])]
@@ -91,8 +93,38 @@ def interval(cell: Cell) -> str:
     return f"± {half}" if half else ""
 
 
-def _metric(code: str) -> str:
-    return "OR" if code == "or" else code
+def shown(quantity: str) -> str:
+    """Return a quantity as people write it.
+
+    Parameters
+    ----------
+    quantity : str
+        A quantity of the vocabulary.
+
+    Returns
+    -------
+    str
+        ``"OR"`` for ``"or"``; else itself.
+    """
+    return "OR" if quantity == "or" else quantity
+
+
+def quoted_verdicts(cells: Sequence[Cell]) -> list[str]:
+    """Return what the dagger means, if a verdict of these cells has one.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+        The cells.
+
+    Returns
+    -------
+    list of str
+        One sentence or none.
+    """
+    quoted = [c.verdict.source for c in cells if c.verdict and c.verdict.kind == "secondary"]
+    names = ", ".join(base().publications[source].short for source in dict.fromkeys(quoted))
+    return [f"† as quoted by {names}; not seen in the primary source."] if quoted else []
 
 
 def _table(cells: Sequence[Cell]) -> list[str]:
@@ -150,10 +182,7 @@ def _notes(cells: Sequence[Cell], wide: bool) -> list[str]:
         notes.append(f"{brackets} printed by no review: computed from its r, {RULE_IN_WORDS}.")
     if wide and any(cell.of_the_whole(q) for cell in cells for q in ("k", "k_samples", "N")):
         notes.append("* of the whole review; the effect is of a part of it.")
-    quoted = [c.verdict.source for c in cells if c.verdict and c.verdict.kind == "secondary"]
-    if quoted:
-        names = ", ".join(base().publications[source].short for source in dict.fromkeys(quoted))
-        notes.append(f"† as quoted by {names}; not seen in the primary source.")
+    notes += quoted_verdicts(cells)
     notes += _verdict_counts(cells)
     notes.append(f"{MISSING} not printed where the review was read; digits are as printed.")
     return notes

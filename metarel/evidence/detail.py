@@ -11,7 +11,7 @@ from metarel._format import count
 from metarel._lazy import pd
 from metarel.evidence._cells import Cell
 from metarel.evidence._records import Element, EvidenceFigure, base
-from metarel.evidence._text import narrow_line
+from metarel.evidence._text import narrow_line, quoted_verdicts, shown
 from metarel.evidence.quotes import Quotes
 
 _WIDTH = 98
@@ -74,6 +74,7 @@ class ElementDetail:
             lines += _wrapped(f"Study tables that ship: {', '.join(self.datasets)}")
         for cell in self.cells:
             lines += _wrapped(narrow_line(cell), "  ")
+        lines += quoted_verdicts(self.cells)
         lines += ["", *_figure_lines(f for f in self.figures if f.kind == "primary")]
         quoted = [figure for figure in self.figures if figure.kind == "secondary"]
         if quoted:
@@ -92,7 +93,7 @@ def _figure_lines(figures: Iterable[EvidenceFigure]) -> list[str]:
     lines: list[str] = []
     for (review, where, seen_at), own in places.items():
         lines += _wrapped(f"{base().publications[review]}; {where} (read at {seen_at})")
-        texts = [f"{_parted(f)}{f.quantity} {f.printed}" for f in own]
+        texts = [f"{_parted(f)}{shown(f.quantity)} {f.printed}" for f in own]
         lines += _wrapped("; ".join(texts), "  ")
     return lines
 

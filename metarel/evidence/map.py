@@ -184,8 +184,8 @@ def evidence(
     ['16', '863', '.24', 'kolden2011']
     >>> print(found.to_text(width=80))
     Elements of the relationship
-    congruence/genuineness 2011: r .24 [.12, .36], d (0.494), computed, k 16, N 863,
-      promising
+    congruence/genuineness 2011: r .24 [.12, .36], d (0.494, from 0.484 to 0.505:
+      computed), k 16, N 863, promising
     <BLANKLINE>
     A d in brackets is printed by no review: computed from its r, d = 2r/√(1 − r²),
       two groups of equal size.

@@ -25,6 +25,7 @@ from metarel.evidence._compare import (
 )
 from metarel.evidence._readings import read_number
 from metarel.evidence._records import Base, EvidenceFigure, base
+from metarel.evidence._text import shown
 from metarel.printed import Printed
 
 #: Which quantities of the primary source a quoted one is held against, in this order.
@@ -96,7 +97,7 @@ class Quote:
         said = f"{subject}{part}: {figure.quantity} {figure.printed}"
         if primary is None:
             return f"{said}: {self.verdict}, {self.reason}" + _after("; ", self.remark)
-        other = "" if primary.quantity == figure.quantity else f"{primary.quantity} "
+        other = "" if primary.quantity == figure.quantity else f"{shown(primary.quantity)} "
         review = base().publications[primary.source].short
         if self.verdict == AGREES and not other and primary.printed == figure.printed:
             return f"{said}: agrees with {review}" + _after("; ", self.remark)
