@@ -41,6 +41,7 @@ _HOME: dict[str, str] = {
     "effect_routes": "metarel.routes.compute",
     "effect_sizes": "metarel.effects.compute",
     "effects_from_reports": "metarel.routes.compute",
+    "evidence": "metarel.evidence.map",
     "explain": "metarel.convert.explain",
     "find_analysis": "metarel.search.find",
     "gosh": "metarel.diagnose.gosh",
