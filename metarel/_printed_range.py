@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 #: lie off the middle, where a symmetric function would hide that it turns round.
 _INSIDE = (0.41, 0.83, 0.13, 0.62, 0.27, 0.94, 0.06)
 _LEVELS = {1: 9, 2: 5, 3: 4, 4: 3, 5: 3}
-#: More numbers than this have too many corners to look at all: their range is searched for.
-_MOST = max(_LEVELS)
+#: The range of more numbers than this is searched for; of so many all corners are looked at.
+_MOST, _CORNERS = max(_LEVELS), 10
 #: Steps along an interval without end, in powers of ten of 1 + its finite end; infinity follows.
 _OUTWARD = (-1.0, 0.0, 1.0, 3.0, 6.0, 100.0, 150.0)
 #: A function that grows by more between the last two of them has no bound.
@@ -74,9 +74,9 @@ def printed_range(
     -----
     By bounds, the range is exact where the function is monotone in each number between the places
     looked at. By search, the function takes the values given as ends, so the range is never wider
-    than the true one; corners are always among the places tried. The range is infinite where the
-    function grows without bound along an interval without end, or near a place inside where it is
-    not defined.
+    than the true one; all corners of up to ten numbers are among the places tried. The range is
+    infinite where the function grows without bound along an interval without end, or near a place
+    inside where it is not defined.
 
     Examples
     --------
@@ -120,7 +120,7 @@ class _Box:
         moved = tuple(i for i, x in enumerate(ranges) if x.high > x.low)
         if arrays is None:
             arrays = bool(moved) and _takes_arrays(function, ranges)
-        return cls(ranges, moved, _by_arrays(function) if arrays else _by_rows(function))
+        return cls(ranges, moved, _by_arrays(function) if arrays else by_rows(function))
 
     def point(self) -> ComputedRange:
         """Return the value where every input is exact."""
@@ -133,7 +133,8 @@ class _Box:
         """Return the range by bounds where the grid says so, else by search."""
         count = len(self.moved)
         if count > _MOST:
-            return self.search(_drawn(count))
+            corners = _grid(count, 2) if count <= _CORNERS else np.empty((0, count))
+            return self.search(np.vstack([corners, _drawn(count)]))
         places = _grid(count, _LEVELS[count])
         found = self.at(places)
         if _is_monotone(found.reshape((_LEVELS[count],) * count)):
@@ -230,13 +231,13 @@ def _takes_arrays(function: Callable[..., Any], ranges: Sequence[ComputedRange])
             together = np.asarray(function(*columns), dtype=float)
     except (TypeError, ValueError, ArithmeticError):
         return False
-    alone = _by_rows(function)(np.column_stack(columns))
+    alone = by_rows(function)(np.column_stack(columns))
     return together.shape == alone.shape and np.allclose(together, alone, 1e-9, 0, equal_nan=True)
 
 
 def _by_arrays(function: Callable[..., Any]) -> Callable[[Array], Array]:
     """Return a function of arrays as one of the rows of a table."""
-    rows = _by_rows(function)
+    rows = by_rows(function)
 
     def values(x: Array) -> Array:
         try:
@@ -248,7 +249,7 @@ def _by_arrays(function: Callable[..., Any]) -> Callable[[Array], Array]:
     return values
 
 
-def _by_rows(function: Callable[..., Any]) -> Callable[[Array], Array]:
+def by_rows(function: Callable[..., Any]) -> Callable[[Array], Array]:
     """Return a function of numbers as one of the rows of a table; NaN where it has no value."""
 
     def value(row: list[float]) -> float:
@@ -314,7 +315,7 @@ def _grid(count: int, levels: int) -> Array:
 
 @lru_cache(maxsize=32)
 def _drawn(count: int) -> Array:
-    """Return places spread evenly over all numbers' intervals, and every number at its ends.
+    """Return places spread evenly over all numbers' intervals, and some corners.
 
     The steps of an additive sequence are the powers of the root of x^(count + 1) = x + 1.
     """
@@ -323,8 +324,7 @@ def _drawn(count: int) -> Array:
         root = (1 + root) ** (1 / (count + 1))
     steps = root ** -np.arange(1.0, count + 1)
     places = (0.5 + np.arange(1, _DRAWN + 1)[:, None] * steps) % 1
-    corners = (places[: 2 ** min(count, 6)] > 0.5).astype(float)
-    return np.vstack([places, corners, np.zeros((1, count)), np.ones((1, count))])
+    return np.vstack([places, places[:64].round(), np.zeros((1, count)), np.ones((1, count))])
 
 
 @lru_cache(maxsize=32)

@@ -131,7 +131,9 @@ def test_places_without_a_value_are_said() -> None:
 def test_many_numbers_are_searched() -> None:
     found = printed_range(lambda *x: sum(x[:-1]) - x[-1], *[Printed("1.0")] * 7)
     assert found.by == "search"
-    assert (found.low, found.high) == pytest.approx((4.65, 5.35), rel=1e-12)
+    assert (found.low, found.high) == pytest.approx((4.65, 5.35), rel=1e-14)
+    dozen = printed_range(lambda *x: sum(x), *[Printed("1.0")] * 12)
+    assert (dozen.low, dozen.high) == pytest.approx((11.4, 12.6), rel=1e-12)
 
 
 def test_exact_numbers_alone() -> None:
