@@ -12,7 +12,7 @@ import numpy as np
 from metarel._format import plain
 from metarel._printed_arithmetic import ComputedRange, as_range
 from metarel._printed_interval import Ends, brackets, common, part_within
-from metarel._printed_range import by_rows, printed_range
+from metarel._printed_range import printed_range, value_at
 from metarel.errors import InputError
 from metarel.printed import Printed
 
@@ -274,10 +274,10 @@ def _part(
     if not all(map(math.isfinite, (whole.low, whole.high, image.low, image.high))):
         return None
     fixed = [x.low for x in ranges]
-    values = by_rows(function)
 
     def along(x: float) -> float:
-        return float(values(np.array([[*fixed[:i], x, *fixed[i + 1 :]]]))[0])
+        return value_at(function, [*fixed[:i], x, *fixed[i + 1 :]])
 
-    part = part_within(along, whole, as_range(output))
+    with np.errstate(all="ignore"):
+        part = part_within(along, whole, as_range(output))
     return None if part is None else part.width / whole.width

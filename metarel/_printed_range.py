@@ -120,7 +120,7 @@ class _Box:
         moved = tuple(i for i, x in enumerate(ranges) if x.high > x.low)
         if arrays is None:
             arrays = bool(moved) and _takes_arrays(function, ranges)
-        return cls(ranges, moved, _by_arrays(function) if arrays else by_rows(function))
+        return cls(ranges, moved, _by_arrays(function) if arrays else _by_rows(function))
 
     def point(self) -> ComputedRange:
         """Return the value where every input is exact."""
@@ -231,13 +231,15 @@ def _takes_arrays(function: Callable[..., Any], ranges: Sequence[ComputedRange])
             together = np.asarray(function(*columns), dtype=float)
     except (TypeError, ValueError, ArithmeticError):
         return False
-    alone = by_rows(function)(np.column_stack(columns))
-    return together.shape == alone.shape and np.allclose(together, alone, 1e-9, 0, equal_nan=True)
+    alone = _by_rows(function)(np.column_stack(columns))
+    if together.shape != alone.shape:
+        return False
+    return bool((_equal(together, alone, 1e-9) | (np.isnan(together) & np.isnan(alone))).all())
 
 
 def _by_arrays(function: Callable[..., Any]) -> Callable[[Array], Array]:
     """Return a function of arrays as one of the rows of a table."""
-    rows = by_rows(function)
+    rows = _by_rows(function)
 
     def values(x: Array) -> Array:
         try:
@@ -249,21 +251,23 @@ def _by_arrays(function: Callable[..., Any]) -> Callable[[Array], Array]:
     return values
 
 
-def by_rows(function: Callable[..., Any]) -> Callable[[Array], Array]:
+def _by_rows(function: Callable[..., Any]) -> Callable[[Array], Array]:
     """Return a function of numbers as one of the rows of a table; NaN where it has no value."""
-
-    def value(row: list[float]) -> float:
-        try:
-            result = function(*row)
-            return math.nan if isinstance(result, complex) else float(result)
-        except (ValueError, ArithmeticError):
-            return math.nan
 
     def values(x: Array) -> Array:
         with np.errstate(all="ignore"):
-            return np.array([value(row) for row in x.tolist()], dtype=float)
+            return np.array([value_at(function, row) for row in x.tolist()], dtype=float)
 
     return values
+
+
+def value_at(function: Callable[..., Any], row: Sequence[float]) -> float:
+    """Return a function of numbers; NaN where it has no value, or none that is real."""
+    try:
+        result = function(*row)
+        return math.nan if isinstance(result, complex) else float(result)
+    except (ValueError, ArithmeticError):
+        return math.nan
 
 
 def along(interval: ComputedRange, share: Array) -> Array:
@@ -286,10 +290,10 @@ def _outward(share: Array) -> Array:
     return np.where(share >= 1, np.inf, np.where(share < knots[0], near, far))
 
 
-def _equal(a: Array, b: Array) -> NDArray[np.bool_]:
+def _equal(a: Array, b: Array, slack: float = _FLAT) -> NDArray[np.bool_]:
     """Tell which numbers are equal but for rounding; infinite ones if they are the same."""
     with np.errstate(invalid="ignore"):
-        return (a == b) | (np.isfinite(b) & (np.abs(a - b) <= _FLAT * np.abs(b)))
+        return (a == b) | (np.isfinite(b) & (np.abs(a - b) <= slack * np.abs(b)))
 
 
 def _is_monotone(lattice: Array) -> bool:

@@ -84,6 +84,15 @@ def test_arrays_and_numbers_give_the_same() -> None:
         )
 
 
+def test_functions_that_only_seem_to_take_arrays() -> None:
+    """One that mixes its rows, and one that returns something of another length."""
+    x = Printed("2.0")
+    for function in (lambda a: a - np.mean(a), lambda a: np.append(a, a)[0] * 2.0, np.max):
+        found = printed_range(function, x)
+        by_one = printed_range(function, x, vectorised=False)
+        assert found == by_one
+
+
 def test_open_and_closed_ends() -> None:
     assert str(printed_range(lambda x: -x, Printed(".28"))) == "(-0.285, -0.275]"
     assert str(printed_range(lambda x, y: x + y, Printed(".28"), 1)) == "[1.275, 1.285)"
