@@ -36,6 +36,8 @@ _OUTWARD = (-1.0, 0.0, 1.0, 3.0, 6.0, 100.0, 150.0)
 _GROWS = 1.001
 #: Places drawn, places kept on each side, rounds in which these are moved, and the first reach.
 _DRAWN, _KEPT, _ROUNDS, _REACH = 396, 6, 40, 0.12
+#: Steps towards a corner without a value: where they rise by no less each time, there is a pole.
+_TOWARDS = (1e-3, 1e-6, 1e-9)
 #: Values found so many times the usual ones stand for no bound at all.
 _ENDLESS = 1e9
 #: Values that differ by less, relative to themselves, are equal but for rounding.
@@ -75,8 +77,9 @@ def printed_range(
     By bounds, the range is exact where the function is monotone in each number between the places
     looked at. By search, the function takes the values given as ends, so the range is never wider
     than the true one; all corners of up to ten numbers are among the places tried. The range is
-    infinite where the function grows without bound along an interval without end, or near a place
-    inside where it is not defined.
+    infinite where the function grows without bound along an interval without end, towards a corner
+    where it is not defined, or about a place inside. Where it is not defined beyond such a place,
+    the furthest value found stands: cut the interval to what the number can be (``within``).
 
     Examples
     --------
@@ -169,7 +172,9 @@ class _Box:
             x[:, i] = along(self.ranges[i], places[:, column])
         return x
 
-    def ends(self, places: Array, found: Array, by: By = "bounds") -> ComputedRange:
+    def ends(
+        self, places: Array, found: Array, by: By = "bounds", undefined: bool = False
+    ) -> ComputedRange:
         """Return the range of values found, with the ends that a place inside reaches."""
         if np.isnan(found).all():
             raise InputError(_nowhere(self.ranges))
@@ -185,7 +190,6 @@ class _Box:
         low_closed, high_closed = (
             c and math.isfinite(e) for c, e in zip(closed, ends, strict=True)
         )
-        undefined = bool(np.isnan(found).any())
         return ComputedRange(ends[0], ends[1], low_closed, high_closed, by, undefined)
 
     def search(self, places: Array) -> ComputedRange:
@@ -193,6 +197,8 @@ class _Box:
         found = self.at(places)
         if np.isnan(found).all():
             raise InputError(_nowhere(self.ranges))
+        undefined = bool(np.isnan(found).any())
+        found = self.with_poles(places, found) if undefined else found
         sides = np.repeat([-1.0, 1.0], _KEPT)
         starts = [_best(side * found, k) for side in (-1.0, 1.0) for k in range(_KEPT)]
         here, best = places[starts], sides * found[starts]
@@ -208,7 +214,20 @@ class _Box:
             here = np.where(better[:, None], there[rows, pick], here)
             best = np.where(better, value[rows, pick], best)
             reach *= np.where(better, 1.3, 0.5)
-        return self.ends(np.vstack([places, here]), np.append(found, sides * best), "search")
+        found = np.append(found, sides * best)
+        return self.ends(np.vstack([places, here]), found, "search", undefined)
+
+    def with_poles(self, places: Array, found: Array) -> Array:
+        """Put infinity at corners without a value towards which the function grows endlessly."""
+        corners = np.flatnonzero(np.isnan(found) & ((places == 0) | (places == 1)).all(axis=1))
+        there = places[corners]
+        far, near, nearest = (self.at(there + (0.5 - there) * step) for step in _TOWARDS)
+        with np.errstate(invalid="ignore"):
+            last = np.abs(nearest - near)
+            endless = (last > np.abs(near - far) / 2) & (last > 1e-9 * np.abs(nearest))
+        found = found.copy()
+        found[corners] = np.where(endless, np.copysign(np.inf, nearest - near), np.nan)
+        return found
 
 
 def _best(values: Array, chunk: int) -> int:

@@ -124,6 +124,15 @@ def test_bounds_without_end(function, text: str, said: str) -> None:
 def test_growing_without_bound() -> None:
     pole = printed_range(lambda x: 1 / x, Printed("0.0"))
     assert (pole.low, pole.high, pole.by) == (-math.inf, math.inf, "search")
+    one = Printed("1.00").within(-1, 1)
+    towards_one = printed_range(lambda r: r / math.sqrt(1 - r * r), one)
+    assert (towards_one.high, towards_one.high_closed) == (math.inf, False)
+    assert towards_one.low == 0.995 / math.sqrt(1 - 0.995**2)
+    assert towards_one.undefined
+    assert printed_range(math.atanh, one).high == math.inf
+    assert printed_range(lambda r: math.sqrt(1 - r * r) / (r < 1), one).low == pytest.approx(
+        0, abs=1e-4
+    )
     logarithm = printed_range(lambda p: -math.log(p), Printed("<.05").within(0, 1))
     assert str(logarithm) == "(2.9957, ∞)"
 
