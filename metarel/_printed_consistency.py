@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from metarel._format import plain
 from metarel._printed_arithmetic import ComputedRange, as_range
 from metarel._printed_interval import Ends, brackets, common, part_within
-from metarel._printed_range import printed_range
+from metarel._printed_range import printed_range, value_at
 from metarel.errors import InputError
 from metarel.printed import Printed
 
@@ -274,7 +276,8 @@ def _part(
     fixed = [x.low for x in ranges]
 
     def along(x: float) -> float:
-        return float(function(*fixed[:i], x, *fixed[i + 1 :]))
+        return value_at(function, [*fixed[:i], x, *fixed[i + 1 :]])
 
-    part = part_within(along, whole, as_range(output))
+    with np.errstate(all="ignore"):
+        part = part_within(along, whole, as_range(output))
     return None if part is None else part.width / whole.width

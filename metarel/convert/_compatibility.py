@@ -184,11 +184,11 @@ class Side:
     @property
     def exact(self) -> bool:
         """Return whether it is a number and not a bound."""
-        return self.text.strip()[-1:].isdigit() and self.text.strip()[0] not in "<>≤≥"
+        return self.text.strip()[0] not in "<>≤≥nN"
 
     def __str__(self) -> str:
-        plain_number = self.text.strip()[0] not in "=<>≤≥nN"
-        return f"{self.name} = {self.text}" if plain_number else f"{self.name} {self.text}"
+        sign = " = " if self.exact and not self.text.strip().startswith("=") else " "
+        return f"{self.name}{sign}{self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +203,8 @@ class Compatibility:
         The best that any rule says.
     rules : tuple of RuleAgreement
         Every way between the metrics, the best first.
+    digits : tuple of int
+        Decimals of both numbers, of percentages as fractions.
     """
 
     a: str

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel._register import one_of
-from metarel.convert._edge import METRICS, Edge
+from metarel.convert._edge import METRICS, SIGN, Edge
 from metarel.convert._walk import inside, missing_needs, needs_of, readable
 from metarel.convert.register import route, rules_between
 from metarel.errors import InputError
@@ -84,7 +84,10 @@ class Way:
 
 
 def _turned(edge: Edge) -> Edge:
-    """Return an edge the other way round; its inverse keeps to the values that it converts."""
+    """Return an edge the other way round; its inverse keeps to the values that it converts.
+
+    An inverse reads ``sign`` where the rule loses it.
+    """
 
     def back(x: Array, given: Given) -> Array:
         return inside(edge.inverse(x, given), edge.values)
@@ -96,6 +99,7 @@ def _turned(edge: Edge) -> Edge:
         forward=back,
         inverse=edge.forward,
         slope=lambda x, _given: np.full_like(x, np.nan),
+        optional={**edge.optional, **SIGN},
         formula=f"the {edge.source} at which {edge.symbols()} is {{x}}",
         domain=None,
         refusals=(),

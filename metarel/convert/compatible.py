@@ -105,7 +105,8 @@ def compatible(
     agrees somewhere, and only in a corner that only other numbers of its interval do. The rounding
     given is asked first, then ties to even, then ``b`` truncated, then both.
 
-    What is printed as d is also read as g, and converted with the exact factor J. Each reading of r
+    A total solved for is split into halves, those of an odd one included. What is printed as d is
+    also read as g, and converted with the exact factor J. Each reading of r
     as a typed correlation is a rule of its own: see ``convert_table``.
 
     The intervals are those of the printed digits; the agreement itself is interval arithmetic
@@ -162,7 +163,7 @@ def compatible(
         goal,
         found[0].verdict,
         found,
-        (first.digits, second.digits),
+        (_decimals(first), _decimals(second)),
     )
 
 
@@ -175,6 +176,10 @@ def _printed(argument: str, x: object) -> Printed:
             f"got {x!r}."
         )
     return Printed(x)
+
+
+def _decimals(x: Printed) -> int:
+    return x.digits + 2 if x.percent else x.digits
 
 
 def _single(needs: dict[str, float | None]) -> dict[str, Array]:

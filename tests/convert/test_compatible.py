@@ -300,6 +300,8 @@ def test_records() -> None:
     text = str(compatible("<.05", "p", ".71", "d"))
     assert text.startswith("p <.05 and d = .71 as one effect")
     assert "exactly" not in text
+    share = str(compatible("62%", "cles", ".42", "d"))
+    assert "for cles in [0.6154, 0.6181), 27 % of its interval" in share
     assert set(UNKNOWNS) == {"N", "share of group 1", "base_rate", "control_rate"}
 
 
