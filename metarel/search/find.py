@@ -227,10 +227,8 @@ def _near(
     which: Any,
 ) -> tuple[NearMiss, ...]:
     """Return analyses that print all figures but one, a result each, the nearest first."""
-    if len(figures) < 2:
-        rows = np.flatnonzero(np.isfinite(numbers["estimate"]) & ~prints[:, 0])
-    else:
-        rows = np.flatnonzero(prints.sum(axis=1) == len(figures) - 1)
+    ran = np.isfinite(numbers["estimate"])
+    rows = np.flatnonzero(ran & (prints.sum(axis=1) == len(figures) - 1))
     missed = (~prints[rows]).argmax(axis=1)
     gaps = np.array(
         [

@@ -125,6 +125,11 @@ class AnalysisSearch:
         return int(np.isfinite(self.numbers["estimate"]).sum())
 
     @property
+    def most(self) -> int:
+        """The largest number of figures that any one analysis prints."""
+        return int(self.prints.sum(axis=1).max(initial=0))
+
+    @property
     def matching(self) -> tuple[Specification, ...]:
         """Every analysis that prints all figures, by class."""
         return tuple(s for found in self.classes for s in found.specifications)
@@ -267,6 +272,8 @@ def _verdict(found: AnalysisSearch) -> list[str]:
                 f"  all but {miss.figure}: {miss.specification} gives {_short(miss)} "
                 f"({_units(miss.units)} off{cut})"
             )
+        if not found.near_misses:
+            lines.append(f"  At best {found.most} of {len(found.figures)} by one analysis.")
         way_out = "explain_gap() looks for a slip in the study data that would explain them."
         return [*lines, way_out]
     count = len(found.matching)
