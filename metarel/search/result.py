@@ -147,7 +147,8 @@ class AnalysisSearch:
         DataFrame
             One row an analysis, the closest to the declared one first: its words and choices,
             ``differs`` (in how many choices from the declared one), every quantity, a column
-            ``prints_…`` for each figure, and ``prints_all``.
+            ``prints_…`` for each figure, and ``prints_all``. Where a choice has the name of a
+            quantity (tau2, I2), the number is the column ending in ``_value``.
         """
         order = self.family.order
         rows = pd.DataFrame([self.family.specifications[i].to_dict() for i in order])

@@ -11,6 +11,8 @@ import pytest
 
 from metarel.effects.compute import effect_sizes
 from metarel.models.meta import pool
+from metarel.models.psychometric import psychometric
+from metarel.search.bare_bones import bare_bones_specifications
 from metarel.search.evaluate import PREDICTION_DF, QUANTITIES, evaluate, evaluate_variants
 from metarel.search.kinds import KINDS, metric_of
 from metarel.search.specification import WEIGHTINGS, Specification, known_estimators
@@ -132,3 +134,26 @@ def test_a_table_is_read_from_what_effect_sizes_made() -> None:
     assert "n" not in table.digits
     text = study_table(None, r=[".250", ".1"], n=[40, 60])
     assert text.digits["r"].tolist() == [3, 1]
+
+
+@pytest.mark.parametrize("kind", ["r_n", "z_n"])
+def test_bare_bones_is_psychometric(kind: str, drawn_table: Drawn) -> None:
+    """Hunter and Schmidt's analysis under every convention of the family, and its variants."""
+    table = drawn_table(kind)
+    specifications = list(bare_bones_specifications(table))
+    assert len(specifications) == 8
+    found = evaluate(specifications, table)
+    r = table.columns["r"] if kind == "r_n" else np.tanh(table.columns["z"])
+    for i, specification in enumerate(specifications):
+        own = specification.arguments()["psychometric"]
+        fit = psychometric(None, r=r, n=table.columns["n"], level=0.95, credibility=[0.95], **own)
+        row = fit.to_frame().iloc[0]
+        wanted = {
+            "estimate": row["mean"], "se": row["se"], "ci_low": row["ci_low"],
+            "ci_high": row["ci_high"], "tau": row["sd_rho"], "k": row["k"], "N": row["n"],
+        }  # fmt: skip
+        got = {name: found[name][i] for name in wanted}
+        assert got == pytest.approx(wanted, rel=1e-10), specification.words
+        one = evaluate_variants(specification, kind, table.columns, np.ones((3, 8)))
+        assert one["estimate"].tolist() == [found["estimate"][i]] * 3
+    assert list(bare_bones_specifications(drawn_table("means"))) == []
