@@ -95,6 +95,8 @@ class AnalysisSearch:
         How many different results the family has in the figures given: as printed, and unrounded.
     by_figure : tuple of FigureCount
         Each figure by itself.
+    truncated : tuple of Specification
+        Analyses that print every figure only if the digits of some were cut off, not rounded.
     near_misses : tuple of NearMiss
         Analyses that print all figures but one, the nearest first.
     decides : tuple of Decider
@@ -114,6 +116,7 @@ class AnalysisSearch:
     distinct_printed: int
     distinct: int
     by_figure: tuple[FigureCount, ...]
+    truncated: tuple[Specification, ...]
     near_misses: tuple[NearMiss, ...]
     decides: tuple[Decider, ...]
     chance: Chance
@@ -197,6 +200,7 @@ class AnalysisSearch:
                 }
                 for c in self.by_figure
             ],
+            "truncated": [s.words for s in self.truncated],
             "near_misses": [
                 {
                     "analysis": miss.specification.to_dict(),
@@ -264,6 +268,11 @@ def _verdict(found: AnalysisSearch) -> list[str]:
         return ["No analysis can be run on these studies: see their sizes, limits and zeros."]
     if not found.classes:
         lines = ["None of them prints all figures."]
+        if found.truncated:
+            lines.append(
+                f"  With digits cut off instead of rounded {len(found.truncated)} would; the "
+                f"closest: {found.truncated[0]}"
+            )
         told: dict[tuple[str, str], NearMiss] = {}
         for miss in found.near_misses:
             told.setdefault((miss.figure.quantity, _short(miss)), miss)
