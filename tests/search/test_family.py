@@ -110,3 +110,10 @@ def test_every_preset_is_a_program() -> None:
     assert set(PROGRAMS) == set(PRESETS)
     assert program_of("RevMan 5") is PROGRAMS["revman5"]
     assert program_of("CMA") is PROGRAMS["cma"]
+    assert program_of("Comprehensive Meta-Analysis 2.2.021") is PROGRAMS["cma"]
+    assert program_of("Review Manager 5.3") is PROGRAMS["revman5"]
+    assert program_of("RevMan Web") is PROGRAMS["revman-web"]
+    assert program_of("R (meta)") is PROGRAMS["meta"]
+    assert program_of("R (metafor)") is PROGRAMS["metafor"]
+    with pytest.raises(InputError, match="`software` must be one of"):
+        program_of("D-STAT")
