@@ -209,13 +209,13 @@ def _backs(metric: Metric, table: StudyTable, program: Program | None) -> tuple[
     backs = metric.backs
     if metric.code == "as given":
         measure = MEASURES[table.measure] if table.measure else None
-        natural = measure.transform if measure and measure.transform in BACKS else "identity"
+        natural = measure.transform if measure else "identity"
         backs = tuple(dict.fromkeys((natural, "identity")))
         if natural == "tanh":
             backs = ("tanh", "integral", "identity")
     if program is None:
         return backs
-    return tuple(back for back in backs if back in program.backs)
+    return tuple(back for back in backs if back != "integral" or program.integral)
 
 
 def _every(
@@ -248,6 +248,8 @@ def _every(
         if program is not None:
             rules = program.rules.get(metric.code, rules[:1])
             corrections = _had(corrections, program.corrections)
+        if table.sizes is None:
+            rules = tuple(rule for rule in rules if rule not in metric.sized)
         backs = of("back", _backs(metric, table, program))
         for rule, correct, cells, model, back, (share, prediction) in itertools.product(
             of("variance", rules),
@@ -358,7 +360,7 @@ def _can(program: Program, s: Specification) -> bool:
         s.tau2 in program.tau2
         and s.test in program.tests
         and s.weights in program.weights
-        and s.back in program.backs
+        and (s.back != "integral" or program.integral)
         and (not program.metrics or s.metric in program.metrics)
         and (not s.correct or s.correct in program.corrections)
         and (s.variance in rules if rules else s.variance == _first_rule(s.metric, s.variance))

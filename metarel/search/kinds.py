@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -10,12 +11,15 @@ import numpy as np
 
 from metarel._distributions import critical_value
 from metarel._register import Register, one_of
-from metarel.effects._measure import compute_effect
+from metarel._vocabulary import SYMBOLS
+from metarel.effects._measure import Measure, compute_effect
 from metarel.effects._parts import hedges_factor
 from metarel.effects.register import MEASURES
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from metarel._checks import Array
 
     #: Arrays by word, of shape (k,) or (m, k).
@@ -54,6 +58,8 @@ class Metric:
         Columns that the kind may lack.
     scale : str
         The scale of the table's effects that it is for; empty where that does not matter.
+    sized : tuple of str
+        Rules that need the people of each study, which the kind may lack.
     """
 
     code: str
@@ -66,6 +72,7 @@ class Metric:
     settings: tuple[tuple[tuple[str, Any], ...], ...] = ((),)
     needs: tuple[str, ...] = ()
     scale: str = ""
+    sized: tuple[str, ...] = ()
 
     def own_rule(self, rule: str) -> str | None:
         """Return the rule that ``effect_sizes`` is told; None where the words hold the variance."""
@@ -119,9 +126,11 @@ def effects_of(
     Returns
     -------
     tuple of ndarray
-        yi and vi, of the shape that the columns broadcast to; NaN where a row has none.
+        yi and vi, of the shape that the columns broadcast to; NaN where a row has none, infinite
+        where it holds what the metric refuses, so that no model can be fitted to it.
     """
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # means over no rows
         words = metric.words(columns, rule, correct)
         shape = np.broadcast_shapes(*(np.shape(values) for values in words.values()))
         whole = {word: np.broadcast_to(values, shape) for word, values in words.items()}
@@ -134,9 +143,28 @@ def effects_of(
                 compute_effect(measure, {w: x[i] for w, x in whole.items()}, own, options)
                 for i in range(shape[0])
             ]
-            return np.stack([p.yi for p in parts]), np.stack([p.vi for p in parts])
-        effect = compute_effect(measure, {w: x.ravel() for w, x in whole.items()}, own, options)
-        return effect.yi.reshape(shape), effect.vi.reshape(shape)
+            yi, vi = np.stack([p.yi for p in parts]), np.stack([p.vi for p in parts])
+        else:
+            one = {word: x.ravel() for word, x in whole.items()}
+            effect = compute_effect(measure, one, own, options)
+            yi, vi = effect.yi.reshape(shape), effect.vi.reshape(shape)
+        refused = _refused(measure, whole)
+    return np.where(refused, np.inf, yi), np.where(refused, np.inf, vi)
+
+
+def _refused(measure: Measure, given: Mapping[str, Array]) -> NDArray[np.bool_]:
+    """Tell which rows ``effect_sizes`` refuses, so that no analysis leaves them out quietly."""
+    bad = np.zeros(np.shape(next(iter(given.values()))), dtype=bool)
+    for word in set(measure.words) & set(given):
+        x, domain = given[word], measure.domains.get(word, SYMBOLS[word].domain)
+        bad |= (x <= domain.low) if domain.open_low else (x < domain.low)
+        bad |= (x >= domain.high) if domain.open_high else (x > domain.high)
+    for group in "12":
+        if f"events{group}" in given and f"n{group}" in given:
+            bad |= given[f"events{group}"] > given[f"n{group}"]
+    if "sd1" in given and "sd2" in given:
+        bad |= (given["sd1"] == 0) & (given["sd2"] == 0)
+    return bad
 
 
 def _same(*names: str) -> Callable[[Any, str, str], dict[str, Any]]:
@@ -232,6 +260,7 @@ LIMITS: dict[str, Callable[[Array, Array, Array, Array | None], Array]] = {
     "CI high": lambda y, _low, high, _n: (high - y) / critical_value(STUDY_LEVEL, np.inf),
     "CI t": lambda _y, low, high, n: (high - low) / (2 * critical_value(STUDY_LEVEL, _df(n))),
 }
+SIZED = ("CI t",)
 
 
 def _df(n: Array | None) -> Array:
@@ -245,7 +274,8 @@ def _with_limits(scale: str) -> Callable[[Columns, str, str], dict[str, Array]]:
     def words(x: Columns, rule: str, _correct: str) -> dict[str, Array]:
         to = SCALES[scale]
         y, low, high = to(x["yi"]), to(x["ci_low"]), to(x["ci_high"])
-        return {"yi": y, "vi": LIMITS[rule](y, low, high, _size_groups(x)) ** 2}
+        se = LIMITS[rule](y, low, high, _size_groups(x))
+        return {"yi": y, "vi": se * np.abs(se)}  # limits in the wrong order give no variance
 
     return words
 
@@ -268,7 +298,7 @@ REPORTED = (
 def _reported(make: Callable[[str], Any], rules: tuple[str, ...]) -> Register[Metric]:
     """Return the metrics of effects that come with their spread; by formula where sizes are."""
     found = [
-        Metric(code, measure, rules, backs, make(scale), "GEN", scale=scale)
+        Metric(code, measure, rules, backs, make(scale), "GEN", scale=scale, sized=SIZED)
         for scale, code, measure, backs in REPORTED
     ]
     formula = Metric(

@@ -13,7 +13,7 @@ from metarel.settings.programs import PRESETS
 METAFOR_TAU2 = ("REML", "DL", "EE", "HE", "HS", "HSk", "SJ", "ML", "PM", "PMM")
 META_TAU2 = ("REML", "DL", "EE", "PM", "ML", "HS", "SJ", "HE")
 STATA_TAU2 = ("REML", "ML", "PM", "DL", "SJ", "HE", "HS", "EE")
-ESCALC = {"SMD": ("LS", "LS2", "UB", "AV"), "COR": ("LS", "AV"), "UCOR": ("LS", "UB", "AV")}
+ESCALC = {"SMD": ("LS", "LS2", "UB", "AV"), "COR": ("LS", "AV", "H0"), "UCOR": ("LS", "UB", "AV")}
 FIRST_FOR_ALL: Mapping[str, tuple[str, ...]] = {}
 
 
@@ -37,8 +37,8 @@ class Program:
         Weightings.
     I2, prediction : tuple of str
         Definitions of I2, and kinds of prediction interval.
-    backs : tuple of str
-        Ways of print that it does not have are left out; empty means all but the integral.
+    integral : bool
+        Whether it has the mean of tanh as a back-transformation.
     """
 
     code: str
@@ -50,7 +50,7 @@ class Program:
     weights: tuple[str, ...] = ("iv",)
     I2: tuple[str, ...] = ("tau2",)
     prediction: tuple[str, ...] = ("default",)
-    backs: tuple[str, ...] = ("tanh", "exp", "identity")
+    integral: bool = False
 
     @property
     def name(self) -> str:
@@ -68,7 +68,7 @@ PROGRAMS: Register[Program] = Register(
             ESCALC,
             weights=("iv", "unweighted", "n"),
             prediction=("default", "hts"),
-            backs=("tanh", "integral", "exp", "identity"),
+            integral=True,
         ),
         Program(
             "meta",

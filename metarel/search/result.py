@@ -247,13 +247,15 @@ def summary(found: AnalysisSearch) -> str:
         f"these digits, {found.distinct} unrounded.",
     ]
     lines += _verdict(found)
-    lines += _each_figure(found) if not found.classes else []
+    lines += _each_figure(found) if found.tried and not found.classes else []
     if found.classes:
         lines += _deciding(found)
     return "\n".join([*lines, *_by_chance(found)])
 
 
 def _verdict(found: AnalysisSearch) -> list[str]:
+    if not found.tried:
+        return ["No analysis can be run on these studies: see their sizes, limits and zeros."]
     if not found.classes:
         lines = ["None of them prints all figures."]
         told: dict[tuple[str, str], NearMiss] = {}

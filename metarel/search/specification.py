@@ -9,6 +9,7 @@ import numpy as np
 
 from metarel._register import Register
 from metarel.effects.register import MEASURES
+from metarel.effects.transforms import TRANSFORMS
 from metarel.models._inference import TESTS
 from metarel.models.batch_tau2 import BATCH_TAU2
 from metarel.search.kinds import KINDS, effects_of, metric_of
@@ -82,9 +83,8 @@ BACKS: Register[Back] = Register(
     "back",
     [
         Back("identity"),
-        Back("tanh", "back by tanh"),
         Back("integral", "back by the mean of tanh over N(mean, tau2)"),
-        Back("exp", "back by exp"),
+        *(Back(code, f"back by {code}") for code in TRANSFORMS if code != "identity"),
     ],
     aliases={"none": "identity"},
 )
@@ -163,7 +163,9 @@ class Specification:
         return self.words
 
     def _metric(self) -> str:
-        return MEASURES[self.metric].name if self.metric in MEASURES else f"effects {self.metric}"
+        if self.metric in MEASURES:
+            return MEASURES[self.metric].name
+        return {"log": "log ratio"}.get(self.metric, f"effects {self.metric}")
 
     def _back(self) -> str:
         measure = MEASURES.get(self.metric) if self.metric in MEASURES else None

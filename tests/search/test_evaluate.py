@@ -52,7 +52,7 @@ def every_specification(table: StudyTable) -> list[Specification]:
         for rule, correct, settings in itertools.product(
             metric.rules, metric.corrections, metric.settings
         ):
-            for _ in range(3):
+            for _ in range(2):
                 chosen = (next(turn), next(weights), next(tests))
                 if chosen[2] == "kr":
                     chosen = ("REML", "iv", "kr")
