@@ -85,7 +85,7 @@ def find_counted(scene: Scene) -> None:
     for match in _COUNTED.finditer(scene.text):
         start, end = match.span("value")
         if scene.free(start, end) and not _misleading(scene.text, match):
-            sign = BOUNDS.get((match["bound"] or "").lower(), "")
+            sign = _bound(match["bound"], match["value"])
             kind = match.lastgroup or ""
             noun = match[kind]
             scene.add(
@@ -123,6 +123,13 @@ def _misleading(text: str, match: re.Match[str]) -> bool:
     if _YEAR.fullmatch(value) and not _COUNTING.search(before):
         return True
     return bool(_EARLIER.search(before)) and not match["bound"]
+
+
+def _bound(word: str | None, value: str) -> str:
+    """Return the sign of a bound; "over 46 samples" means across them, "over 200" more than."""
+    if word is None or (word.lower() == "over" and value[0].isdigit() and value[-1] != "0"):
+        return ""
+    return BOUNDS[word.lower()]
 
 
 def _counted_doubts(value: str) -> Iterator[Doubt]:

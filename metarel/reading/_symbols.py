@@ -35,7 +35,7 @@ _VERBS = (
 _RELATION = rf"(?: ?{_SIGNS} ?|,? {_VERBS}(?: equal to)? ){_ADVERBS}(?:(?P<bound>{BOUND}) |(?P<sign2>[<>≤≥]) ?)?"
 _GAP = (
     r" (?:between|for|in|of|with|across|on|from|after)(?: [A-Za-z][\w'–-]{0,24},?){1,9}?"
-    rf" (?P<gapverb>was|were|is|are|=|of|at|amounted to|reached) {_ADVERBS}(?P<gapbound>)"
+    rf" (?P<gapverb>was|were|is|are|of|at|amounted to|reached) {_ADVERBS}"
 )
 _BARE = r"(?P<bare>(?:,| ?:)? (?:\()?|\()(?=[-–+]? ?[0-9]{0,5}[.,][0-9]|[0-9.]{1,5} ?%)"
 _NOT_SIGNIFICANT = r"[nN]\.? ?[sS]\.?(?![A-Za-z])"
@@ -177,7 +177,8 @@ def _relation(parts: dict[str, str | None]) -> tuple[str, tuple[Doubt, ...]]:
     else:
         if sign in ("≈", "~"):
             doubts.append((HARMLESS, "printed as approximate"))
-        sign = parts.get("sign2") or BOUNDS.get((parts.get("bound") or "").lower(), "")
+        words = parts.get("bound") or parts.get("than") or ""
+        sign = parts.get("sign2") or BOUNDS.get(words.lower(), "")
     if parts.get("gapverb"):
         doubts.append((LIKELY, "words stand between the name and the number"))
     elif parts.get("bare") is not None:

@@ -212,6 +212,7 @@ KINDS = (
             r"(?:[Cc]onfidence|CONFIDENCE) ?(?:[Ii]ntervals?|[Ll]imits?|[Bb]ounds?)(?: \(?CIs?\)?)?",
             r"CIs?",
             r"C\.I\.",
+            r"ICs?(?= ?[0-9:=\[(])|KI|Konfidenzintervall",
         ),
         written=(
             "95% CI [{}, {}]",
@@ -458,5 +459,5 @@ NOUNS: dict[str, str] = {
     "reports": r"articles?|papers?|reports?|publications?|references|manuscripts|dissertations|records",
     "N": r"participants?|patients?|clients?|individuals|adults|children|adolescents|youths?|couples|families|students|"
     r"people|persons?|women|men|subjects|cases|dyads|respondents|therapists|trainees|inpatients|outpatients|"
-    r"veterans|parents|mothers|girls|boys|volunteers|pairs|groups|therapist-client dyads",
+    r"veterans|parents|mothers|girls|boys|volunteers",
 }
