@@ -34,7 +34,7 @@ _NAMED = tuple(re.compile(rf"{_BEHIND}{_VERB}{pair}{_CLOSE}") for pair in _PAIRS
 _BARE = tuple(re.compile(rf" ?(?P<open>[\[(]) ?{pair}(?: ?[\])]|(?=[;,] ))") for pair in _PAIRS)
 _ESTIMATE = re.compile(rf"(?P<value>{POINT}|{COMMA}) ?[\[(,;]{{0,2}} ?$")
 _UNNAMED = re.compile(
-    rf"(?<![\w.,%–-])(?P<value>{POINT}|{COMMA})(?= [\[(](?:[-–] ?)?[0-9]{{0,3}}[.,][0-9])"
+    rf"(?=[-–+0-9.,])(?<![\w.,%–-])(?P<value>{POINT}|{COMMA})(?= [\[(](?:[-–] ?)?[0-9]{{0,3}}[.,][0-9])"
 )
 
 
@@ -48,7 +48,7 @@ def named_interval(scene: Scene, kind: str, start: int, after: int) -> Found | N
     level = match["near"] or match["far"] or (before["level"] if before else None)
     if before:
         start = before.start()
-        scene.take(start, before.end())
+    scene.take(start, match.end())
     low, high = _two(match)
     fraction = round(float(level) / 100, 6) if level else None
     unclear = kind != "ci" and scene.text[start:after].isupper() and level is None

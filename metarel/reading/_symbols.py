@@ -22,17 +22,22 @@ from metarel.reading._numbers import (
 from metarel.reading.register import STATISTICS, Kind
 
 _ADVERBS = r"(?:(?:about|approximately|approx\.|around|only|roughly|estimated at|estimated to be|just|a) )?"
+_DF2 = rf"(?:[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,2}}|{DF})"
 _BRACKETS = (
-    rf"(?: ?[(\[] ?(?:df|DF|d\.f\.)? ?=? ?(?P<df1>{DF})(?: ?[,;] ?(?P<df2>{DF}))?"
+    rf"(?: ?[(\[] ?(?:df|DF|d\.f\.)? ?=? ?(?P<df1>{DF})(?: ?[,;] ?(?P<df2>{_DF2}))?"
     rf"(?: ?[,;] ?[Nn] ?= ?(?P<n>{COUNT}))? ?[)\]]"
     r"|_?\{?(?P<sub1>[0-9]{1,4})(?: ?, ?(?P<sub2>[0-9]{1,5}))?\}?(?= ?[=<>≤≥]))?"
 )
-_ASIDE = r"(?: ?\([^()=<>0-9]{1,24}\))?"
+_ASIDE = r"(?: ?\((?:[0-9]{2} ?% ?)?[^()=<>0-9]{1,24}\))?"
 _SIGNS = r"(?P<sign>=? ?(?:<=|>=|[<>≤≥=≈~:])=?)"
 _VERBS = (
     r"(?P<verb>of|was|is|were|are|at|equals?|equal to|equalled|equaled|being|amounted to|reached)"
 )
-_RELATION = rf"(?: ?{_SIGNS} ?|,? {_VERBS}(?: equal to)? ){_ADVERBS}(?:(?P<bound>{BOUND}) |(?P<sign2>[<>≤≥]) ?)?"
+_RELATION = (
+    r"(?: (?P<than>(?:less|greater|smaller|larger|more) than) "
+    rf"|(?: ?{_SIGNS} ?|,? {_VERBS}(?: equal to)? ){_ADVERBS}"
+    rf"(?:(?P<bound>{BOUND}) |(?P<sign2>[<>≤≥]) ?)?)"
+)
 _GAP = (
     r" (?:between|for|in|of|with|across|on|from|after)(?: [A-Za-z][\w'–-]{0,24},?){1,9}?"
     rf" (?P<gapverb>was|were|is|are|of|at|amounted to|reached) {_ADVERBS}"
@@ -54,14 +59,16 @@ LIKELY, HARMLESS, GUESS = 0.8, 0.9, 0.5
 
 
 def _piece(pattern: str) -> str:
-    """Return the pattern of a name, in either case where it is a word and not an abbreviation."""
-    return f"(?i:{pattern})" if re.search(r"[a-z]{4}", pattern) else pattern
+    """Return the pattern of a name, in either case where it begins as a word."""
+    return f"(?i:{pattern})" if re.match(r"[^A-Z\[]*[a-z]{4}", pattern) else pattern
 
 
 def _alternative(kind: Kind, pieces: tuple[str, ...], name: str) -> str:
     """Return the pattern of one kind's symbols or names."""
-    guard = r"(?![A-Za-z])" if kind.df or kind.role == "interval" else r"(?!\w)"
-    return rf"(?P<{name}>(?:{'|'.join(map(_piece, pieces))}){guard})"
+    subscript = kind.role == "interval" or kind.subscript
+    guard = r"(?![A-Za-z])" if subscript else r"(?!\w)"
+    written = map(_piece, pieces) if name.startswith("w_") else pieces
+    return rf"(?P<{name}>(?:{'|'.join(written)}){guard})"
 
 
 _PLACES: dict[str, tuple[Kind, bool]] = {}
@@ -72,7 +79,7 @@ for _kind in STATISTICS.values():
         _PLACES[f"s_{_kind.code}"] = (_kind, False)
 #: All symbols and names in one pattern; the group says which.
 _SYMBOL = re.compile(
-    r"(?<![\w\\])(?<!\w[-'])(?:"
+    r"(?=[A-Za-z#ßβηρτχΔ])(?<![\w\\])(?<!\w[-'])(?:"
     + "|".join(
         _alternative(kind, kind.words if words else kind.symbols, name)
         for name, (kind, words) in _PLACES.items()
