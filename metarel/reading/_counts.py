@@ -49,8 +49,8 @@ _SHARES = tuple(
     re.compile(pattern)
     for pattern in (
         rf"(?=[0-9.])(?<![\w.,/–-]){_PERCENT} ?[\[(] ?(?:n ?= ?)?{_SHARE} ?[\])]",
-        rf"(?=[0-9A-Za-z])(?<![\w.,/–-]){_SHARE}(?: [A-Za-z][\w'-]{{0,20}}){{0,5}}?,? ?[\[(] ?{_PERCENT}[\]);,]",
-        rf"(?=[0-9A-Za-z])(?<![\w.,/–-])(?P<count>{_NUMBER})(?: out)? of (?:the |these |those |all |our )?(?P<total>{_NUMBER})"
+        rf"(?=[0-9aefnostAEFNOST])(?<![\w.,/–-]){_SHARE}(?: [A-Za-z][\w'-]{{0,20}}){{0,5}}?,? ?[\[(] ?{_PERCENT}[\]);,]",
+        rf"(?=[0-9aefnostAEFNOST])(?<![\w.,/–-])(?P<count>{_NUMBER})(?: out)? of (?:the |these |those |all |our )?(?P<total>{_NUMBER})"
         rf"(?= (?:{_ADJECTIVE}{{0,3}}?(?:{_NOUN_ANY}))(?!\w))(?P<percent>)",
     )
 )

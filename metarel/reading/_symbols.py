@@ -54,6 +54,9 @@ _THRESHOLD = re.compile(
     r" ?\)? (?:was|were|is) (?:considered|regarded|taken|deemed|set|chosen|used)"
 )
 _UNIT = re.compile(r" ?(?:bpm|beats|mg|kg|ml|/min|mm|°)")
+#: What a statistic cannot do without, and how far before it its name may begin.
+_DIGITS = re.compile(rf"[0-9]+|(?<![A-Za-z])(?:{_NOT_SIGNIFICANT}|(?i:{WORDS})(?![A-Za-z]))")
+_REACH = 320
 #: Factors of confidence.
 LIKELY, HARMLESS, GUESS = 0.8, 0.9, 0.5
 
@@ -106,18 +109,37 @@ _OF_P = _tails(rf"(?:{NUMBER}|{_NOT_SIGNIFICANT})")
 def find_symbols(scene: Scene) -> None:
     """Find every statistic behind a symbol or a name, and the intervals beside them."""
     at = 0
-    while match := _SYMBOL.search(scene.text, at):
-        kind, words = _PLACES[match.lastgroup or ""]
-        at = match.end()
-        if kind.role == "interval":
-            found = named_interval(scene, kind.code, match.start(), match.end())
-            if found is not None:
+    for start, stop in _near_numbers(scene.text):
+        at = max(at, start)
+        while match := _SYMBOL.search(scene.text, at, stop):
+            at = match.end()
+            for found in _behind_name(scene, match):
                 scene.add(found)
                 at = max(at, found.end)
-            continue
-        for found in _behind(scene, kind, words, match.start(), match.end()):
-            scene.add(found)
-            at = max(at, found.end)
+
+
+def _near_numbers(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a text in which a symbol can have a number: the rest is not searched."""
+    start, stop = 0, -1
+    for match in _DIGITS.finditer(text):
+        if match.start() - _REACH > stop:
+            if stop >= 0:
+                yield start, stop
+            start = max(0, match.start() - _REACH)
+        stop = match.end()
+    if stop >= 0:
+        yield start, stop
+
+
+def _behind_name(scene: Scene, match: re.Match[str]) -> Iterator[Found]:
+    """Yield what stands behind one symbol or name."""
+    kind, words = _PLACES[match.lastgroup or ""]
+    if kind.role != "interval":
+        yield from _behind(scene, kind, words, match.start(), match.end())
+        return
+    found = named_interval(scene, kind.code, match.start(), match.end())
+    if found is not None:
+        yield found
 
 
 def _behind(scene: Scene, kind: Kind, words: bool, start: int, after: int) -> Iterator[Found]:
