@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from metarel.errors import InputError
 from metarel.reading._clean import Clean, clean
@@ -11,6 +12,7 @@ from metarel.reading._found import Found, Scene
 from metarel.reading._groups import group
 from metarel.reading._intervals import find_unnamed
 from metarel.reading._symbols import find_symbols
+from metarel.reading.documents import Document
 from metarel.reading.result import Readings, Statistic
 
 _CLAUSE = re.compile(r"[.;:,()\[\]\n]")
@@ -20,14 +22,15 @@ _LEADING = re.compile(
 _LABEL_WORDS = 8
 
 
-def read_statistics(text: str) -> Readings:
-    """Read the statistics in a text.
+def read_statistics(text: str | Document) -> Readings:
+    """Read the statistics in a text or a document.
 
     Parameters
     ----------
-    text : str
+    text : str or Document
         Prose of any length, as it was copied: with entities and tags, ligatures, thin spaces,
-        Unicode minus signs, and words cut at the ends of lines.
+        Unicode minus signs, and words cut at the ends of lines; or what `read_document` returns,
+        and then statistics know their page and paragraph.
 
     Returns
     -------
@@ -38,7 +41,7 @@ def read_statistics(text: str) -> Readings:
     Raises
     ------
     InputError
-        If ``text`` is no str.
+        If ``text`` is neither.
 
     Notes
     -----
@@ -58,6 +61,8 @@ def read_statistics(text: str) -> Readings:
        k = 295
        I2 = 62%
     """
+    if isinstance(text, Document):
+        return _placed(read_statistics(text.text), text)
     if not isinstance(text, str):
         raise InputError(
             f"`text` must be a str; got {type(text).__name__}. Read files with `read_document`."
@@ -79,6 +84,19 @@ def read_statistics(text: str) -> Readings:
         tuple(statistics),
         tuple(tuple(statistics[member] for member in members) for members in groups),
         len(text),
+    )
+
+
+def _placed(readings: Readings, document: Document) -> Readings:
+    """Return readings with the page and paragraph of each."""
+    placed = {}
+    for one in readings:
+        page, paragraph = document.place(one.start)
+        placed[one] = replace(one, page=page, paragraph=paragraph)
+    return Readings(
+        tuple(placed[one] for one in readings),
+        tuple(tuple(placed[one] for one in members) for members in readings.groups),
+        readings.characters,
     )
 
 
