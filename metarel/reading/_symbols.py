@@ -21,7 +21,10 @@ from metarel.reading._numbers import (
 )
 from metarel.reading.register import STATISTICS, Kind
 
-_ADVERBS = r"(?:(?:about|approximately|approx\.|around|only|roughly|estimated at|estimated to be|just|a) )?"
+_ADVERBS = (
+    r"(?:(?:about|approximately|approx\.|around|only|roughly|estimated at|estimated to be"
+    r"|just|a) )?"
+)
 _DF2 = rf"(?:[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,2}}|{DF})"
 _BRACKETS = (
     rf"(?: ?[(\[] ?(?:df|DF|d\.f\.)? ?=? ?(?P<df1>{DF})(?: ?[,;] ?(?P<df2>{_DF2}))?"

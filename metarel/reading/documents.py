@@ -184,7 +184,7 @@ def _pdf(file: Path) -> tuple[list[_Part], tuple[str, ...]]:
             raise _not_what_it_says(file, "a PDF")
     try:
         reader = pypdf.PdfReader(file)
-        if reader.is_encrypted and not reader.decrypt(""):
+        if reader.is_encrypted and not _opens(reader):
             raise InputError(
                 f"`path` must be a PDF that opens without a password; {file.name!r} is encrypted. "
                 "Save a copy without one."
@@ -203,6 +203,18 @@ def _pdf(file: Path) -> tuple[list[_Part], tuple[str, ...]]:
     empty = [str(number) for number, text in enumerate(texts, 1) if not text.strip()]
     word = "page" if len(empty) == 1 else "pages"
     return parts, (f"no text on {word} {listing(empty, 9)}",) if empty else ()
+
+
+def _opens(reader: Any) -> bool:
+    """Tell whether an encrypted PDF opens with an empty password (some ciphers need a library)."""
+    try:
+        return bool(reader.decrypt(""))
+    except (ImportError, NotImplementedError):
+        return False
+    except Exception as error:
+        if type(error).__name__ == "DependencyError":
+            return False
+        raise
 
 
 def _docx(file: Path) -> tuple[list[_Part], tuple[str, ...]]:
