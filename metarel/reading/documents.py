@@ -7,6 +7,7 @@ import os
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -158,8 +159,73 @@ def _paragraphs(text: str, page: int | None = None) -> Iterator[_Part]:
         yield "\n".join(lines), page
 
 
+class _Prose(HTMLParser):
+    """The text of an HTML page: no scripts, a blank line between blocks."""
+
+    _HIDDEN = ("script", "style", "head", "template")
+    _BLOCKS = frozenset(
+        [
+            "p",
+            "div",
+            "tr",
+            "li",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "table",
+            "ul",
+            "ol",
+            "section",
+            "article",
+            "blockquote",
+        ]
+    )
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        self.hidden += tag in self._HIDDEN
+        self._part(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.hidden = max(self.hidden - (tag in self._HIDDEN), 0)
+        self._part(tag)
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.pieces.append(data.replace("\n", " "))
+
+    def _part(self, tag: str) -> None:
+        gap = " " if tag in ("td", "th", "br") else ""
+        self.pieces.append("\n\n" if tag in self._BLOCKS else gap)
+
+
+def _html(file: Path) -> tuple[list[_Part], tuple[str, ...]]:
+    """Read the prose of an HTML file."""
+    text, notes = _decoded(file)
+    parser = _Prose()
+    try:
+        parser.feed(text)
+        parser.close()
+    except AssertionError as error:  # how html.parser gives up on some declarations
+        raise _broken(file, "an HTML file", error) from error
+    return list(_paragraphs("".join(parser.pieces))), notes
+
+
 def _plain(file: Path) -> tuple[list[_Part], tuple[str, ...]]:
     """Read a text file."""
+    text, notes = _decoded(file)
+    return list(_paragraphs(text)), notes
+
+
+def _decoded(file: Path) -> tuple[str, tuple[str, ...]]:
+    """Return the text of a file of text, and what must be said of its encoding."""
     raw = file.read_bytes()
     marked = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
     if b"\0" in raw[:4096] and not marked:
@@ -173,7 +239,7 @@ def _plain(file: Path) -> tuple[list[_Part], tuple[str, ...]]:
     except UnicodeDecodeError:
         text = raw.decode("cp1252", errors="replace")
         notes = ("not UTF-8: read as Windows-1252",)
-    return list(_paragraphs(text)), notes
+    return text, notes
 
 
 def _pdf(file: Path) -> tuple[list[_Part], tuple[str, ...]]:
@@ -271,7 +337,8 @@ def _broken(file: Path, kind: str, error: Exception) -> InputError:
 
 
 _READERS: dict[str, Callable[[Path], tuple[list[_Part], tuple[str, ...]]]] = {
-    **dict.fromkeys((".txt", ".md", ".html", ".htm"), _plain),
+    **dict.fromkeys((".txt", ".md"), _plain),
+    **dict.fromkeys((".html", ".htm"), _html),
     ".pdf": _pdf,
     ".docx": _docx,
 }

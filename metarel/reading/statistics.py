@@ -19,6 +19,9 @@ _CLAUSE = re.compile(r"[.;:,()\[\]\n]")
 _LEADING = re.compile(
     r"^(?:and|for|the|with|in|of|was|were|is|a|an|by|to|from|but|whereas|while)\b ?", re.I
 )
+_TRAILING = re.compile(
+    r" (?:was|were|is|are|of|at|by|with|showed|had|from|and|a|the|over|in)$", re.I
+)
 _LABEL_WORDS = 8
 
 
@@ -132,6 +135,6 @@ def _label(text: str, start: int, floor: int) -> str:
     clause = _CLAUSE.split(before)[-1].strip(" -–")
     words = clause.split()[-_LABEL_WORDS:]
     label = " ".join(words)
-    while (shorter := _LEADING.sub("", label)) != label:
+    while (shorter := _TRAILING.sub("", _LEADING.sub("", label))) != label:
         label = shorter
     return label

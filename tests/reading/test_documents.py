@@ -83,6 +83,15 @@ def test_pdf(tmp_path: Path) -> None:
     assert found == [("r = .28", 1), ("p <.001", 1), ("95% ci = .26 to .30", 3), ("I2 = 62%", 3)]
 
 
+def test_html(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    page = "<html><head><title>k = 1</title></head><body><script>n = 5</script><p>We found <i>r</i>"
+    page += "&nbsp;=\n.28</p><table><tr><td>I<sup>2</sup></td><td>= 62%</td></tr></table><p <"
+    path.write_text(page)
+    found = [(str(one), one.paragraph) for one in read_statistics(read_document(path))]
+    assert found == [("r = .28", 1), ("I2 = 62%", 2)]
+
+
 def test_empty_files_have_no_statistics(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text("")
