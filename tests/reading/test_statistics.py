@@ -134,6 +134,13 @@ def test_results() -> None:
     ]
 
 
+def test_tests_between_subgroups_belong_to_none_of_them() -> None:
+    text = "Subgroups differed, QB(1) = 6.1, p = .01: "
+    text += "CBT (k = 12, g = 0.45) and IPT (k = 8, g = 0.21)."
+    kinds = [[one.kind for one in group] for group in read_statistics(text).groups]
+    assert kinds == [["Q_between", "p"], ["k", "g"], ["k", "g"]]
+
+
 def test_heterogeneity_of_the_next_sentence_is_less_sure() -> None:
     alone, after = "Q(12) = 45.3 was found.", "We found r = .28. Then Q(12) = 45.3 was found."
     assert read_statistics(alone)[0].confidence == 1
@@ -151,7 +158,7 @@ def test_results_as_frames_and_plain_data() -> None:
     rows = readings.to_dict()
     assert json.loads(json.dumps(rows)) == rows == plain(rows)
     frame = readings.to_frame()
-    assert list(frame["printed"]) == [".28", ".12 to .36", ".03", "13 to 21 to 62%"]
+    assert list(frame["printed"]) == [".28", ".12 to .36", ".03", "13 of 21 (62%)"]
     assert frame["level"].iloc[1] == 0.95
     assert readings[1] in readings
     assert readings[:2] == readings.statistics[:2]
