@@ -1,0 +1,83 @@
+"""Hooks of the site: navigation by folder, and the reference of every public function.
+
+Pages are plain Markdown that reads the same in a repository's browser. What only the site has is
+made here: the order of pages, and ``reference/functions.md`` from the docstrings, which would go
+stale as a file.
+"""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import PurePosixPath
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+import metarel as mr
+
+FUNCTIONS = "reference/functions.md"
+
+INTRODUCTION = """\
+# Functions and classes
+
+Every public name, from its docstring. In a session `help(mr.pool)` shows the same.
+
+"""
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the page of functions, and spell out the folders that the navigation names."""
+    files.append(File.generated(config, FUNCTIONS, content=functions_page()))
+    pages = sorted(file.src_uri for file in files.documentation_pages())
+    named = _named(config.nav or [])
+    config.nav = _spelled_out(config.nav or [], [page for page in pages if page not in named])
+    return files
+
+
+def functions_page() -> str:
+    """Return every public name with its signature and its docstring."""
+    names = sorted(name for name in mr.__all__ if name not in {"__version__", "plot"})
+    objects = {f"mr.{name}": getattr(mr, name) for name in names}
+    objects |= {f"mr.plot.{name}": getattr(mr.plot, name) for name in sorted(mr.plot.__all__)}
+    return INTRODUCTION + "\n".join(_entry(name, thing) for name, thing in objects.items())
+
+
+def _entry(name: str, thing: Any) -> str:
+    """Return one name's section; the docstring stays as it is typed."""
+    doc = inspect.getdoc(thing) or ""
+    first, _, rest = doc.partition("\n")
+    lines = [f"## {name}", "", first.replace("``", "`"), ""]
+    if inspect.isfunction(thing):
+        lines += ["```python", name + str(inspect.signature(thing)), "```", ""]
+    if rest.strip():
+        lines += ["~~~text", rest.strip("\n"), "~~~", ""]
+    return "\n".join(lines)
+
+
+def _named(nav: Any) -> set[str]:
+    """Return the pages that have an entry of their own."""
+    if isinstance(nav, str):
+        return {nav}
+    entries = nav.values() if isinstance(nav, dict) else nav
+    return set().union(*(_named(entry) for entry in entries))
+
+
+def _spelled_out(nav: Any, rest: list[str]) -> Any:
+    """Return the navigation with each ``folder/`` replaced by its remaining pages."""
+    if isinstance(nav, dict):
+        return {title: _spelled_out(entry, rest) for title, entry in nav.items()}
+    if isinstance(nav, str):
+        return _inside(nav, rest) if nav.endswith("/") else nav
+    found = []
+    for entry in nav:
+        new = _spelled_out(entry, rest)
+        found += new if isinstance(entry, str) and isinstance(new, list) else [new]
+    return found
+
+
+def _inside(folder: str, pages: list[str]) -> list[str]:
+    """Return the pages of a folder, its front page first."""
+    front = ("README", "index")
+    mine = [page for page in pages if page.startswith(folder)]
+    return sorted(mine, key=lambda page: (PurePosixPath(page).stem not in front, page))
