@@ -59,6 +59,7 @@ _HOME: dict[str, str] = {
     "permutation_test": "metarel.models.permutation",
     "pool": "metarel.models.meta",
     "pool_many": "metarel.models.batch",
+    "pool_tables": "metarel.models.tables",
     "prepost_correlation": "metarel.convert.recover_prepost",
     "profile_likelihood": "metarel.diagnose.profile",
     "psychometric": "metarel.models.psychometric",
