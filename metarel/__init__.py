@@ -45,6 +45,7 @@ _HOME: dict[str, str] = {
     "influence": "metarel.diagnose.influence",
     "interpret": "metarel.convert.interpret",
     "ivhet": "metarel.models.weighting",
+    "labbe": "metarel.diagnose.labbe",
     "leave_one_out": "metarel.diagnose.leave_one_out",
     "likelihood_interval": "metarel.models.likelihood_interval",
     "list_datasets": "metarel.data.catalog",
