@@ -65,6 +65,7 @@ _HOME: dict[str, str] = {
     "r2_interval": "metarel.moderators.explained",
     "radial": "metarel.diagnose.radial",
     "reproduce": "metarel.repro.reproduce",
+    "reproduce_cases": "metarel.repro.cases",
     "residuals": "metarel.diagnose.residuals",
     "robust": "metarel.robust.cluster",
     "route_table": "metarel.routes.register",
