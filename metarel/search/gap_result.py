@@ -1,0 +1,282 @@
+"""What an explanation of a gap holds, and how it reads."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from metarel._format import adaptive, count, listing, plain
+from metarel._lazy import pd
+from metarel.search.figures import NAMES
+
+if TYPE_CHECKING:
+    import pandas
+
+    from metarel.search.figures import PrintedFigure
+
+#: At most this share of random figures may be explained as well by an explanation that counts.
+RARE = 0.05
+NO_GAP = "no gap"
+OTHER_ANALYSIS = "another analysis prints the figures"
+HARDLY_CHANCE = "explained, hardly by chance"
+WEAK = "could be explained, but so could random figures"
+NOT_EXPLAINED = "not explained"
+
+
+def _numbers(values: dict[str, float]) -> str:
+    return ", ".join(f"{NAMES[name]} {adaptive(value)}" for name, value in values.items())
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """One number that an explanation holds otherwise.
+
+    Parameters
+    ----------
+    study : str
+        The study.
+    column : str
+        The column.
+    before, after : float
+        What stands in the table, and what would have to.
+    """
+
+    study: str
+    column: str
+    before: float
+    after: float
+
+    def __str__(self) -> str:
+        return f"{self.column} {self.before:.6g} → {self.after:.6g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One change of the table after which an analysis prints all figures.
+
+    Parameters
+    ----------
+    change : str
+        Its kind, a code of ``CHANGES``.
+    studies : tuple of str
+        The studies it concerns; empty where it concerns all.
+    words : str
+        What is done, in words.
+    cells : tuple of CellChange
+        The numbers that differ; empty where studies are left out or counted twice, and the first
+        few where all studies change.
+    analysis : str
+        The analysis in words.
+    gives : dict of str to float
+        What it gives then, unrounded, by quantity.
+    strict : bool
+        Whether all figures are printed by rounding; otherwise some only by truncation or another
+        loose rule.
+    evidence : tuple of str
+        What in the study's own row speaks for it: contradictions that it removes.
+    plausibility : float
+        Share of the plausibility of all explanations found.
+    analyses : int
+        How many of the analyses tried print all figures after this change.
+    score : float
+        Logarithm of the plausibility, as it was compared.
+    """
+
+    change: str
+    studies: tuple[str, ...]
+    words: str
+    cells: tuple[CellChange, ...]
+    analysis: str
+    gives: dict[str, float]
+    strict: bool
+    evidence: tuple[str, ...]
+    plausibility: float
+    analyses: int
+    score: float
+
+    def __str__(self) -> str:
+        who = " and ".join(self.studies) if self.studies else "all studies"
+        cells = f" ({listing([str(c) for c in self.cells], 4)})" if self.cells else ""
+        gives = _numbers(self.gives)
+        own = (
+            f"; its own row speaks for it: {listing(list(self.evidence))}" if self.evidence else ""
+        )
+        loose = "" if self.strict else ", which prints so only by truncation or a like rule"
+        return f"{who} {self.words}{cells}: {gives}{loose} [{self.analysis}]{own}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class GapExplanation:
+    """What would make a study table print given figures, and how little that may prove.
+
+    Parameters
+    ----------
+    figures : dict of str to PrintedFigure
+        The figures, by quantity.
+    analysis : str
+        The declared analysis in words.
+    given : dict of str to float
+        What the declared analysis gives from the table as it is.
+    others : tuple of str
+        Analyses that print all figures from the table as it is.
+    explanations : tuple of Explanation
+        The changes that lead to the figures, the most plausible first.
+    tried : int
+        Number of changed tables.
+    analyses : int
+        Number of analyses that each was put through.
+    placebos : int
+        Number of random sets of figures that the same search was run for.
+    placebo_rate : float
+        Share of those that have an explanation at least as plausible as the best found; NaN where
+        there were none.
+    placebo_any : float
+        Share of those that have any explanation.
+    """
+
+    figures: dict[str, PrintedFigure]
+    analysis: str
+    given: dict[str, float]
+    others: tuple[str, ...]
+    explanations: tuple[Explanation, ...]
+    tried: int
+    analyses: int
+    placebos: int
+    placebo_rate: float
+    placebo_any: float
+
+    @property
+    def verdict(self) -> str:
+        """The answer in a phrase."""
+        if self.others:
+            return NO_GAP if self.analysis in self.others else OTHER_ANALYSIS
+        if not self.explanations:
+            return NOT_EXPLAINED
+        return HARDLY_CHANCE if self.placebo_rate <= RARE else WEAK
+
+    @property
+    def competing(self) -> int:
+        """Number of explanations besides the best."""
+        return max(len(self.explanations) - 1, 0)
+
+    def rank(self, study: str, column: str | None = None, after: float | None = None) -> int | None:
+        """Return the rank of the first explanation that changes a study so, from 1.
+
+        Parameters
+        ----------
+        study : str
+            The study.
+        column : str, optional
+            The column that must change.
+        after : float, optional
+            The number that must stand there then.
+
+        Returns
+        -------
+        int or None
+            The rank; None where no explanation found does so.
+        """
+        for place, found in enumerate(self.explanations, start=1):
+            if study not in found.studies:
+                continue
+            cells = [c for c in found.cells if column in (None, c.column)]
+            if column is None or any(after is None or math.isclose(c.after, after) for c in cells):
+                return place
+        return None
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Return one row an explanation.
+
+        Returns
+        -------
+        DataFrame
+            ``rank change studies cells analysis`` and one column a figure, ``rounded`` (False
+            where only a loose rule prints the figures), ``evidence analyses plausibility``.
+        """
+        rows = [
+            {
+                "rank": rank,
+                "change": found.change,
+                "studies": ", ".join(found.studies) if found.studies else "all",
+                "cells": ", ".join(str(cell) for cell in found.cells),
+                "analysis": found.analysis,
+                **found.gives,
+                "rounded": found.strict,
+                "evidence": "; ".join(found.evidence),
+                "analyses": found.analyses,
+                "plausibility": found.plausibility,
+            }
+            for rank, found in enumerate(self.explanations, start=1)
+        ]
+        names = ["rank", "change", "studies", "cells", "analysis", *self.figures]
+        columns = [*names, "rounded", "evidence", "analyses", "plausibility"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything in plain types."""
+        return plain(
+            {
+                "verdict": self.verdict,
+                "figures": {name: f.printed.text for name, f in self.figures.items()},
+                "analysis": self.analysis,
+                "given": self.given,
+                "others": list(self.others),
+                "explanations": self.to_frame().to_dict("records"),
+                "tried": self.tried,
+                "analyses": self.analyses,
+                "placebos": self.placebos,
+                "placebo_rate": self.placebo_rate,
+                "placebo_any": self.placebo_any,
+            }
+        )
+
+    def __repr__(self) -> str:
+        return f"GapExplanation({self.verdict}; {count(len(self.explanations), 'explanation')})"
+
+    def __str__(self) -> str:
+        printed = ", ".join(str(figure) for figure in self.figures.values())
+        given = _numbers(self.given)
+        lines = [f"Printed: {printed}", f"The table gives: {given} [{self.analysis}]", ""]
+        return "\n".join([*lines, *self._answer()])
+
+    def _answer(self) -> list[str]:
+        if self.verdict == NO_GAP:
+            return ["No gap: the declared analysis prints these figures."]
+        if self.verdict == OTHER_ANALYSIS:
+            named = [f"  {words}" for words in self.others]
+            return ["No change is needed: another analysis prints these figures.", *named]
+        analyses = count(self.analyses, "analysis", "analyses")
+        searched = f"{self.tried} changed tables, each under {analyses}"
+        if self.verdict == NOT_EXPLAINED:
+            return [f"Not explained: none of {searched}, prints these figures."]
+        shown = [f"  {i}. {found}" for i, found in enumerate(self.explanations[:5], start=1)]
+        more = len(self.explanations) - len(shown)
+        if more > 0:
+            shown.append(f"  and {more} more")
+        found = f"{len(self.explanations)} of {searched}, "
+        prints = "prints" if len(self.explanations) == 1 else "print"
+        return [self._headline(), f"{found}{prints} these figures:", *shown, *self._caution()]
+
+    def _headline(self) -> str:
+        if math.isnan(self.placebo_rate):
+            return "Could be explained; no random figures were near enough to say how easily."
+        rate = f"{100 * self.placebo_rate:.0f} %"
+        if self.verdict == HARDLY_CHANCE:
+            return (
+                f"Explained, hardly by chance: {rate} of random figures could be explained as well."
+            )
+        return f"Could be explained, but {rate} of random figures could too, and as well."
+
+    def _caution(self) -> list[str]:
+        best = self.explanations[0]
+        lines = [f"Any explanation at all is found for {100 * self.placebo_any:.0f} % of them."]
+        if math.isnan(self.placebo_rate):
+            lines = []
+        if best.studies and not best.evidence:
+            lines.append(
+                "Nothing in the row of "
+                f"{' or '.join(best.studies)} itself speaks for the first: that it leads to the "
+                "figures is a reason to look the study up, and none to call it wrong."
+            )
+        return lines
