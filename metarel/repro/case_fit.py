@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metarel._distributions import critical_value
+from metarel._lazy import special
 from metarel.effects._parts import hedges_factor
 from metarel.effects.compute import effect_sizes
 from metarel.models.batch_fit import batch_fit
@@ -250,7 +251,8 @@ def case_values(
     fit = batch_fit(yi, vi, tau2=case.tau2, test=test, level=LEVEL, weights=weights)
     back = _back(case)
     low, high = fit.ci
-    fraction = [Computed(100 * fit.I2_Q, "from Q"), Computed(100 * fit.I2, "from tau2")]
+    Q = random_q(yi, vi, fit.tau2) if formulas.random_q else fit.Q
+    fraction = [Computed(share_of(Q, case.k), "from Q"), Computed(100 * fit.I2, "from tau2")]
     if case.tau2 not in ("DL", "EE"):
         fraction.reverse()
     common = batch_fit(yi, vi, tau2="EE", weights=weights)
@@ -263,12 +265,51 @@ def case_values(
         "se": fit.se,
         "z": fit.statistic,
         "p": fit.p_value,
-        "Q": fit.Q,
-        "Q_p": fit.Q_p,
+        "Q": Q,
+        "Q_p": special.chdtrc(case.k - 1, Q),
         "tau2": fit.tau2,
         "tau": np.sqrt(fit.tau2),
     }
     return {**{name: (Computed(value),) for name, value in single.items()}, "I2": tuple(fraction)}
+
+
+def random_q(yi: Array, vi: Array, tau2: Array) -> Array:
+    """Return Q with the weights of random effects, Σ w (y − ȳ)² with w = 1/(v + tau2).
+
+    Parameters
+    ----------
+    yi, vi : ndarray, shape (m, k)
+        Effects and sampling variances.
+    tau2 : ndarray, shape (m,)
+        Between-study variances.
+
+    Returns
+    -------
+    ndarray, shape (m,)
+        What some programs print in place of Cochran's Q; equal to it where tau2 is 0.
+    """
+    w = 1 / (vi + tau2[:, None])
+    mean = np.sum(w * yi, axis=1, keepdims=True) / np.sum(w, axis=1, keepdims=True)
+    return np.sum(w * (yi - mean) ** 2, axis=1)
+
+
+def share_of(Q: Array, k: int) -> Array:
+    """Return I2 from Q in percent, 100 max(0, 1 − (k − 1)/Q) [higgins2002].
+
+    Parameters
+    ----------
+    Q : ndarray
+        Heterogeneity statistics.
+    k : int
+        Number of effects.
+
+    Returns
+    -------
+    ndarray
+        Percentages; 0 where Q is 0.
+    """
+    with np.errstate(divide="ignore"):
+        return 100 * np.maximum(0.0, 1 - (k - 1) / Q)
 
 
 def _back(case: Case) -> Callable[[Array], Array]:

@@ -160,7 +160,8 @@ class CaseReproduction:
     def _short_frame(self) -> pd.DataFrame:
         frame = self.to_frame()
         frame["agree"] = [f"{a} of {n}" for a, n in zip(frame.agreeing, frame.figures, strict=True)]
-        return frame[["id", "level", "agree", "differing", "placebo"]].fillna("")
+        frame["placebo"] = ["" if pd.isna(rate) else f"{rate:.3f}" for rate in frame.placebo]
+        return frame[["id", "level", "agree", "differing", "placebo"]]
 
     def __str__(self) -> str:
         rows = self.levels()

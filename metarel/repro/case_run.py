@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from metarel.errors import InputError, MetarelError
+from metarel.repro.case_explain import explanations
 from metarel.repro.case_fit import case_values, study_columns
 from metarel.repro.case_judge import FigureVerdict, judge_figures
-from metarel.repro.case_misprint import misprint
 from metarel.repro.case_prints import contradictions
 from metarel.repro.case_read import read_case
 from metarel.repro.case_schema import Case
@@ -137,7 +137,9 @@ def run_case(case: Case, *, depth: str = "full", seed: int = 0) -> CaseVerdict:
     if best.agrees:
         level = ALL_AGREE if best is runs[0] else BY_PROGRAM
     else:
-        evidence = _explanations(case, best)
+        evidence = [Evidence(CONTRADICT, sentence) for sentence in contradictions(case)]
+        if depth == "full":
+            evidence += explanations(case, best.figures, seed)
         level = _level(best, evidence)
     return CaseVerdict(
         id=case.id,
@@ -166,13 +168,6 @@ def _runs(case: Case) -> list[Run]:
             raise InputError(f"the analysis gives no number for `{lost[0]}`.")
         found.append(Run(formulas, figures))
     return found
-
-
-def _explanations(case: Case, best: Run) -> list[Evidence]:
-    """Try what may account for the figures, in order, until a step does."""
-    found = [Evidence(CONTRADICT, sentence) for sentence in contradictions(case)]
-    slip = misprint(best.figures)
-    return [*found, *([slip] if slip else [])]
 
 
 def _level(best: Run, evidence: list[Evidence]) -> str:

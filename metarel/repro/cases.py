@@ -148,9 +148,13 @@ def run_source(source: Source, depth: str, seed: int) -> CaseVerdict:
     """
     if source.fault:
         return cannot_run(source.file, source.fault, source.given)
-    if source.folder:
-        return _run_dataset(source, depth)
-    return run_given(source.given, source.file, depth, seed)
+    try:
+        if source.folder:
+            return _run_dataset(source, depth)
+        return run_given(source.given, source.file, depth, seed)
+    except Exception as error:  # a fault of our own must not stop the others
+        place = f"{source.file}: a fault of metarel's own"
+        return cannot_run(source.file, f"{place}: {type(error).__name__}: {error}", source.given)
 
 
 def _run_dataset(source: Source, depth: str) -> CaseVerdict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from metarel._register import Register
 from metarel.settings._preset import EVIDENCE
@@ -28,6 +28,8 @@ class Formulas:
         groups' sizes where these are known, as the program had it, and not from rounded limits.
     test : str
         The test of the mean, where the program has no choice; empty else.
+    random_q : bool
+        Whether Q, and I2 from it, are computed with the weights of random effects.
     evidence : str
         How the formulas are known: a key of ``EVIDENCE``.
     sources : tuple of str
@@ -40,6 +42,7 @@ class Formulas:
     variance: str = "LS"
     from_sizes: bool = False
     test: str = ""
+    random_q: bool = False
     evidence: str = ""
     sources: tuple[str, ...] = ()
 
@@ -134,12 +137,33 @@ META_OLD = Formulas(
 META_NEW = Formulas(
     "meta", "exact J and exact variance", "exact", "EXACT", from_sizes=True, evidence="code"
 )
+LIPSEY_RANDOM = replace(
+    LIPSEY,
+    code="lipsey-random",
+    words="approximate J, variance i + g²/(2N), Q with the weights of random effects",
+    random_q=True,
+    evidence="digits",
+)
 METAWIN = Formulas(
     "metawin",
-    "approximate J, variance i + g²/(2N), t with k − 1 df",
+    "approximate J, variance i + g²/(2N), Q with the weights of random effects",
     "approximate",
     "LS",
-    test="t",
+    from_sizes=True,
+    random_q=True,
+    evidence="code",
+    sources=("MetaWin 3, MetaWinAnalysisFunctions and MetaWinEffectFunctions",),
+)
+METAWIN_T = replace(
+    METAWIN, code="metawin-t", words=f"{METAWIN.words}, t with k − 1 df", test="t", evidence=""
+)
+ESSENTIALS = Formulas(
+    "meta-essentials",
+    "approximate J, variance J² (i + d²/(2N)), Knapp–Hartung's interval",
+    "approximate",
+    "LS2",
+    from_sizes=True,
+    test="knha",
 )
 SIZES_LS = Formulas(
     "metafor-sizes",
@@ -149,15 +173,34 @@ SIZES_LS = Formulas(
     sources=("viechtbauer2010",),
 )
 
+
+def _there(formulas: Formulas, evidence: str = "") -> Formulas:
+    """Return formulas of another program, with what is known of them here."""
+    return replace(formulas, evidence=evidence)
+
+
 #: The first whose pattern is found in the software's name counts, so narrow ones stand first.
 PROGRAMS: Register[Program] = Register(
     "program",
     [
-        Program("metafor", "metafor (R)", (r"metafor", r"\brma\b"), (SIZES_LS,), "metafor"),
+        Program(
+            "metafor",
+            "metafor (R)",
+            (r"metafor", r"\brma\b", r"open\s?meta", r"\bjasp\b", r"jamovi"),
+            (SIZES_LS,),
+            "metafor",
+            "Programs that call it are taken for it.",
+        ),
         Program(
             "meta",
             "meta (R)",
-            (r"\bR\b.*\bmeta\b", r"\bmeta\b.*\bR\b.*package", r"meta package", r"package meta\b"),
+            (
+                r"\bR\b.*\bmeta\b",
+                r"\bmeta\b\s*\(R\)",
+                r"\bmeta\b.*\bR\b.*package",
+                r"meta package",
+                r"package meta\b",
+            ),
             (META_OLD, META_NEW),
             "meta4",
             "Up to version 4 as RevMan; later exact J and variance.",
@@ -182,33 +225,49 @@ PROGRAMS: Register[Program] = Register(
             "metan",
             "Stata, metan",
             (r"metan\b", r"stata(?!.*\b1[6-9])"),
-            (COHEN, REVMAN),
+            (COHEN, _there(REVMAN, "documentation")),
             "",
             "Cohen's d is its default and Hedges' g an option; Stata had no command of its own "
             "before version 16.",
         ),
-        Program("stata", "Stata meta", (r"stata",), (BOOK, COHEN), "stata"),
+        Program("stata", "Stata meta", (r"stata",), (BOOK, BOOK_D), "stata"),
         Program(
             "spss-macros",
             "SPSS macros of D. B. Wilson",
-            (r"wilson", r"spss.*macro", r"macro.*spss", r"lipsey"),
-            (LIPSEY,),
+            (r"wilson", r"lipsey", r"spss(?!.*\b(2[89]|3\d))"),
+            (LIPSEY, LIPSEY_RANDOM),
             "",
             "They pool effects that were computed before, usually by Lipsey and Wilson's formulas; "
-            "tau2 by moments.",
+            "tau2 by moments. Q is Cochran's in MeanES, and has the weights of random effects "
+            "in MetaF and MetaReg. SPSS had no command of its own before version 28.",
         ),
         Program(
-            "metawin", "MetaWin", (r"meta-?\s?win",), (METAWIN,), "", "From general knowledge."
+            "metawin",
+            "MetaWin",
+            (r"meta-?\s?win",),
+            (METAWIN_T, METAWIN),
+            "",
+            "The code is that of version 3; the t distribution of version 2 is general knowledge.",
+        ),
+        Program(
+            "meta-essentials",
+            "Meta-Essentials",
+            (r"meta-?\s?essentials",),
+            (ESSENTIALS,),
+            "",
+            "From general knowledge.",
         ),
         Program(
             "medcalc",
             "MedCalc",
             (r"medcalc",),
-            (SIZES_LS, REVMAN),
+            (_there(SIZES_LS), _there(REVMAN)),
             "",
             "Its manual states exact J and DerSimonian–Laird, and is silent on the variance.",
         ),
-        Program("d-stat", "D-STAT", (r"d-?\s?stat\b",), (LIPSEY,), "", "From general knowledge."),
+        Program(
+            "d-stat", "D-STAT", (r"d-?\s?stat\b",), (_there(LIPSEY),), "", "From general knowledge."
+        ),
     ],
 )
 
