@@ -18,6 +18,7 @@ MAX_LINES = 500
 #: Functions whose keywords are input words, each checked against those that the measure takes.
 CHECKED_WORDS = (
     "effect_sizes", "effects_from_reports", "effect_routes", "screen_effects", "find_analysis",
+    "explain_gap", "rounding_range",
 )  # fmt: skip
 
 

@@ -79,7 +79,7 @@ def explain_gap(
         the data. The common effect, DerSimonian and Laird, REML, and REML with Knapp-Hartung tests
         are tried beside it.
     placebos : int
-        Number of random sets of figures.
+        Number of random sets of figures to draw; each counts once.
     seed : int, Generator or None
         For the random figures.
     **table : column name or array
@@ -105,8 +105,9 @@ def explain_gap(
     evenly by the tables that the kind can lead to; times 20 where it removes a contradiction within
     the study's own row, over 20 where it makes one; times 1/(1 + z²/4) for sizes and effects that
     stand z robust standard deviations from those of the other studies; over 3 for each choice of
-    the analysis that is not as declared; over 5 where figures are printed only by truncation or a
-    like rule. These numbers order what is found and claim no more. A placebo has the figures as far
+    the analysis that is not as declared. Changes after which all figures are printed by rounding
+    stand before those that need truncation or a like rule, which are over 5 besides. These numbers
+    order what is found and claim no more. A placebo has the figures as far
     away from what the declared analysis gives as the real ones, between half and one and a half
     times, in random direction.
 
@@ -141,14 +142,12 @@ def explain_gap(
         )
     others = _printed_as_it_is(analyses, base, figures)
     if others:
-        nan = float("nan")
         return GapExplanation(
-            figures, analyses[0].words, given, others, (), 0, len(analyses), 0, nan, nan
+            figures, analyses[0].words, given, others, (), 0, len(analyses), 0, 0, 0
         )
     tried = try_all(studies, analyses, tuple(figures), level)
     found = _explanations(tried, figures, studies)
     tested = _placebos(tried, base, figures, count, seed) if found else []
-    rate, any_rate = _rates(tested, found)
     return GapExplanation(
         figures=figures,
         analysis=analyses[0].words,
@@ -158,8 +157,8 @@ def explain_gap(
         tried=tried.count,
         analyses=len(tried.specifications),
         placebos=len(tested),
-        placebo_rate=rate,
-        placebo_any=any_rate,
+        as_well=_as_well(tested, found),
+        at_all=sum(some for some, _, _ in tested),
     )
 
 
@@ -179,11 +178,11 @@ def _printed_as_it_is(
 def _explanations(
     tried: Tried, figures: Mapping[str, PrintedFigure], table: StudyTable
 ) -> tuple[Explanation, ...]:
-    """Return the changes that print all figures, each once, the most plausible first."""
+    """Return the changes that print all figures, each once: the strict first, then by weight."""
     places, strict, weight = tried.readings(figures)
     best: dict[Any, int] = {}
     analyses: dict[Any, set[int]] = {}
-    for i in np.argsort(-weight, kind="stable"):
+    for i in np.lexsort((-weight, np.logical_not(strict))):
         row, variant = divmod(int(places[i]), tried.count)
         lot = tried.lot_of(variant)
         key = _identity(lot, variant - lot.begin, tried)
@@ -264,33 +263,29 @@ def _placebos(
     figures: Mapping[str, PrintedFigure],
     count: int,
     seed: int | np.random.Generator | None,
-) -> list[tuple[bool, float]]:
-    """Return of each random set of figures whether any change explains it, and the best score.
+) -> list[tuple[bool, bool, float]]:
+    """Return of each random set of figures whether any change explains it, strictly, how well.
 
     Sets that an analysis prints from the table as it is leave no gap to explain, and do not count.
     """
-    known: dict[tuple[str, ...], tuple[bool, float] | None] = {}
-    results = []
+    results: dict[tuple[str, ...], tuple[bool, bool, float] | None] = {}
     given = {name: float(values[0]) for name, values in base.items()}
     for drawn in placebo_figures(figures, given, count, generator(seed)):
         key = tuple(figure.printed.text for figure in drawn.values())
-        if key not in known:
-            known[key] = None
-            if not _printed_as_it_is(tried.specifications, base, drawn):
-                weights: Array = tried.readings(drawn)[2]
-                known[key] = (bool(len(weights)), float(weights.max(initial=-np.inf)))
-        if (result := known[key]) is not None:
-            results.append(result)
-    return results
+        if key in results:
+            continue
+        results[key] = None
+        if not _printed_as_it_is(tried.specifications, base, drawn):
+            _, strict, weight = tried.readings(drawn)
+            best: Array = weight[strict] if strict.any() else weight
+            height = float(best.max(initial=-np.inf))
+            results[key] = (bool(len(weight)), bool(strict.any()), height)
+    return [result for result in results.values() if result is not None]
 
 
-def _rates(
-    tested: Sequence[tuple[bool, float]], found: Sequence[Explanation]
-) -> tuple[float, float]:
-    if not tested or not found:
-        return float("nan"), float("nan")
-    best = found[0].score
-    return (
-        float(np.mean([score >= best - SLACK for _, score in tested])),
-        float(np.mean([some for some, _ in tested])),
-    )
+def _as_well(tested: Sequence[tuple[bool, bool, float]], found: Sequence[Explanation]) -> int:
+    """Return how many random sets have an explanation at least as good as the best found."""
+    if not found:
+        return 0
+    best = (found[0].strict, found[0].score - SLACK)
+    return sum((strict, height) >= best for _, strict, height in tested)

@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from metarel._format import adaptive, count, listing, plain
+from metarel._format import adaptive, count, fixed, listing, plain
 from metarel._lazy import pd
 from metarel.search.figures import NAMES
+from metarel.search.placebo import COUNTS
 
 if TYPE_CHECKING:
     import pandas
@@ -25,7 +26,10 @@ NOT_EXPLAINED = "not explained"
 
 
 def _numbers(values: dict[str, float]) -> str:
-    return ", ".join(f"{NAMES[name]} {adaptive(value)}" for name, value in values.items())
+    return ", ".join(
+        f"{NAMES[name]} {fixed(value, 0) if name in COUNTS else adaptive(value)}"
+        for name, value in values.items()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +125,18 @@ class GapExplanation:
     others : tuple of str
         Analyses that print all figures from the table as it is.
     explanations : tuple of Explanation
-        The changes that lead to the figures, the most plausible first.
+        The changes that lead to the figures: those that print them by rounding first, then by
+        plausibility.
     tried : int
         Number of changed tables.
     analyses : int
         Number of analyses that each was put through.
     placebos : int
-        Number of random sets of figures that the same search was run for.
-    placebo_rate : float
-        Share of those that have an explanation at least as plausible as the best found; NaN where
-        there were none.
-    placebo_any : float
-        Share of those that have any explanation.
+        Number of different random sets of figures that the same search was run for.
+    as_well : int
+        How many of them have an explanation at least as good as the best found.
+    at_all : int
+        How many of them have any explanation.
     """
 
     figures: dict[str, PrintedFigure]
@@ -143,8 +147,21 @@ class GapExplanation:
     tried: int
     analyses: int
     placebos: int
-    placebo_rate: float
-    placebo_any: float
+    as_well: int
+    at_all: int
+
+    @property
+    def placebo_rate(self) -> float:
+        """How often chance explains as well: (as_well + 1)/(placebos + 1); NaN without placebos.
+
+        One is added to both, as in a permutation test, so that few placebos make no evidence.
+        """
+        return (self.as_well + 1) / (self.placebos + 1) if self.placebos else math.nan
+
+    @property
+    def placebo_any(self) -> float:
+        """Share of random figures that have any explanation; NaN without placebos."""
+        return self.at_all / self.placebos if self.placebos else math.nan
 
     @property
     def verdict(self) -> str:
@@ -226,6 +243,8 @@ class GapExplanation:
                 "tried": self.tried,
                 "analyses": self.analyses,
                 "placebos": self.placebos,
+                "as_well": self.as_well,
+                "at_all": self.at_all,
                 "placebo_rate": self.placebo_rate,
                 "placebo_any": self.placebo_any,
             }
@@ -259,24 +278,24 @@ class GapExplanation:
         return [self._headline(), f"{found}{prints} these figures:", *shown, *self._caution()]
 
     def _headline(self) -> str:
-        if math.isnan(self.placebo_rate):
+        if not self.placebos:
             return "Could be explained; no random figures were near enough to say how easily."
-        rate = f"{100 * self.placebo_rate:.0f} %"
+        figures = f"{count(self.placebos, 'random set', 'random sets')} of figures"
         if self.verdict == HARDLY_CHANCE:
             return (
-                f"Explained, hardly by chance: {rate} of random figures could be explained as well."
+                f"Explained, hardly by chance: of {figures}, {self.as_well} can be explained as "
+                f"well, {self.at_all} at all."
             )
-        return f"Could be explained, but {rate} of random figures could too, and as well."
+        share = f"{100 * self.placebo_any:.0f} % of random figures could too"
+        return f"Could be explained, but {share}: of {figures}, {self.as_well} as well as this."
 
     def _caution(self) -> list[str]:
         best = self.explanations[0]
-        lines = [f"Any explanation at all is found for {100 * self.placebo_any:.0f} % of them."]
-        if math.isnan(self.placebo_rate):
-            lines = []
+        lines = []
         if best.studies and not best.evidence:
             lines.append(
-                "Nothing in the row of "
-                f"{' or '.join(best.studies)} itself speaks for the first: that it leads to the "
-                "figures is a reason to look the study up, and none to call it wrong."
+                f"Nothing that the table says of {' or '.join(best.studies)} speaks for the first "
+                "by itself: that it leads to the figures is a reason to look the study up, and "
+                "none to call it wrong."
             )
         return lines

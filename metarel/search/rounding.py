@@ -245,10 +245,16 @@ def rounding_range(
     --------
     >>> import metarel as mr
     >>> table = {"r": [".31", ".12", ".45", ".28"], "n": [60, 35, 48, 120]}
-    >>> found = mr.rounding_range(estimate=".30", ci=(".18", ".40"), **table)
+    >>> found = mr.rounding_range(
+    ...     estimate=".30", ci=(".19", ".40"), declared={"tau2": "DL"}, **table
+    ... )
     >>> found.jointly  # each by itself is possible, and both together are not
     False
     >>> found.to_frame()[["quantity", "low", "high", "printed", "within"]].round(4)
+       quantity     low    high printed  within
+    0  estimate  0.2946  0.3047     .30    True
+    1    ci_low  0.1780  0.1887     .19    True
+    2   ci_high  0.4031  0.4124     .40    True
     """
     printed = {
         "estimate": estimate, "ci": ci, "p": p, "se": se, "statistic": statistic,

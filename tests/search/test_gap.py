@@ -253,7 +253,8 @@ def test_results_in_plain_types_say_the_same():
     assert len(told["explanations"]) == len(found.to_frame()) == len(found.explanations)
     frame = found.to_frame()
     assert frame["plausibility"].sum() == pytest.approx(1)
-    assert frame["plausibility"].is_monotonic_decreasing
+    assert frame["rounded"].is_monotonic_decreasing
+    assert all(part["plausibility"].is_monotonic_decreasing for _, part in frame.groupby("rounded"))
     assert frame["rank"].tolist() == list(range(1, len(frame) + 1))
 
 
