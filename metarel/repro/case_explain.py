@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from metarel._format import listing
-from metarel.errors import MetarelError
+from metarel.errors import InputError, MetarelError
 from metarel.repro.case_judge import FigureVerdict
 from metarel.repro.case_misprint import misprint
 from metarel.repro.case_schema import Case
 from metarel.repro.case_table import (
+    FIGURE_WORDS,
     UNKNOWN_THERE,
     family_limits,
     search_figures,
@@ -23,7 +24,9 @@ from metarel.repro.case_verdict import BY_ANALYSIS, BY_ROUNDING, BY_SLIP, Eviden
 from metarel.repro.programs import Formulas, program_of
 from metarel.search.find import find_analysis
 from metarel.search.gap import explain_gap
-from metarel.search.rounding import rounding_range
+from metarel.search.programs import PROGRAMS as SEARCHED_PROGRAMS
+from metarel.search.result import AnalysisSearch
+from metarel.search.rounding import RoundingRange, rounding_range
 from metarel.search.specification import Specification
 from metarel.search.table import StudyTable
 
@@ -133,6 +136,7 @@ def _rounding(question: Question) -> Evidence | None:
             len(found.within),
             within,
             None if math.isnan(found.placebo_rate) else found.placebo_rate,
+            of="figures",
         )
         if evidence.explains:
             return evidence
@@ -141,31 +145,56 @@ def _rounding(question: Question) -> Evidence | None:
     return best
 
 
-def _told_rounding(found: Any, formulas: Formulas) -> str:
+def _told_rounding(found: RoundingRange, formulas: Formulas) -> str:
     if found.jointly:
         return f"study data that are printed as listed give all figures ({formulas.words})"
-    beyond = [
-        f"{name} from {found.low[name]:.5g} to {found.high[name]:.5g}, "
-        f"printed {figure.printed.text}"
-        for name, figure in found.figures.items()
-        if not found.within[name]
-    ]
+    beyond = []
+    for name, figure in found.figures.items():
+        if not found.within[name]:
+            times = 100 if figure.printed.percent else 1
+            low, high = (f"{times * end[name]:.5g}" for end in (found.low, found.high))
+            word = FIGURES_THERE.get(name, name)
+            beyond.append(f"{word} from {low} to {high}, printed {figure.printed.text}")
     if not beyond:
         return "rounding allows each figure by itself; no study data were found that give all"
     return f"rounding of the study data allows {'; '.join(beyond)}"
 
 
 def _other_analysis(question: Question) -> Evidence | None:
-    """Search the family of legitimate analyses."""
+    """Search the analyses that the program named can run, and then all legitimate ones."""
     if not question.same_k or question.unasked:
         return None
-    declared, _ = next(iter(question.analyses.items()))
-    found = find_analysis(
-        question.table,
-        declared={"tau2": declared.tau2, "test": declared.test, "weights": declared.weights},
-        among=family_limits(question.case),
-        **question.printed(),
-    )
+    program = program_of(question.case.software)
+    if program is not None and program.preset in SEARCHED_PROGRAMS:
+        found = _searched(question, program.preset)
+        if found is not None and found.classes:
+            return _told_search(found, f"another analysis that {program.name} can run")
+        whole = _searched(question, None)
+        beyond = f"an analysis beyond what {program.name} can run"
+        return None if whole is None else _told_search(whole, beyond)
+    found = _searched(question, None)
+    return None if found is None else _told_search(found, "another analysis")
+
+
+def _searched(question: Question, software: str | None) -> AnalysisSearch | None:
+    """Search a family; None where it is empty."""
+    declared = next(iter(question.analyses))
+    family = {name: getattr(declared, name) for name in ("tau2", "test", "weights")}
+    try:
+        return find_analysis(
+            question.table,
+            software=software,
+            declared=family if software is None else None,
+            among=family_limits(question.case),
+            **question.printed(),
+        )
+    except InputError:
+        if software is None:
+            raise
+        return None
+
+
+def _told_search(found: AnalysisSearch, who: str) -> Evidence:
     placebo = found.chance.together
     if math.isnan(placebo):
         placebo = found.chance.estimate
@@ -173,8 +202,8 @@ def _other_analysis(question: Question) -> Evidence | None:
     if not count:
         text = f"none of {found.tried} other analyses prints all figures"
     else:
-        results = "one result" if count == 1 else f"{count} different results"
-        text = f"another analysis prints all figures: {found.best} ({results} do)"
+        results = "1 result" if count == 1 else f"{count} different results"
+        text = f"{who} prints all figures: {found.best} ({results} among those that do)"
     return Evidence(
         BY_ANALYSIS,
         text,
@@ -220,6 +249,8 @@ def _slip(question: Question) -> Evidence | None:
 
 #: From the search's words for figures to the arguments of ``find_analysis``.
 FIND_WORDS = {"p_value": "p"}
+#: And from those words to ours.
+FIGURES_THERE = {word: name for name, word in FIGURE_WORDS.items()}
 PAIR = ("ci_low", "ci_high")
 STEPS: tuple[tuple[str, Callable[[Question], Evidence | None]], ...] = (
     (BY_ROUNDING, _rounding),

@@ -308,8 +308,8 @@ def share_of(Q: Array, k: int) -> Array:
     ndarray
         Percentages; 0 where Q is 0.
     """
-    with np.errstate(divide="ignore"):
-        return 100 * np.maximum(0.0, 1 - (k - 1) / Q)
+    positive = np.where(Q > 0, Q, np.inf)
+    return np.where(Q > 0, 100 * np.maximum(0.0, 1 - (k - 1) / positive), 0.0)
 
 
 def _back(case: Case) -> Callable[[Array], Array]:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 #: What stands in a cell that holds no number.
 MISSING = ("", "na", "nan", "none", "null", "-", "–")
+#: No figure of a meta-analysis is larger, nor has digits so small.
+MOST = 1e100
 #: How a note on a doubtful figure gives the digits without the zero that was added to them.
 STORED = re.compile(r"stored\s+(\S+?);")
 
@@ -224,13 +226,22 @@ def _complete(
                 f"got {columns[column][row]:g}.",
             )
     complete = np.all([np.isfinite(columns[name]) for name in kind.columns], axis=0)
+    complete &= _has_variance(kind, columns)
     kept = np.flatnonzero(complete).tolist()
     left_out = tuple(_label(rows, int(row)) for row in np.flatnonzero(~complete))
     if not kept:
         raise reading.fault("studies", "leave no row with an effect and what gives its variance.")
     if left_out:
-        reading.assumed.append(f"left out for want of numbers: {listing(list(left_out))}")
+        reading.assumed.append(f"left out for want of a variance: {listing(list(left_out))}")
     return kept, left_out
+
+
+def _has_variance(kind: Kind, columns: Mapping[str, Array]) -> Any:
+    """Tell which rows have a variance: Fisher's z has none where n is 3 or less, nor at r of 1."""
+    if kind.spread != "n" or kind.scale not in ("r", "z"):
+        return True
+    enough = columns["n"] > 3
+    return enough & (np.abs(columns["r"]) != 1) if kind.scale == "r" else enough
 
 
 def _fill_sizes(reading: _Reading, kind: Kind, columns: dict[str, Array]) -> None:
@@ -323,19 +334,24 @@ def _figures(reading: _Reading) -> tuple[dict[str, str], dict[str, str]]:
     printed = {name: text for name, text in _texts(reading, "reported").items() if text.strip()}
     known = set(QUANTITY_OF.values())
     for name, text in printed.items():
-        try:
-            Printed(text)
-        except InputError as error:
-            if name in known:
-                raise reading.fault(
-                    "reported", f"`{name}` must be a number as printed; got {text!r}."
-                ) from error
+        if name in known and not _is_printed(text):
+            raise reading.fault("reported", f"`{name}` must be a number as printed; got {text!r}.")
     figures = {name: text for name, text in printed.items() if name in known}
     if not figures:
         raise reading.fault(
             "reported", f"must hold at least one of {listing(sorted(QUANTITY_OF), 30)}."
         )
     return figures, {name: text for name, text in printed.items() if name not in known}
+
+
+def _is_printed(text: str) -> bool:
+    """Tell whether a text is a printed number of a size that can be computed with."""
+    try:
+        printed = Printed(text)
+    except InputError:
+        return False
+    size = abs(float(printed.value or 0))
+    return size < MOST and (printed.unit is None or float(printed.unit) > 1 / MOST)
 
 
 def _order_limits(reading: _Reading, figures: dict[str, str]) -> None:

@@ -11,7 +11,7 @@ from metarel._format import count
 from metarel._lazy import pd
 from metarel.repro.case_judge import FIGURE_VERDICTS, FigureVerdict
 from metarel.repro.case_schema import QUANTITIES
-from metarel.repro.case_verdict import ALL_AGREE, BY_PROGRAM, LEVELS, CaseVerdict
+from metarel.repro.case_verdict import ALL_AGREE, BY_PROGRAM, LEVELS, CaseVerdict, Evidence
 
 CASE_COLUMNS = (
     *("id", "corpus", "file", "level", "agreeing", "figures", "differing", "analysis", "formulas"),
@@ -240,7 +240,7 @@ def paragraph(case: CaseVerdict) -> str:
     elif case.level == BY_PROGRAM:
         lost = [f.quantity for f in case.figures if f.quantity not in case.with_metafor]
         lines.append(f"With metafor's formulas {', '.join(lost)} would differ.")
-    lines += [_told_evidence(one.text, one.tried, one.found, one.placebo) for one in case.evidence]
+    lines += [_told_evidence(one) for one in case.evidence]
     if case.remarks:
         lines.append(f"Read so: {'; '.join(case.remarks)}.")
     if case.surprises:
@@ -248,12 +248,12 @@ def paragraph(case: CaseVerdict) -> str:
     return " ".join(lines)
 
 
-def _told_evidence(text: str, tried: int, found: int, placebo: float | None) -> str:
-    weighed = []
-    if tried:
-        weighed.append(f"{found} of {tried} tried")
-    if placebo is not None:
-        weighed.append(f"placebo {100 * placebo:.1f} %")
+def _told_evidence(one: Evidence) -> str:
+    text, weighed = one.text, []
+    if one.tried:
+        weighed.append(f"{one.found} of {count(one.tried, one.of.removesuffix('s'), one.of)}")
+    if one.placebo is not None:
+        weighed.append(f"placebo {100 * one.placebo:.1f} %")
     told = f" ({'; '.join(weighed)})" if weighed else ""
     sentence = f"{text[:1].upper()}{text[1:].rstrip('.')}"
     return f"{sentence}{told}."

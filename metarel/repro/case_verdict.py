@@ -50,11 +50,14 @@ class Evidence:
     explains : bool
         Whether it accounts for all printed figures.
     tried : int
-        How many alternatives were tried; 0 where that is no search.
+        How many alternatives were tried, or figures held against what is possible; 0 for neither.
     found : int
-        How many of them would account for the figures: they compete.
+        How many of them would account for the figures, and compete; or how many figures are
+        possible by themselves.
     placebo : float or None
         The share of made-up figures that as many alternatives would have accounted for.
+    of : str
+        What ``tried`` counts: ``"alternatives"`` or ``"figures"``.
     """
 
     step: str
@@ -63,6 +66,7 @@ class Evidence:
     tried: int = 0
     found: int = 0
     placebo: float | None = None
+    of: str = "alternatives"
 
 
 @dataclass(frozen=True, slots=True)

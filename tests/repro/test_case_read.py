@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 
 from metarel.errors import DatasetError
-from metarel.repro.case_files import find_cases
+from metarel.repro.case_files import Source, find_cases
 from metarel.repro.case_fit import case_effects, study_columns
 from metarel.repro.case_read import read_case
 from metarel.repro.case_schema import KINDS, QUANTITY_OF
+from metarel.repro.case_verdict import LEVELS
+from metarel.repro.cases import run_source
 from metarel.repro.programs import METAFOR, PROGRAMS, program_of
 
 REPORTED = {"estimate": "0.30"}
@@ -239,3 +241,41 @@ def test_folders_without_cases_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("")
     with pytest.raises(DatasetError, match="JSON, TOML or CSV"):
         find_cases(tmp_path / "a.txt")
+
+
+def test_studies_without_a_variance_are_left_out_and_named() -> None:
+    studies = [
+        {"label": name, "r": r, "n": n}
+        for name, r, n in (("A", 0.3, 40), ("B", 0.4, 3), ("C", 1.0, 20), ("D", 0.1, 30))
+    ]
+    case = read_case({"studies": studies, "reported": REPORTED}, "a.json")
+    assert case.labels == ("A", "D")
+    assert any("left out for want of a variance: B, C" in said for said in case.assumed)
+
+
+JUNK: tuple[Any, ...] = (
+    *(None, "", 0, -1, "0", "abc", "NaN", "-", "1e400", "1e-400", "99999999999", [], {}, True),
+    *("≥3", "12%", "n.s.", "<.05", "0.00", ".3", "1,192", "inf", "−0.5"),
+)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_garbage_brings_a_run_down(seed: int, plain_case: dict[str, Any]) -> None:
+    rng = np.random.default_rng(seed)
+
+    def some(items: Any) -> Any:
+        return list(items)[rng.integers(len(items))]
+
+    for _ in range(rng.integers(1, 5)):
+        place = some((plain_case, some(plain_case["studies"]), plain_case["reported"]))
+        place[some([*place, *QUANTITY_OF])] = some(JUNK)
+        if not all(plain_case.get(key) for key in ("studies", "reported")):
+            break
+        if not isinstance(plain_case["studies"], list) or not isinstance(
+            plain_case["reported"], dict
+        ):
+            break
+    found = run_source(Source("a.json", plain_case), "declared", 0)
+    assert found.level in LEVELS
+    assert "a fault of metarel's own" not in found.obstacle
+    json.dumps(found.to_dict(), allow_nan=False)

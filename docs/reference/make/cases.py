@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from metarel.repro.case_schema import FIELDS, KINDS, QUANTITIES, SCALES, SPREADS
+import json
+
+from metarel.repro.case_schema import (
+    FIELDS,
+    KINDS,
+    QUANTITIES,
+    QUANTITY_OF,
+    SCALES,
+    SIZES,
+    SPREADS,
+)
 from metarel.repro.case_verdict import LEVELS
 from metarel.repro.programs import METAFOR, PROGRAMS, Program
 
@@ -14,8 +24,18 @@ Generated from the declarations of `metarel.repro.case_schema`, `metarel.repro.p
 A *case* is the study data of one published meta-analysis and the figures printed from it.
 `metarel.reproduce_cases` runs folders of them;
 [how to reproduce many meta-analyses](../how-to/reproduce-many-meta-analyses.md) shows how to
-write one.
+write one, and [`case.schema.json`](case.schema.json) is this page for editors.
 """
+#: JSON's types of what stands under a key, where it is not text.
+TYPES = {
+    "studies": ["array", "string"],
+    "reported": ["object"],
+    "input_precision": ["object", "null"],
+    "reported_doubt": ["object", "null"],
+    "expect": ["string", "object", "null"],
+    "source": ["string", "object", "null"],
+    "notes": ["array", "null"],
+}
 
 
 def _cell(text: str) -> str:
@@ -28,7 +48,37 @@ def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
     return [*lines, *(f"| {' | '.join(map(_cell, row))} |" for row in rows), ""]
 
 
-def page() -> str:
+def pages() -> dict[str, str]:
+    """Return the page, and the schema that editors and other tools read."""
+    schema = json.dumps(_schema(), indent=2, ensure_ascii=False)
+    return {"reference/cases.md": _page(), "reference/case.schema.json": f"{schema}\n"}
+
+
+def _schema() -> dict[str, object]:
+    """Return the JSON Schema of a case; keys that it does not name are allowed."""
+    properties: dict[str, dict[str, object]] = {
+        f.code: {"description": f.meaning, "type": TYPES.get(f.code, ["string", "null"])}
+        for f in FIELDS.values()
+    }
+    number = {"type": ["number", "string", "null"]}
+    columns = sorted({name for kind in KINDS.values() for name in (*kind.columns, *SIZES)})
+    properties["data_kind"]["enum"] = [*KINDS, None]
+    properties["studies"]["items"] = {
+        "type": "object",
+        "properties": {"label": {"type": "string"}} | dict.fromkeys(columns, number),
+    }
+    printed = {"type": ["string", "number", "null"]}
+    properties["reported"]["properties"] = dict.fromkeys(QUANTITY_OF, printed)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A published meta-analysis: study data and printed figures",
+        "type": "object",
+        "required": [f.code for f in FIELDS.values() if f.needed],
+        "properties": properties,
+    }
+
+
+def _page() -> str:
     """Return the page as Markdown."""
     return (
         "\n".join([HEAD, *_keys(), *_kinds(), *_figures(), *_programs(), *_levels()]).rstrip("\n")
