@@ -1,9 +1,12 @@
 """Time the search for slips, and measure what it finds: ``python benchmarks/gap.py [tables]``.
 
 First the seconds of ``explain_gap`` and ``rounding_range`` by kind and number of studies, best of
-three. Then what the search is worth, over drawn tables into which one random slip was put: how often
-the true slip is among the explanations, first, or first and called hardly chance; how many compete;
-how often the verdict is so for figures that no slip made. All by what was printed.
+three. Then what the search is worth, by what was printed, over drawn tables of 12 studies into
+which one random slip was put: ``found``, ``first`` and ``strong`` say how often the slip made is
+among the explanations, leads them, and the best is hardly chance; ``rounded`` how often the
+rounding of the studies allows the figures too; ``compete`` is the mean number of other
+explanations. Last the same for figures as far away that no slip made: how often they have any
+explanation, and how often a strong one, which should be 5 % or less.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from metarel.search._changes_edits import Edits
 from metarel.search.changes import CHANGES
 from metarel.search.evaluate import evaluate
 from metarel.search.gap import explain_gap
-from metarel.search.gap_result import HARDLY_CHANCE, GapExplanation
+from metarel.search.gap_result import RARE, GapExplanation
 from metarel.search.gap_search import leading, sheet_of
 from metarel.search.rounding import rounding_range
 from metarel.search.specification import Specification
@@ -120,7 +123,7 @@ def is_true(found: GapExplanation, table: StudyTable, edits: Edits, variant: int
 
 def measure(count: int) -> None:
     """Print what the search finds of slips that were made, and of figures that none made."""
-    columns = ("gaps", "found", "first", "strong", "compete", "chance", "strong")
+    columns = ("gaps", "found", "first", "strong", "rounded", "compete", "chance", "strong")
     sys.stdout.write(f"\n{'printed':<28}" + "".join(f"{c:>9}" for c in columns) + "\n")
     for name, form in PRINTED.items():
         rows, honest = [], []
@@ -143,8 +146,8 @@ def measure(count: int) -> None:
             if found.others:
                 continue
             ranks = is_true(found, table, edits, variant)
-            strong = found.verdict == HARDLY_CHANCE
-            rows.append((bool(ranks), ranks[:1] == [1], strong, found.competing))
+            strong = found.placebo_rate <= RARE
+            rows.append((bool(ranks), ranks[:1] == [1], strong, found.rounding, found.competing))
             # the same figures moved as far the other way, which nothing made
             other = drawn(KINDS[seed % len(KINDS)], 12, seed + 10_000)
             texts = moved_away(
@@ -152,10 +155,10 @@ def measure(count: int) -> None:
             )
             random = explain_gap(table, declared=analysis, **texts)
             if not random.others:
-                honest.append((bool(random.explanations), random.verdict == HARDLY_CHANCE))
-        hit, first, strong, compete = np.mean(rows, axis=0)
+                honest.append((bool(random.explanations), random.placebo_rate <= RARE))
+        hit, first, strong, rounded, compete = np.mean(rows, axis=0)
         any_random, strong_random = np.mean(honest, axis=0)
-        cells = (f"{hit:.0%}", f"{first:.0%}", f"{strong:.0%}", f"{compete:.0f}")
+        cells = (f"{hit:.0%}", f"{first:.0%}", f"{strong:.0%}", f"{rounded:.0%}", f"{compete:.0f}")
         text = "".join(f"{c:>9}" for c in (len(rows), *cells, f"{any_random:.0%}"))
         sys.stdout.write(f"{name:<28}{text}{strong_random:>9.0%}\n")
 

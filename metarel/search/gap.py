@@ -14,6 +14,7 @@ from metarel.search.figures import read_figures
 from metarel.search.gap_result import CellChange, Explanation, GapExplanation
 from metarel.search.gap_search import Lot, Tried, as_it_is, leading, table_of, try_all
 from metarel.search.placebo import placebo_figures, prints
+from metarel.search.rounding_box import box_of, witness
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -62,6 +63,7 @@ def explain_gap(
     ``metarel.search.changes.CHANGES`` is made to every cell that it can strike, and each table that
     results is pooled. Because so many changes lead to any figure of few digits, the same search is
     run for figures that were never printed; only what those can not have as easily is evidence.
+    Where the rounding of the study data allows the figures, that comes before any slip.
 
     Parameters
     ----------
@@ -141,9 +143,12 @@ def explain_gap(
             f"{absent[0]} here."
         )
     others = _printed_as_it_is(analyses, base, figures)
+    rounding = others[:1] != (analyses[0].words,) and _rounded(
+        studies, analyses[0], figures, level, seed
+    )
     if others:
         return GapExplanation(
-            figures, analyses[0].words, given, others, (), 0, len(analyses), 0, 0, 0
+            figures, analyses[0].words, given, others, rounding, (), 0, len(analyses), 0, 0, 0
         )
     tried = try_all(studies, analyses, tuple(figures), level)
     found = _explanations(tried, figures, studies)
@@ -153,6 +158,7 @@ def explain_gap(
         analysis=analyses[0].words,
         given=given,
         others=others,
+        rounding=rounding,
         explanations=found,
         tried=tried.count,
         analyses=len(tried.specifications),
@@ -173,6 +179,18 @@ def _printed_as_it_is(
         fine &= prints(figure, base[name])[0]
     words = tuple(s.words for s, ok in zip(analyses, fine, strict=True) if ok)
     return words[:1] if fine[0] else words
+
+
+def _rounded(
+    table: StudyTable,
+    analysis: Specification,
+    figures: Mapping[str, PrintedFigure],
+    level: float,
+    seed: int | np.random.Generator | None,
+) -> bool:
+    """Tell whether a table that is printed as this one was found to print all figures."""
+    box = box_of(table, analysis, tuple(figures), table.digits, level)
+    return bool(box.cells) and witness(box, figures, generator(seed)) is not None
 
 
 def _explanations(

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 #: At most this share of random figures may be explained as well by an explanation that counts.
 RARE = 0.05
 NO_GAP = "no gap"
+ROUNDING = "the rounding of the study data allows the figures"
 OTHER_ANALYSIS = "another analysis prints the figures"
 HARDLY_CHANCE = "explained, hardly by chance"
+ROUNDED = "No change is needed: the rounding of the study data allows these figures."
 WEAK = "could be explained, but so could random figures"
 NOT_EXPLAINED = "not explained"
 
@@ -124,6 +126,9 @@ class GapExplanation:
         What the declared analysis gives from the table as it is.
     others : tuple of str
         Analyses that print all figures from the table as it is.
+    rounding : bool
+        Whether a table that is printed as this one was found to print all figures under the
+        declared analysis, so that no slip is needed; ``rounding_range`` shows it.
     explanations : tuple of Explanation
         The changes that lead to the figures: those that print them by rounding first, then by
         plausibility.
@@ -143,6 +148,7 @@ class GapExplanation:
     analysis: str
     given: dict[str, float]
     others: tuple[str, ...]
+    rounding: bool
     explanations: tuple[Explanation, ...]
     tried: int
     analyses: int
@@ -166,8 +172,12 @@ class GapExplanation:
     @property
     def verdict(self) -> str:
         """The answer in a phrase."""
+        if self.analysis in self.others:
+            return NO_GAP
+        if self.rounding:
+            return ROUNDING
         if self.others:
-            return NO_GAP if self.analysis in self.others else OTHER_ANALYSIS
+            return OTHER_ANALYSIS
         if not self.explanations:
             return NOT_EXPLAINED
         return HARDLY_CHANCE if self.placebo_rate <= RARE else WEAK
@@ -239,6 +249,7 @@ class GapExplanation:
                 "analysis": self.analysis,
                 "given": self.given,
                 "others": list(self.others),
+                "rounding": self.rounding,
                 "explanations": self.to_frame().to_dict("records"),
                 "tried": self.tried,
                 "analyses": self.analyses,
@@ -262,26 +273,36 @@ class GapExplanation:
     def _answer(self) -> list[str]:
         if self.verdict == NO_GAP:
             return ["No gap: the declared analysis prints these figures."]
-        if self.verdict == OTHER_ANALYSIS:
+        rounded = [ROUNDED] if self.rounding else []
+        if self.others:
             named = [f"  {words}" for words in self.others]
-            return ["No change is needed: another analysis prints these figures.", *named]
+            start = "Another" if self.rounding else "No change is needed: another"
+            return [*rounded, f"{start} analysis prints these figures.", *named]
         analyses = count(self.analyses, "analysis", "analyses")
         searched = f"{self.tried} changed tables, each under {analyses}"
         if self.verdict == NOT_EXPLAINED:
             return [f"Not explained: none of {searched}, prints these figures."]
+        if not self.explanations:
+            return rounded
         shown = [f"  {i}. {found}" for i, found in enumerate(self.explanations[:5], start=1)]
         more = len(self.explanations) - len(shown)
         if more > 0:
             shown.append(f"  and {more} more")
         found = f"{len(self.explanations)} of {searched}, "
         prints = "prints" if len(self.explanations) == 1 else "print"
-        return [self._headline(), f"{found}{prints} these figures:", *shown, *self._caution()]
+        return [
+            *rounded,
+            self._headline(),
+            f"{found}{prints} these figures:",
+            *shown,
+            *self._caution(),
+        ]
 
     def _headline(self) -> str:
         if not self.placebos:
             return "Could be explained; no random figures were near enough to say how easily."
         figures = f"{count(self.placebos, 'random set', 'random sets')} of figures"
-        if self.verdict == HARDLY_CHANCE:
+        if self.placebo_rate <= RARE:
             return (
                 f"Explained, hardly by chance: of {figures}, {self.as_well} can be explained as "
                 f"well, {self.at_all} at all."

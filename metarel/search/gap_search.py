@@ -182,13 +182,20 @@ def leading(
     else:
         run = family(table, software=software, declared=declared, figures=tuple(figures))
         able = None if software is None else set(run.specifications)
-        first = run.specifications[int(run.order[0])]
-        for name, choice in (declared or {}).items():
-            if getattr(first, name) != choice:
-                raise InputError(
-                    f"`declared` has {name} = {choice!r}, which does not go with the studies or "
-                    "the other choices; find_analysis() lists what does."
-                )
+        given = declared or {}
+        fits = (
+            s
+            for s in (run.specifications[int(i)] for i in run.order)
+            if all(getattr(s, name) == choice for name, choice in given.items())
+        )
+        found = next(fits, None)
+        if found is None:
+            told = ", ".join(f"{name} = {choice!r}" for name, choice in given.items())
+            raise InputError(
+                f"`declared` has {told}, which does not go together, or with the studies or the "
+                "program; find_analysis() lists what does."
+            )
+        first = found
     others = [
         *(replace(first, tau2=code) for code in ("DL", "REML", "EE")),
         replace(first, tau2="REML", test="knha"),

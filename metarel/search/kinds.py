@@ -211,7 +211,10 @@ def _size_n(x: Columns) -> Array | None:
 
 
 def _size_groups(x: Columns) -> Array | None:
-    return x["n1"] + x["n2"] if "n1" in x and "n2" in x else x.get("n")
+    if "n1" not in x or "n2" not in x:
+        return x.get("n")
+    sizes = _groups(x)
+    return sizes["n1"] + sizes["n2"]
 
 
 def _size_cells(x: Columns) -> Array | None:
@@ -222,9 +225,12 @@ def _size_cells(x: Columns) -> Array | None:
 
 def _groups(x: Columns) -> dict[str, Array]:
     """Return the sizes of two groups, equal ones where only their sum is known."""
-    if "n1" in x:
+    if "n1" not in x:
+        return {"n1": x["n"] / 2, "n2": x["n"] / 2}
+    if "n" not in x:
         return {"n1": x["n1"], "n2": x["n2"]}
-    return {"n1": x["n"] / 2, "n2": x["n"] / 2}
+    known = np.isfinite(x["n1"]) & np.isfinite(x["n2"])
+    return {group: np.where(known, x[group], x["n"] / 2) for group in ("n1", "n2")}
 
 
 def _from_d(x: Columns, _rule: str, _correct: str) -> dict[str, Array]:
@@ -360,7 +366,7 @@ KINDS: Register[StudyKind] = Register(
                 f"{words} and {people}",
                 (name, *sizes),
                 _of_measures(make, ("SMD",), {}),
-                (),
+                ("n",) if "n1" in sizes else (),
                 _size_groups,
             )
             for name, words, make in (
@@ -376,8 +382,8 @@ KINDS: Register[StudyKind] = Register(
             "t_n1_n2",
             "t statistic and the sizes of two groups",
             ("t", "n1", "n2"),
-            _of_measures(_same("t", "n1", "n2"), ("SMD",), {}),
-            (),
+            _of_measures(lambda x, _r, _c: {"t": x["t"], **_groups(x)}, ("SMD",), {}),
+            ("n",),
             _size_groups,
         ),
         StudyKind(

@@ -160,13 +160,30 @@ PROGRAMS: Register[Program] = Register(
 )
 
 
+#: What articles call programs, by what their text holds; the first that fits counts.
+SPELLINGS = (
+    ("comprehensive meta", "cma"),
+    ("review manager web", "revman-web"),
+    ("revman web", "revman-web"),
+    ("review manager", "revman5"),
+    ("revman", "revman5"),
+    ("metafor", "metafor"),
+    ("(meta)", "meta"),
+    ("meta (r)", "meta"),
+    ("stata", "stata"),
+    ("spss", "spss"),
+    ("statsmodels", "statsmodels"),
+    ("schmidt", "hunter-schmidt"),
+)
+
+
 def program_of(software: str) -> Program:
-    """Return a program by any spelling of its code.
+    """Return a program by its code, or by what articles call it.
 
     Parameters
     ----------
     software : str
-        ``"CMA"``, ``"RevMan 5"``, ``"metafor"`` …
+        ``"CMA"``, ``"RevMan 5"``, ``"Review Manager 5.3"``, ``"R (metafor)"`` …
 
     Returns
     -------
@@ -178,7 +195,11 @@ def program_of(software: str) -> Program:
     InputError
         If no such program is declared.
     """
-    code = software.lower().replace(" ", "") if isinstance(software, str) else software
-    if code not in PROGRAMS:
-        raise InputError(one_of("software", PROGRAMS, software))
-    return PROGRAMS[code]
+    told = software.lower().strip() if isinstance(software, str) else ""
+    code = told.replace(" ", "")
+    if code in PROGRAMS:
+        return PROGRAMS[code]
+    for spelling, named in SPELLINGS:
+        if spelling in told:
+            return PROGRAMS[named]
+    raise InputError(one_of("software", PROGRAMS, software))

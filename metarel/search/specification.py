@@ -90,6 +90,15 @@ BACKS: Register[Back] = Register(
 )
 
 TEST_WORDS = {"z": "z test", "t": "t test"}
+#: Hunter and Schmidt's bare-bones analysis in place of an estimator of tau2, and its tests: a
+#: standard error of the mean and a reference.
+BARE_BONES = "bare-bones"
+BARE_BONES_TESTS = {
+    "observed z": "SE = SD of r / √k, normal",
+    "observed t": "SE = SD of r / √k, t",
+    "homogeneous z": "SE for one population, normal",
+    "heterogeneous z": "SE for several populations, normal",
+}
 #: Names of the kinds of prediction interval (``predict(interval=…)``), for people.
 PREDICTIONS = {
     "default": "",
@@ -147,12 +156,15 @@ class Specification:
     @property
     def words(self) -> str:
         """One line that a person reads."""
+        if self.tau2 == BARE_BONES:
+            told = f"{self._metric()}, Hunter–Schmidt bare-bones (error {self.variance})"
+            return f"{told}, {BARE_BONES_TESTS[self.test]}"
         parts = [
             f"{self._metric()}{self._correct()} (variance {self.variance})",
             *self._cells(),
             "common effect" if self.tau2 == "EE" else self.tau2,
             WEIGHTINGS[self.weights].words,
-            TEST_WORDS.get(self.test, TESTS[self.test].name),
+            TEST_WORDS.get(self.test) or TESTS[self.test].name,
             self._back(),
             "I² from Q" if self.I2 == "Q" and self.tau2 != "EE" else "",
             PREDICTIONS[self.prediction],
@@ -194,7 +206,12 @@ class Specification:
         dict
             ``"effect_sizes"``, ``"pool"`` and ``"predict"``, each with its arguments; own weights
             stand under ``"pool"`` as the rule that makes them from the sizes, such as ``"n-3"``.
+            A bare-bones analysis has ``"psychometric"`` alone.
         """
+        if self.tau2 == BARE_BONES:
+            interval, reference = self.test.split()
+            own = {"error": self.variance, "interval": interval, "reference": reference}
+            return {"psychometric": own}
         made: dict[str, Any] = {"measure": self.metric if self.metric in MEASURES else "GEN"}
         if self.metric in MEASURES and self.variance in MEASURES[self.metric].variance_rules:
             made["variance"] = self.variance

@@ -19,6 +19,7 @@ from metarel.search.gap_result import (
     NO_GAP,
     NOT_EXPLAINED,
     OTHER_ANALYSIS,
+    ROUNDING,
     WEAK,
 )
 from metarel.search.gap_search import leading, sheet_of, try_all
@@ -168,6 +169,28 @@ def test_another_analysis_is_named_before_any_slip():
     assert found.verdict == OTHER_ANALYSIS
     assert "common effect" in found.others[0]
     assert found.others[0] in str(found)
+
+
+SMALL = {"r": [".31", ".12", ".45", ".28"], "n": [60, 35, 48, 120], "declared": {"tau2": "DL"}}
+
+
+def test_rounding_comes_before_any_slip():
+    found = explain_gap(estimate=".304", **SMALL)
+    assert found.verdict == ROUNDING
+    assert found.rounding
+    assert "the rounding of the study data allows these figures" in str(found)
+    exact = {**SMALL, "r": [0.3123457, 0.1212345, 0.4512345, 0.2812345]}
+    assert not explain_gap(estimate=".304", **exact).rounding
+
+
+def test_a_program_names_the_analysis():
+    means = {name: printed_table("means").columns[name] for name in KINDS["means"].columns}
+    for tau2 in ("DL", "EE"):
+        found = explain_gap(
+            estimate="0.5", kind="means", software="revman5", declared={"tau2": tau2}, **means
+        )
+        assert "approximate J" in found.analysis
+        assert ("common effect" in found.analysis) == (tau2 == "EE")
 
 
 FARBER = {"r": "r", "n": "n", "declared": {"tau2": "DL"}}
