@@ -20,6 +20,7 @@ from pathlib import Path
 
 import metarel as mr
 from metarel.repro.case_results import CaseReproduction
+from metarel.repro.case_run import INCOMPLETE
 from metarel.repro.case_verdict import (
     ALL_AGREE,
     BY_ANALYSIS,
@@ -107,6 +108,7 @@ LINES = (
         level_is(ALL_AGREE, BY_PROGRAM),
         {"LN": (40, 146), "MA": (15, 33)},
     ),
+    Line("… if cutting off is rounding", lambda case: case.truncated, {}),
     Line(
         "… or within rounding, jointly",
         level_is(ALL_AGREE, BY_PROGRAM, BY_ROUNDING),
@@ -118,6 +120,11 @@ LINES = (
     Line("a slip, further (placebo ≤ 5 %)", level_is(BY_SLIP), {}),
     Line("all levels that account for all", level_is(*EXPLAINED), {}),
     Line("printed figures contradict", level_is(CONTRADICT), {}),
+    Line(
+        "study data lack printed effects",
+        lambda case: any(said.startswith(INCOMPLETE) for said in case.remarks),
+        {},
+    ),
 )
 #: Placebo rates that a search over whole collections had before.
 KNOWN_PLACEBO = {"LN": 0.03, "MA": 0.80}

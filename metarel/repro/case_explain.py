@@ -200,7 +200,9 @@ def _told_search(found: AnalysisSearch, who: str) -> Evidence:
         placebo = found.chance.estimate
     count = len(found.classes)
     if not count:
-        text = f"none of {found.tried} other analyses prints all figures"
+        text = f"none of {found.tried} analyses prints all figures"
+        if found.truncated:
+            text += f"; with digits cut off some would, such as {found.truncated[0]}"
     else:
         results = "1 result" if count == 1 else f"{count} different results"
         text = f"{who} prints all figures: {found.best} ({results} among those that do)"
@@ -229,10 +231,13 @@ def _slip(question: Question) -> Evidence | None:
         seed=question.seed,
         **question.printed(k=True),
     )
-    if not found.explanations:
+    if found.others:
         return printed_so or Evidence(
-            BY_SLIP, f"none of {found.tried} small changes of the study data gives all figures"
+            BY_SLIP, f"not looked for: {found.others[0]} prints all figures without a slip"
         )
+    if not found.explanations:
+        text = f"none of {found.tried} small changes of the study data gives all figures"
+        return printed_so or Evidence(BY_SLIP, text, tried=found.tried)
     rate = found.placebo_rate
     best = found.explanations[0]
     who = listing(list(best.studies), 3) or "all studies"

@@ -19,12 +19,22 @@ from metarel.effects.compute import effect_sizes
 from metarel.models.batch_fit import batch_fit
 from metarel.repro.case_schema import Case
 from metarel.repro.programs import Formulas
+from metarel.search.bare_bones import METRIC, RULES, bare_bones_numbers
+from metarel.search.specification import BARE_BONES, BARE_BONES_TESTS, Specification
 
 if TYPE_CHECKING:
     from metarel._checks import Array
 
 Columns = Mapping[str, "Array"]
 LEVEL = 0.95
+#: The bare-bones analysis with the variance of sampling error at the average size.
+HUNTER_SCHMIDT = Specification(
+    METRIC, RULES[0], tau2=BARE_BONES, weights="n", test=next(iter(BARE_BONES_TESTS))
+)
+OF_BARE_BONES = (
+    *("estimate", "se", "statistic", "p_value", "ci_low", "ci_high"),
+    *("tau2", "tau", "I2"),
+)
 #: Effects between groups, whose variance follows from the effect and the groups' sizes.
 BETWEEN = ("smd_between", "smd_g", "smd_d", "")
 
@@ -270,7 +280,22 @@ def case_values(
         "tau2": fit.tau2,
         "tau": np.sqrt(fit.tau2),
     }
-    return {**{name: (Computed(value),) for name, value in single.items()}, "I2": tuple(fraction)}
+    found = {**{name: (Computed(value),) for name, value in single.items()}, "I2": tuple(fraction)}
+    return found | _bare_bones(case, columns)
+
+
+def _bare_bones(case: Case, columns: Columns) -> dict[str, tuple[Computed, ...]]:
+    """Return what Hunter and Schmidt's bare-bones analysis of correlations defines its own way."""
+    if case.model != "HS" or case.kind.scale != "r":
+        return {}
+    numbers = bare_bones_numbers(HUNTER_SCHMIDT, columns["r"], columns["n"], None, LEVEL)
+    words = {"statistic": "z", "p_value": "p"}
+    scaled = {**numbers, "I2": 100 * numbers["I2"]} if "I2" in numbers else numbers
+    return {
+        words.get(name, name): (Computed(value),)
+        for name, value in scaled.items()
+        if name in OF_BARE_BONES
+    }
 
 
 def random_q(yi: Array, vi: Array, tau2: Array) -> Array:

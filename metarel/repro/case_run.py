@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from metarel.errors import InputError, MetarelError
+from metarel.printed import Printed
 from metarel.repro.case_explain import explanations
 from metarel.repro.case_fit import case_values, study_columns
 from metarel.repro.case_judge import FigureVerdict, judge_figures
 from metarel.repro.case_prints import contradictions
 from metarel.repro.case_read import read_case
-from metarel.repro.case_schema import Case
+from metarel.repro.case_schema import FIELDS, Case
 from metarel.repro.case_verdict import (
     ALL_AGREE,
     BY_PROGRAM,
@@ -27,6 +28,12 @@ from metarel.repro.programs import METAFOR, Formulas, program_of
 from metarel.repro.verdict import CANNOT_RUN
 
 DEPTHS = ("declared", "full")
+#: Levels at which nothing is left to explain.
+REPRODUCED = (ALL_AGREE, BY_PROGRAM)
+#: The end of keys that hold what the source of a case corrected later.
+AMENDED = "_amended"
+#: How a remark begins on a case whose printed number of effects exceeds its rows.
+INCOMPLETE = "the study data are incomplete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +78,27 @@ def run_given(given: Mapping[str, Any], file: str, depth: str, seed: int) -> Cas
     except MetarelError as error:
         return cannot_run(file, str(error), given)
     try:
-        return run_case(case, depth=depth, seed=seed)
+        found = run_case(case, depth=depth, seed=seed)
     except MetarelError as error:
         return cannot_run(file, f"{file}: {error}", given)
+    return found if found.level in REPRODUCED else _with_amendments(found, given, file, depth, seed)
+
+
+def _with_amendments(
+    found: CaseVerdict, given: Mapping[str, Any], file: str, depth: str, seed: int
+) -> CaseVerdict:
+    """Say at which level a case stands after the corrections of those who coded it."""
+    amended = {
+        key.removesuffix(AMENDED): value
+        for key, value in given.items()
+        if key.endswith(AMENDED) and key.removesuffix(AMENDED) in FIELDS
+    }
+    if not amended:
+        return found
+    kept = {key: value for key, value in given.items() if not key.endswith(AMENDED)}
+    level = run_given({**kept, **amended}, file, depth, seed).level
+    told = f"with {', '.join(amended)} as amended by its source: {level}"
+    return replace(found, remarks=(*found.remarks, told))
 
 
 def cannot_run(file: str, obstacle: str, given: Mapping[str, Any] | None = None) -> CaseVerdict:
@@ -192,7 +217,10 @@ def _remarks(case: Case) -> tuple[str, ...]:
     unjudged = [f"not judged: {name} {text}" for name, text in case.unjudged.items()]
     program = program_of(case.software)
     unknown = case.software and program is None
+    printed = Printed(case.figures["k"]).value if "k" in case.figures else None
+    lacking = printed is not None and printed > case.k
     return (
+        *([f"{INCOMPLETE}: {case.k} of {printed} effects"] if lacking else []),
         *case.assumed,
         *unjudged,
         *([f"no formulas are known for the software {case.software!r}"] if unknown else []),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,19 @@ def settings_key(digest: str, **settings: Any) -> str:
     Returns
     -------
     str
-        A hash of both, and of the edition of this module.
+        A hash of both, of metarel's version and of the edition of these rooms.
     """
-    text = json.dumps({"case": digest, "edition": EDITION, **settings}, sort_keys=True)
+    held = {"case": digest, "metarel": _version(), "edition": EDITION, **settings}
+    text = json.dumps(held, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _version() -> str:
+    """Return metarel's version; a tree that is not installed has none."""
+    try:
+        return metadata.version("metarel")
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 class Store:

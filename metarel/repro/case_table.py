@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from metarel.printed import Printed
-from metarel.repro.case_fit import BETWEEN
+from metarel.repro.case_fit import BETWEEN, HUNTER_SCHMIDT
 from metarel.repro.case_judge import FigureVerdict
 from metarel.repro.case_schema import Case
 from metarel.repro.programs import METAFOR, Formulas
@@ -91,6 +91,8 @@ def declared_specification(
         None where the search does not have these formulas, or they are metafor's here.
     """
     metric, variance, correct = _effects(case, formulas, table)
+    if case.model == "HS" and case.kind.scale == "r":
+        return HUNTER_SCHMIDT
     if variance == "COHEN" or formulas.random_q:
         return None
     back = "exp" if case.kind.log else "identity"
@@ -120,8 +122,6 @@ def _effects(case: Case, formulas: Formulas, table: StudyTable) -> tuple[str, st
         return ("log" if kind.log else "as given"), rule, ""
     if kind.scale == "md":
         return "MD", "LS", ""
-    if kind.scale == "r" and case.model == "HS":
-        return "COR", "AV", ""
     if kind.scale in ("r", "z"):
         return "ZCOR", "LS", ""
     if kind.scale == "d":

@@ -97,6 +97,12 @@ def test_hunter_and_schmidts_mean_is_weighted_by_size(make: SimpleNamespace) -> 
         "model": "HS",
     }
     assert run(given, "declared").level == ALL_AGREE
+    case = read_case(given, "made.json")
+    values = case_values(case, METAFOR, study_columns(case))
+    mean = np.average(r, weights=n)
+    spread = np.sqrt(np.average((np.array(r) - mean) ** 2, weights=n) / 3)
+    expected = mean - 1.959963984540054 * spread
+    assert values["ci_low"][0].value[0] == pytest.approx(expected, rel=1e-12)
 
 
 def test_level_all_agree(plain_case: Given) -> None:
@@ -279,6 +285,14 @@ def test_a_misprint_counts_only_where_it_is_rare(plain_case: Given) -> None:
     plain_case["reported"]["Q"] = fixed(float(q) + 0.003, 3)
     near = misprint(run(plain_case, "declared").figures)
     assert near is None or not near.explains
+
+
+def test_amendments_are_told_and_do_not_count(plain_case: Given) -> None:
+    printed = plain_case["reported"]
+    wrong = printed | {"estimate": f"-{printed['estimate']}"}
+    found = run(plain_case | {"reported": wrong, "reported_amended": printed}, "declared")
+    assert found.level == CONTRADICT
+    assert f"with reported as amended by its source: {ALL_AGREE}" in found.remarks
 
 
 def test_a_verdict_survives_json(plain_case: Given) -> None:

@@ -91,7 +91,11 @@ def _keys() -> list[str]:
         (f"`{f.code}`", f.shape, f.meaning, "needed" if f.needed else f.default)
         for f in FIELDS.values()
     ]
-    text = "Other keys are ignored; null is as absent; numbers may stand as numbers or as text."
+    text = (
+        "Other keys are ignored; null is as absent; numbers may stand as numbers or as text. A key "
+        "that ends in `_amended` holds what the source corrected later: the case is judged as it "
+        "stands, and its level after the correction is told."
+    )
     return ["## Keys", "", text, "", *_table(("key", "holds", "meaning", "if absent"), rows)]
 
 
