@@ -205,7 +205,8 @@ class Specification:
         -------
         dict
             ``"effect_sizes"``, ``"pool"`` and ``"predict"``, each with its arguments; own weights
-            stand under ``"pool"`` as the rule that makes them from the sizes, such as ``"n-3"``.
+            stand under ``"pool"`` as the rule that makes them from the sizes, such as ``"n-3"``;
+            the mean of tanh is ``"convert"``, which takes the fit's tau2 besides.
             A bare-bones analysis has ``"psychometric"`` alone.
         """
         if self.tau2 == BARE_BONES:
@@ -221,9 +222,12 @@ class Specification:
         if self.weights != "iv":
             pooled["weights"] = self.weights
         shown: dict[str, Any] = {"interval": self.prediction}
-        if self.back != "identity":
+        whole = {"effect_sizes": made | dict(self.settings), "pool": pooled, "predict": shown}
+        if self.back == "integral":
+            whole["convert"] = {"source": "z", "target": "r", "average": "mean"}
+        elif BACKS[self.back].code != "identity":
             shown["transform"] = self.back
-        return {"effect_sizes": made | dict(self.settings), "pool": pooled, "predict": shown}
+        return whole
 
     def to_dict(self) -> dict[str, Any]:
         """Return the choices in plain types."""
@@ -265,6 +269,28 @@ def effects(
     yi, vi = effect_pair(specification, kind, columns)
     weights = own_weights(specification.weights, kind, columns, yi.shape)
     return yi, vi, weights
+
+
+def effect_words(specification: Specification, kind: str, columns: Columns) -> dict[str, Array]:
+    """Return what ``effect_sizes`` is given besides ``arguments()``: its words and their arrays.
+
+    Parameters
+    ----------
+    specification : Specification
+        The analysis.
+    kind : str
+        What the columns are.
+    columns : mapping of str to ndarray, shape (k,)
+        The studies.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Input words of the measure; of a g that is d, of limits yi and vi.
+    """
+    metric = metric_of(kind, specification.metric)
+    given = metric.words(columns, specification.variance, specification.correct)
+    return {word: x for word, x in given.items() if word in MEASURES[metric.call].words}
 
 
 def effect_pair(specification: Specification, kind: str, columns: Columns) -> Pair:

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from metarel.convert.path import convert
 from metarel.effects.compute import effect_sizes
 from metarel.models.meta import pool
 from metarel.models.psychometric import psychometric
 from metarel.search.bare_bones import bare_bones_specifications
 from metarel.search.evaluate import PREDICTION_DF, QUANTITIES, evaluate, evaluate_variants
-from metarel.search.kinds import KINDS, metric_of
-from metarel.search.specification import WEIGHTINGS, Specification, known_estimators
+from metarel.search.kinds import KINDS
+from metarel.search.specification import WEIGHTINGS, Specification, effect_words, known_estimators
 from metarel.search.table import StudyTable, study_table
 
 Drawn = Callable[[str], StudyTable]
@@ -54,14 +55,9 @@ def every_specification(table: StudyTable) -> list[Specification]:
 
 def by_hand(specification: Specification, table: StudyTable) -> dict[str, float]:
     """Run an analysis fit by fit, as a user does."""
-    metric = metric_of(table.kind, specification.metric)
-    words = metric.words(table.columns, specification.variance, specification.correct)
+    words = effect_words(specification, table.kind, table.columns)
     arguments = specification.arguments()
-    measure = arguments["effect_sizes"].pop("measure")
-    taken = {w: x for w, x in words.items() if w not in ("sd1",) or measure != "SMD1"}
-    if measure == "SMCR":
-        del taken["sd2"]
-    es = effect_sizes(None, measure, **taken, **arguments["effect_sizes"])
+    es = effect_sizes(None, **arguments["effect_sizes"], **words)
     given = arguments["pool"]
     if "weights" in given:
         sizes = table.sizes
@@ -157,3 +153,20 @@ def test_bare_bones_is_psychometric(kind: str, drawn_table: Drawn) -> None:
         one = evaluate_variants(specification, kind, table.columns, np.ones((3, 8)))
         assert one["estimate"].tolist() == [found["estimate"][i]] * 3
     assert list(bare_bones_specifications(drawn_table("means"))) == []
+
+
+@pytest.mark.parametrize("back", ["tanh", "integral"])
+def test_means_go_back_as_users_take_them_back(back: str, drawn_table: Drawn) -> None:
+    """By tanh as ``predict`` does, by the mean of tanh as ``convert`` does with tau2."""
+    table = drawn_table("r_n")
+    specification = Specification("ZCOR", "LS", tau2="DL", test="knha", back=back)
+    found = evaluate([specification], table)
+    arguments = specification.arguments()
+    es = effect_sizes(None, **arguments["effect_sizes"], **table.columns)
+    fit = pool(es, **arguments["pool"])
+    row = fit.predict(**arguments["predict"]).iloc[0]
+    for name in ("estimate", "ci_low", "ci_high", "pi_low", "pi_high"):
+        wanted = row[name]
+        if back == "integral":
+            wanted = convert(wanted, tau2=fit.tau2, **arguments["convert"])
+        assert found[name][0] == pytest.approx(wanted, rel=1e-9)
