@@ -112,8 +112,10 @@ def declared_specification(
 
 def _effects(case: Case, formulas: Formulas, table: StudyTable) -> tuple[str, str, str]:
     """Return metric, variance rule and correction."""
-    correct = formulas.correct if isinstance(formulas.correct, str) else "none"
     kind = case.kind
+    # An effect that is listed stands as it is, whatever the program had done to it before.
+    uncorrected = "none" if kind.spread == "means" else "exact"
+    correct = formulas.correct if isinstance(formulas.correct, str) else uncorrected
     from_sizes = formulas.from_sizes and "n1" in table.columns and "n2" in table.columns
     if kind.spread in BY_SPREAD:
         if from_sizes and kind.scale in ("smd", "g", "d") and case.effect_type in BETWEEN:
