@@ -232,20 +232,20 @@ def _trial(
     whole |= dict(extra for way in ways for extra in way.extra)
 
     def values(x: Mapping[str, Array]) -> Any:
-        result = formula(x, *(way.value for way in ways))
-        return abs(result) if absolute else result
+        return formula(x, *(way.value for way in ways))
 
     target = printed.absolute() if absolute else printed
     made = image(values, whole)
     if made is None:
         return None
+    expected = made.span.absolute() if absolute else made.span
     words = [way.words for way in ways if rank and way.words and way.rank_for(group) != "usual"]
     if not strict:
         words.append("digits were cut off or rounded up, not rounded to the nearest")
     share = best = float("nan")
-    if made.span.touches(target) and strict and rank == 0 and target.width > 0:
+    if expected.touches(target) and strict and rank == 0 and target.width > 0 and not absolute:
         made = image(values, whole, sample=True) or made
         share, best = made.share(target), made.best_share(target.width)
     shown: Rank = RANKS[rank if strict else max(rank, 1)]
     unit = group.unit(output)
-    return Trial(" and ".join(words), shown, target, made.span, unit, share, best)
+    return Trial(" and ".join(words), shown, target, expected, unit, share, best)

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._printed_arithmetic import ComputedRange
 from metarel._printed_interval import decimal_interval
+from metarel._printed_range import printed_range
+from metarel.errors import InputError
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -108,33 +111,35 @@ class Image:
 def image(
     formula: Callable[[Mapping[str, Array]], Any], box: Mapping[str, Span], *, sample: bool = False
 ) -> Image | None:
-    """Return what a formula makes of a box; None where it has no value anywhere in it.
+    """Return what a formula of figures by name makes of a box; None where it has no value in it."""
+    names = list(box)
 
-    The formulas rise or fall in each argument while the others stand still, so that their ends
-    lie in corners of the box. Middles are looked at too, and so are the points of the sample, so
-    that a formula which turns inside the box is not cut short.
-    """
-    moving = [name for name, span in box.items() if span.width > 0]
-    parts = [box[name] for name in moving]
-    axes = [np.array([p.low, (p.low + p.high) / 2, p.high]) for p in parts]
-    grid = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, len(axes))
-    points = [grid] if axes else [np.zeros((1, 0))]
-    if axes and (sample or len(axes) > 1):
-        low, width = np.array([p.low for p in parts]), np.array([p.width for p in parts])
-        points.append(low + width * _even(len(axes)))
-    at = np.concatenate(points)
-    values = {name: np.full(len(at), span.low) for name, span in box.items()}
-    values |= {name: at[:, i] for i, name in enumerate(moving)}
-    with np.errstate(all="ignore"):
-        result = np.broadcast_to(np.asarray(formula(values), dtype=float), (len(at),))
-    known = result[~np.isnan(result)]
-    if not known.size:
+    def values(*columns: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return formula(dict(zip(names, columns, strict=True)))
+
+    inputs = [ComputedRange(span.low, span.high, True, True) for span in box.values()]
+    if not inputs:
         return None
-    inner = result[len(points[0]) :]
-    return Image(
-        Span(float(known.min()), float(known.max())),
-        np.sort(inner[np.isfinite(inner)]) if sample else np.array([]),
-    )
+    try:
+        found = printed_range(values, *inputs, vectorised=True)
+    except InputError:
+        return None
+    inner = _inner(values, list(box.values())) if sample else np.array([])
+    return Image(Span(found.low, found.high), inner)
+
+
+def _inner(values: Callable[..., Any], spans: list[Span]) -> Array:
+    """Return the values at points that fill a box evenly, sorted."""
+    moving = [i for i, span in enumerate(spans) if span.width > 0]
+    if not moving or not all(math.isfinite(span.width) for span in spans):
+        return np.array([])
+    points = _even(len(moving))
+    columns = [np.full(POINTS, span.low) for span in spans]
+    for column, i in enumerate(moving):
+        columns[i] = spans[i].low + spans[i].width * points[:, column]
+    result = np.broadcast_to(np.asarray(values(*columns), dtype=float), (POINTS,))
+    return np.sort(result[np.isfinite(result)])
 
 
 def _even(dimensions: int) -> Array:
