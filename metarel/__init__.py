@@ -64,6 +64,7 @@ _HOME: dict[str, str] = {
     "psychometric": "metarel.models.psychometric",
     "r2_interval": "metarel.moderators.explained",
     "radial": "metarel.diagnose.radial",
+    "read_statistics": "metarel.reading.statistics",
     "reproduce": "metarel.repro.reproduce",
     "residuals": "metarel.diagnose.residuals",
     "robust": "metarel.robust.cluster",
