@@ -88,6 +88,7 @@ FIGURES: Register[FigureKind] = Register(
         FigureKind("df2", "denominator degrees of freedom of F", (), 0.0),
         _size("p", "p-value", "p_value", "pval", high=1.0),
         _count("k", "number of studies or effects", "studies", "n_studies", "k_studies", low=1),
+        _count("effects", "number of effects, where studies have several", "n_effects", low=1),
         _count("N", "participants of all studies together", "total_n", "n_total", "participants"),
         _count("n", "participants of one study or group", "sample_size"),
         _count("n1", "participants of the first group"),

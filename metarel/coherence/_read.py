@@ -206,8 +206,9 @@ def finished(figures: dict[str, Figure], settings: Mapping[str, Any], label: str
     elif "estimate" not in figures and effects:
         figures = {**figures, "estimate": figures[effects[0]]}
         metric = metric or EFFECTS[effects[0]]
-    figures = _reordered(figures)
-    return Group(figures, metric, label, _words(settings))
+    ordered = _reordered(figures)
+    words = _words(settings) | ({"limits reversed"} if ordered is not figures else set())
+    return Group(ordered, metric, label, words)
 
 
 def _metric(came: object) -> str:

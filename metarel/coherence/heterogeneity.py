@@ -63,6 +63,7 @@ def _q_df(x: Mapping[str, Array], count: Any) -> Array:
 
 COUNTS = (
     Way("k - 1", "", "usual", lambda x: x["k"] - 1, who="every program"),
+    Way("effects - 1", "", "usual", lambda x: x["effects"] - 1, needs=("effects",)),
     Way("more effects", "df counts effects, and k studies or samples with several of them", "rare",
         lambda x: x["k"] - 1 + x["more"], extra=(("more", Span(1.0, 1e6)),)),
     Way("fewer", "not all k entered this Q, or it is what moderators left over", "rare",

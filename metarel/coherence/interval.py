@@ -38,24 +38,19 @@ def _inside(kind: str) -> Any:
     return questions
 
 
-def _ordered(kind: str) -> Any:
-    """Return the questions whether the lower limit stands first."""
-
-    def questions(group: Group) -> Iterator[Question]:
-        low, high = group.span(f"{kind}_low"), group.span(f"{kind}_high")
-        if low is None or high is None:
-            return
-        unit = group.unit(f"{kind}_high")
-        trials = [Trial("", "usual", high, Span(low.low, np.inf), unit)]
-        if not trials[0].fits:
-            words = "the upper limit was printed first"
-            trials.append(Trial(words, "other", high, Span(-np.inf, low.high), unit))
-        figures = (group[f"{kind}_high"], group[f"{kind}_low"])
-        yield Question(
-            figures, tuple(trials), "the upper limit is below the lower one", group.label
-        )
-
-    return questions
+def _ordered(group: Group) -> Iterator[Question]:
+    """Ask whether the lower limit was printed first; groups have them in order."""
+    low, high = group.span("ci_low"), group.span("ci_high")
+    if low is None or high is None:
+        return
+    unit = group.unit("ci_high")
+    turned = "limits reversed" in group.words
+    trials = [Trial("", "usual", low if turned else high, high if turned else high, unit)]
+    if turned:
+        words = "the upper limit was printed first"
+        trials.append(Trial(words, "other", high, high, unit))
+    about = "the upper limit is below the lower one" if turned else ""
+    yield Question((group["ci_high"], group["ci_low"]), tuple(trials), about, group.label)
 
 
 def _middle(kind: str) -> Any:
@@ -175,7 +170,7 @@ _LIMITS = "Were estimate and limits copied from the same analysis, and at what l
 CHECKS = (
     Check("limits in order", "The lower confidence limit is not above the upper one.", _FAMILY,
           ("ci_low", "ci_high"), "Which of the two is the lower limit?", "altman2011",
-          _ordered("ci")),
+          _ordered),
     Check("estimate in CI", "The estimate lies inside its confidence interval.", _FAMILY,
           ("estimate", "ci_low", "ci_high"), _LIMITS, "altman2011", _inside("ci")),
     Check("CI symmetric", "The estimate is the middle of its interval on the scale of the analysis.",
