@@ -27,6 +27,7 @@ _HOME: dict[str, str] = {
     "best_subsets": "metarel.moderators.subsets",
     "blup": "metarel.diagnose.blup",
     "bootstrap": "metarel.models.bootstrap",
+    "check": "metarel.coherence.check",
     "code": "metarel.report.code",
     "combine_groups": "metarel.convert.recover_groups",
     "compare": "metarel.moderators.comparison",

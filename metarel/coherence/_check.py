@@ -199,18 +199,37 @@ def _trials(
     absolute: bool,
 ) -> Iterator[Trial]:
     """Try every combination of ways, the usual first; stop at the first usual one that fits."""
-    combined = []
-    for combination in product(*ways):
-        ranks = [way.rank_for(group) for way in combination]
-        if all(rank is not None for rank in ranks):
-            combined.append((max([0, *[RANKS.index(r) for r in ranks if r]]), combination))
+    combined = _combined(group, ways)
     for strict in (True, False):
-        for rank, combination in sorted(combined, key=lambda pair: pair[0]):
+        for rank, departures, combination in combined:
+            if not strict and departures > 1:
+                continue
             trial = _trial(group, output, names, formula, combination, absolute, strict, rank)
             if trial is not None:
                 yield trial
                 if trial.fits:
                     return
+
+
+def _combined(
+    group: Group, ways: tuple[tuple[Way, ...], ...]
+) -> list[tuple[int, int, tuple[Way, ...]]]:
+    """Return every combination with its rank and its departures from the usual, the best first.
+
+    At most one way of a combination is one that is seldom used, and it stands with one other
+    departure at most.
+    """
+    ranked = [
+        [(RANKS.index(rank), way) for way in kind if (rank := way.rank_for(group)) is not None]
+        for kind in ways
+    ]
+    found = []
+    for combination in product(*ranked):
+        ranks = [rank for rank, _ in combination]
+        departures = sum(rank > 0 for rank in ranks)
+        if ranks.count(2) == 0 or (ranks.count(2) == 1 and departures <= 2):
+            found.append((max(ranks, default=0), departures, tuple(way for _, way in combination)))
+    return sorted(found, key=lambda item: item[:2])
 
 
 def _trial(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -12,6 +12,8 @@ from metarel.printed import Printed
 
 #: What stands for infinity where a formula needs a number.
 HUGE = 1e9
+#: Words of the text longer than this are not quoted.
+MOST_SHOWN = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +160,35 @@ class Figure:
         return strict_span(printed) if strict else loose_span(printed)
 
     def __str__(self) -> str:
-        if self.shown:
+        if self.shown and len(self.shown) <= MOST_SHOWN:
             return self.shown
         text = self.printed.text.strip()
         return f"{self.name} {text}" if text[:1] in "<>≤≥n" else f"{self.name} = {text}"
+
+
+def listed(figures: Iterable[Figure]) -> str:
+    """Return figures as people write them: limits together, what stands at one place once."""
+    shown: dict[tuple[int, int, str], str] = {}
+    known = list(figures)
+    for figure in known:
+        if figure.name == "level" and figure.start < 0:
+            shown[-1, -1, "level"] = f"level {figure.printed.text}"
+            continue
+        kind, _, end = figure.name.partition("_")
+        if kind in ("ci", "pi") and end in ("low", "high"):
+            other = next((f for f in known if f.name == f"{kind}_high"), None)
+            key = (figure.start, figure.end, kind)
+            if end == "low" and other is not None:
+                shown[key] = f"{kind.upper()} [{figure.printed.text}, {other.printed.text}]"
+            elif not any(f.name == f"{kind}_low" for f in known):
+                shown[key] = str(figure)
+            continue
+        at_one_place = figure.start >= 0 and any(
+            f is not figure and f.start == figure.start and f.shown for f in known
+        )
+        if not at_one_place and not (figure.name == "level" and figure.start >= 0):
+            shown[figure.start, figure.end, f"{figure.name} {len(shown)}"] = str(figure)
+    return ", ".join(shown.values())
 
 
 @dataclass(frozen=True, slots=True)

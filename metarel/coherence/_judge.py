@@ -8,7 +8,7 @@ from typing import Any
 
 from metarel._format import plain
 from metarel.coherence._check import Check, Question, Trial
-from metarel.coherence._figures import Figure
+from metarel.coherence._figures import Figure, listed
 from metarel.coherence._span import Span
 
 #: What is said of a question, from worst to best.
@@ -87,7 +87,7 @@ class Finding:
     @property
     def inputs(self) -> str:
         """The figures involved, as one line."""
-        return ", ".join(str(figure) for figure in self.figures)
+        return listed(self.figures)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as plain types, ready for JSON; what is not a number is None."""
@@ -178,22 +178,27 @@ def _sentence(
     check: Check, question: Question, verdict: str, shown: Trial, passed: list[Trial]
 ) -> str:
     lead, *others = question.figures
-    given = ", ".join(str(figure) for figure in others)
-    from_them = f" by {given}" if given else ""
+    given = listed(others)
+    lead_text = str(lead) if lead.name not in ("ci_low", "pi_low", "weight") else listed([lead])
     expected = written(shown.expected, lead, shown.unit)
     if verdict == "consistent":
-        return f"{lead} agrees{' with ' + given if given else ''}."
+        return f"{lead_text} agrees{' with ' + given if given else ''}."
     if verdict == "only in a corner":
         share = f"{100 * shown.share:.2g} %"
-        return f"{lead} is right only for {share} of the numbers that {given} stand for."
-    gap = f"{question.about}: " if question.about else ""
-    far = f"{lead} is printed, and{from_them} it must be {expected}"
+        return f"{lead_text} is right only for {share} of the numbers that are printed as {given}."
+    about = f"{question.about}: " if question.about else ""
+    if shown.expected == shown.printed:
+        far = f"{lead_text} stands beside {given}" if given else lead_text
+    elif given:
+        far = f"{lead_text} is printed, but {given} would make it {expected}"
+    else:
+        far = f"{lead_text} is printed"
     if shown.units and math.isfinite(shown.units) and shown.units < 1000:
         far += f" ({shown.units:.2g} units of the last digit away)"
     if verdict == "impossible":
-        return f"{gap}{far}."
+        return f"{about}{far}."
     ways = " or if ".join(dict.fromkeys(trial.words for trial in passed if trial.words))
-    return f"{gap}{far}; it can be right only if {ways}."
+    return f"{about}{far}; it can be right only if {ways}."
 
 
 def written(span: Span, figure: Figure, unit: float) -> str:
@@ -221,6 +226,8 @@ def written(span: Span, figure: Figure, unit: float) -> str:
 
     def text(x: float) -> str:
         shown = f"{x * factor:.{digits}f}" if abs(x) < 1e9 else f"{x * factor:.3g}"
+        if x and not float(shown):
+            shown = f"{x * factor:.1g}"
         return shown.replace("-", "−") + sign
 
     if math.isinf(span.low) and math.isinf(span.high):

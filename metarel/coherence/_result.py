@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from metarel._format import count, listing
 from metarel._lazy import pd
-from metarel.coherence._figures import Group
+from metarel.coherence._figures import Group, listed
 from metarel.coherence._judge import VERDICTS, Finding
 from metarel.coherence._letter import letter
 
@@ -104,7 +104,7 @@ class Checked:
         str
             Plain text.
         """
-        return letter(self.findings, self.problems, self.numbers)
+        return letter(self.findings, self.problems, self.remarks, self.numbers)
 
     def __repr__(self) -> str:
         return (
@@ -144,7 +144,7 @@ class Checked:
         lines = []
         for number, group in enumerate(shown, 1):
             name = f" {group.label}:" if group.label else ""
-            lines.append(_wrapped(f"{number}.{name} {', '.join(map(str, group))}", "   "))
+            lines.append(_wrapped(f"{number}.{name} {listed(group)}", "   "))
         if len(self.groups) > len(shown):
             lines.append(f"… and {len(self.groups) - len(shown)} more groups.")
         return lines

@@ -202,6 +202,19 @@ TAILS = (
 )  # fmt: skip
 
 
+KINDS = (
+    Way("same", "", "usual", lambda x: 1.0),  # noqa: ARG005
+    Way(
+        "different",
+        "test and interval were made with different standard errors",
+        "rare",
+        lambda x: x["se_ratio"],
+        extra=(("se_ratio", Span(0.5, 2.0)),),
+        who="a z-test beside a Knapp–Hartung, robust, profile or bootstrap interval",
+    ),
+)
+
+
 def symmetric(group: Group) -> bool:
     """Tell whether nothing says that the interval was not symmetric by construction."""
     return not group.words & set(SKEWED)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metarel._lazy import special
-from metarel.coherence._check import Check, Question, Rank, Trial, Way, relation
+from metarel.coherence._check import RANKS, Check, Question, Rank, Trial, Way, relation
 from metarel.coherence._figures import Group
 from metarel.coherence._span import Span
 from metarel.coherence._ways import LEVELS, REFERENCES, SCALES, critical, half_width, symmetric
@@ -108,7 +108,7 @@ def _least_se(group: Group) -> Iterator[Question]:
         return
     least = float(np.sqrt(tau2.low / max(k.high, 1)))
     trials = []
-    for words, rank, width in _widths(group, names):
+    for words, rank, width in sorted(_widths(group, names), key=lambda w: RANKS.index(w[1])):
         unit = group.unit(names[-1])
         trials.append(Trial(words, rank, width, Span(least, np.inf), unit))
         if trials[-1].fits:
@@ -118,8 +118,8 @@ def _least_se(group: Group) -> Iterator[Question]:
     if not trials[-1].fits:
         words = "the standard error is one of Knapp–Hartung, robust, or of the common-effect model"
         trials.append(Trial(words, "rare", trials[0].printed, trials[0].printed, trials[0].unit))
-    about = "the interval is narrower than tau2 and k allow"
-    figures = (group["tau2"], group["k"], *(group[name] for name in names))
+    about = "the standard error is smaller than √(tau2/k)"
+    figures = (*(group[name] for name in names), group["tau2"], group["k"])
     yield Question(figures, tuple(trials), about, group.label)
 
 

@@ -12,6 +12,7 @@ from metarel.coherence._check import Check, Question, Trial, Way, relation
 from metarel.coherence._figures import RATIOS, Group
 from metarel.coherence._span import Span
 from metarel.coherence._ways import (
+    KINDS,
     LEVELS,
     REFERENCES,
     SCALES,
@@ -33,8 +34,10 @@ def _z_from_se(x: Mapping[str, Array], scale: Any) -> Array:
     return np.asarray(scale.to(x["estimate"]) / x["se"])
 
 
-def _z_from_ci(x: Mapping[str, Array], scale: Any, reference: Any, level: Any) -> Array:
-    se = half_width(x, scale) / critical(x, reference, level)
+def _z_from_ci(
+    x: Mapping[str, Array], scale: Any, reference: Any, level: Any, kind: Any
+) -> Array:
+    se = half_width(x, scale) / critical(x, reference, level) * kind(x)
     return np.asarray(scale.to(x["estimate"]) / se)
 
 
@@ -46,9 +49,9 @@ def _p_from_statistic(name: str) -> Any:
 
 
 def _p_from_ci(
-    x: Mapping[str, Array], scale: Any, reference: Any, level: Any, tails: float
+    x: Mapping[str, Array], scale: Any, reference: Any, level: Any, kind: Any, tails: float
 ) -> Array:
-    return p_of(_z_from_ci(x, scale, reference, level), reference(x), tails)
+    return p_of(_z_from_ci(x, scale, reference, level, kind), reference(x), tails)
 
 
 def _p_from_se(x: Mapping[str, Array], scale: Any, reference: Any, tails: float) -> Array:
@@ -159,15 +162,15 @@ CHECKS = (
           ways=(SCALES,), formula="t = h(estimate)/SE"),
     Check("z from CI", "The z statistic follows from the estimate and its interval.", _FAMILY,
           ("z", "estimate", "ci_low", "ci_high"), _ONE_TEST, "altman2011",
-          relation("z", _z_from_ci, SCALES, _Z_ONLY, LEVELS,
+          relation("z", _z_from_ci, SCALES, _Z_ONLY, LEVELS, KINDS,
                    inputs=("estimate", "ci_low", "ci_high"), when=symmetric, absolute=True),
-          arithmetic=False, ways=(SCALES, _Z_ONLY, LEVELS),
+          arithmetic=False, ways=(SCALES, _Z_ONLY, LEVELS, KINDS),
           formula="z = 2c·h(estimate)/(h(high) − h(low))"),
     Check("t from CI", "The t statistic follows from the estimate and its interval.", _FAMILY,
           ("t", "estimate", "ci_low", "ci_high"), _ONE_TEST, "altman2011",
-          relation("t", _z_from_ci, SCALES, _T_ONLY, LEVELS,
+          relation("t", _z_from_ci, SCALES, _T_ONLY, LEVELS, KINDS,
                    inputs=("estimate", "ci_low", "ci_high"), when=symmetric, absolute=True),
-          arithmetic=False, ways=(SCALES, _T_ONLY, LEVELS),
+          arithmetic=False, ways=(SCALES, _T_ONLY, LEVELS, KINDS),
           formula="t = 2c·h(estimate)/(h(high) − h(low))"),
     Check("p from z", "The p-value is that of the z statistic.", _FAMILY, ("p", "z"), _TAILS,
           "nuijten2016", relation("p", _p_from_statistic("z"), _Z_ONLY, TAILS, inputs=("z",)),
@@ -191,9 +194,9 @@ CHECKS = (
           formula="p = 2T(−|r|·√(df/(1 − r²)); df)"),
     Check("p from CI", "The p-value follows from the estimate and its interval.", _FAMILY,
           ("p", "estimate", "ci_low", "ci_high"), _ONE_TEST, "altman2011",
-          relation("p", _p_from_ci, SCALES, REFERENCES, LEVELS, TAILS,
+          relation("p", _p_from_ci, SCALES, REFERENCES, LEVELS, KINDS, TAILS,
                    inputs=("estimate", "ci_low", "ci_high"), when=_no_statistic),
-          arithmetic=False, ways=(SCALES, REFERENCES, LEVELS, TAILS),
+          arithmetic=False, ways=(SCALES, REFERENCES, LEVELS, KINDS, TAILS),
           formula="p = 2Φ(−2c·|h(estimate)|/(h(high) − h(low)))"),
     Check("p from SE", "The p-value follows from the estimate and its standard error.", _FAMILY,
           ("p", "estimate", "se"), _ONE_TEST, "altman2011",
