@@ -31,6 +31,7 @@ _SETTING_WORDS = {
     "profile": r"profile[- ]likelihood",
     "credible": r"credible|bayes|posterior",
     "one-tailed": r"one-(?:tailed|sided)",
+    "DL": r"dersimonian",
 }
 #: Two effects in different metrics are one effect where no more than this stands between them.
 CLOSE = 30
