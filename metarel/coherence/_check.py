@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any, Literal
 
-from metarel.coherence._figures import Figure, Group, Table
+from metarel.coherence._figures import Figure, Group
 from metarel.coherence._span import Span, image
 
 if TYPE_CHECKING:
@@ -106,15 +106,18 @@ class Question:
     trials : tuple of Trial
         Best ranks first.
     about : str
-        What is said of it where nothing fits; ``{expected}`` is filled.
+        What is wrong where nothing fits, before the figures.
     label : str
         The row or group it is about.
+    told : str
+        The finding in words, where the usual sentence does not fit; ``{expected}`` is filled.
     """
 
     figures: tuple[Figure, ...]
     trials: tuple[Trial, ...]
     about: str = ""
     label: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +162,7 @@ class Check:
 
     def lacks(self, group: Group) -> list[str]:
         """Return the needed figures that a group does not have."""
-        return [
-            need for need in self.needs if not any(group.usable(n) for n in need.split("|"))
-        ]
+        return [need for need in self.needs if not any(group.usable(n) for n in need.split("|"))]
 
 
 def relation(

@@ -6,14 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from metarel._format import listing
 from metarel._register import Register
 from metarel.coherence._span import Span, loose_span, strict_span
 from metarel.printed import Printed
 
 #: What stands for infinity where a formula needs a number.
 HUGE = 1e9
+#: Numbers beyond these are no figures of a report.
+LARGEST, SMALLEST_UNIT = Decimal("1e9"), Decimal("1e-15")
 #: Words of the text longer than this are not quoted.
 MOST_SHOWN = 24
+#: More figures than these are counted.
+MOST_LISTED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +171,14 @@ class Figure:
         return f"{self.name} {text}" if text[:1] in "<>≤≥n" else f"{self.name} = {text}"
 
 
+def of_a_report(printed: Printed) -> bool:
+    """Tell whether a number is of a size, and has so few digits, as a report may print."""
+    value, unit = printed.value, printed.unit
+    if value is None or unit is None:
+        return True
+    return abs(value) <= LARGEST and SMALLEST_UNIT <= unit <= LARGEST
+
+
 def listed(figures: Iterable[Figure]) -> str:
     """Return figures as people write them: limits together, what stands at one place once."""
     shown: dict[tuple[int, int, str], str] = {}
@@ -188,7 +201,7 @@ def listed(figures: Iterable[Figure]) -> str:
         )
         if not at_one_place and not (figure.name == "level" and figure.start >= 0):
             shown[figure.start, figure.end, f"{figure.name} {len(shown)}"] = str(figure)
-    return ", ".join(shown.values())
+    return listing(list(shown.values()), MOST_LISTED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from metarel.coherence._figures import EFFECTS, Figure, Group
+from metarel.coherence._figures import EFFECTS, Figure, Group, of_a_report
 from metarel.coherence._read import Given, finished
 from metarel.printed import Printed
 from metarel.reading.statistics import read_statistics
@@ -100,7 +100,10 @@ def _figures(statistic: Statistic, owner: str) -> dict[str, Figure]:
     elif kind in _PLAIN:
         names = (_NAMES.get(kind, kind),)
     doubt = 0.6 if kind == "p" and owner in _DOUBTFUL_OWNER else 1.0
-    pairs = [*zip(names, printed, strict=False), *zip(_DF.get(kind, ()), statistic.df, strict=False)]
+    pairs = [
+        *zip(names, printed, strict=False),
+        *zip(_DF.get(kind, ()), statistic.df, strict=False),
+    ]
     if kind == "ci" and statistic.level is not None and names:
         pairs.append(("level", Printed(f"{100 * statistic.level:g}%")))
     shown = statistic.text.strip() if kind not in ("count",) and len(names) == 1 else ""
@@ -108,7 +111,7 @@ def _figures(statistic: Statistic, owner: str) -> dict[str, Figure]:
         name: Figure(name, number, statistic.start, statistic.end, statistic.confidence * doubt,
                      shown if name == names[0] else "")
         for name, number in pairs
-        if name not in ("p_within",)
+        if name not in ("p_within",) and of_a_report(number)
     }  # fmt: skip
 
 

@@ -187,18 +187,24 @@ def _sentence(
         share = f"{100 * shown.share:.2g} %"
         return f"{lead_text} is right only for {share} of the numbers that are printed as {given}."
     about = f"{question.about}: " if question.about else ""
-    if shown.expected == shown.printed:
+    if question.told:
+        far = question.told.format(expected=expected, lead=lead_text)
+    elif shown.expected == shown.printed:
         far = f"{lead_text} stands beside {given}" if given else lead_text
     elif given:
         far = f"{lead_text} is printed, but {given} would make it {expected}"
     else:
         far = f"{lead_text} is printed"
     if shown.units and math.isfinite(shown.units) and shown.units < 1000:
-        far += f" ({shown.units:.2g} units of the last digit away)"
+        far += f" ({_units(shown.units)} of the last digit away)"
     if verdict == "impossible":
         return f"{about}{far}."
     ways = " or if ".join(dict.fromkeys(trial.words for trial in passed if trial.words))
     return f"{about}{far}; it can be right only if {ways}."
+
+
+def _units(units: float) -> str:
+    return "1 unit" if units == 1 else f"{units:.2g} units" if units < 100 else f"{units:.0f} units"
 
 
 def written(span: Span, figure: Figure, unit: float) -> str:
@@ -237,4 +243,4 @@ def written(span: Span, figure: Figure, unit: float) -> str:
     if math.isinf(span.high) or span.high >= 1e9:
         return f"at least {text(span.low)}"
     low, high = text(span.low), text(span.high)
-    return low if low == high else f"from {low} to {high}"
+    return low if low == high else f"{low} to {high}"

@@ -64,7 +64,7 @@ def _point(number: int, same: Sequence[Finding], of: int) -> str:
     """Return one point: the surest finding about a figure, and which others say so too."""
     finding, *others = same
     mark = f"({number}) " if of > 1 else ""
-    where = f"For {finding.label}, " if finding.label else ""
+    where = f"For '{finding.label}': " if finding.label else ""
     sure = "" if finding.passes_under else f" These figures {_HOW_SURE[finding.sure]}."
     also = ""
     if others:

@@ -11,7 +11,16 @@ from typing import Any
 import numpy as np
 
 from metarel._register import did_you_mean
-from metarel.coherence._figures import ALIASES, EFFECTS, FIGURES, RATIOS, Figure, Group, Table
+from metarel.coherence._figures import (
+    ALIASES,
+    EFFECTS,
+    FIGURES,
+    RATIOS,
+    Figure,
+    Group,
+    Table,
+    of_a_report,
+)
 from metarel.errors import InputError
 from metarel.printed import Printed
 
@@ -28,9 +37,10 @@ SETTINGS = {
     "interval": ("wald", "bootstrap", "profile", "credible"),
 }
 _METRICS = {"fisher_z": "z", "zcor": "z", "smd": "d", "cor": "r", "log_or": "d", "": ""}
+_WHOLE = r"(?: (?:studies|effects?|samples|estimates?|groups|subgroups|trials|total|model|mean))*"
 _TOTALS = re.compile(
-    r"\b(?:total|overall|all|summary|pooled|combined|random[- ]effects?|fixed[- ]effects?|"
-    r"between|RE model|FE model)\b", re.I
+    r"(?:grand |pooled |summary )?(?:total|overall)\b.*|between(?: |$).*|"
+    rf"(?:all|combined|pooled|summary|(?:random|fixed|common)[- ]effects?|RE|FE|CE){_WHOLE}", re.I
 )  # fmt: skip
 _NUMBER = r"[-+−–]?\s?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?"
 _TWO = re.compile(rf"[\[({{]?\s*({_NUMBER})\s*(?:to|bis|[,;:/–—]|-|\s)\s*({_NUMBER})\s*[\])}}]?")
@@ -115,7 +125,10 @@ def figure_of(name: str, text: str, *, percent: bool = False) -> Figure:
         bare = Printed(text)
         if bare.value is not None and (percent or abs(bare.value) > 1 or text in ("0", "1")):
             shown = f"{text}%"
-    return Figure(name, Printed(shown))
+    printed = Printed(shown)
+    if not of_a_report(printed):
+        raise InputError(f"`{name}` is beyond the size or the digits of any report; got {text!r}")
+    return Figure(name, printed)
 
 
 def two_limits(value: object) -> tuple[Any, Any] | None:
@@ -265,7 +278,7 @@ def table_of(rows: Iterable[Mapping[Any, Any]], given: Given, *, lenient: bool) 
         for number, row in enumerate(rows, 1)
     ]
     given.unread = list(dict.fromkeys(given.unread))
-    totals = [i for i, group in enumerate(groups) if _TOTALS.search(group.label)]
+    totals = [i for i, group in enumerate(groups) if _TOTALS.fullmatch(group.label.strip())]
     total = _merged([groups[i] for i in totals]) if totals else None
     kept = tuple(group for i, group in enumerate(groups) if i not in totals and group.figures)
     given.groups += [*kept, *([total] if total is not None else [])]

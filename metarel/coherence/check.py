@@ -60,7 +60,7 @@ def check(what: Any = None, /, **printed: Any) -> Checked:
     >>> found.ok
     True
     >>> print(mr.check(p=".03", z="3.90").problems[0].what)
-    p = .03 is printed, and by z = 3.90 it must be from 0.0001 to 0.0001; ...
+    p = .03 is printed, and by z = 3.90 ...
     """
     if what is not None and printed:
         raise InputError(

@@ -58,7 +58,6 @@ def _sample_per_study(group: Group) -> Iterator[Question]:
     yield Question((group["N"], group["k"]), tuple(trials), about, group.label)
 
 
-
 def _percent(group: Group) -> Iterator[Question]:
     """Ask whether a percentage is that of its count."""
     share, count, total = group.span("percent"), group.span("count"), group.span("n")

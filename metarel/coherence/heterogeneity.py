@@ -137,7 +137,10 @@ def _widths(group: Group, names: tuple[str, ...]) -> Iterator[tuple[str, Rank, S
             rank, other = scale.rank_for(group), level.rank_for(group)
             if rank is None or other != "usual" or low is None or high is None:
                 continue
-            x = {"ci_low": np.array([low.high, low.low]), "ci_high": np.array([high.low, high.high])}
+            x = {
+                "ci_low": np.array([low.high, low.low]),
+                "ci_high": np.array([high.low, high.high]),
+            }
             stated = group.span("level")
             x["level"] = np.array(stated.low if stated is not None else 0.95)
             with np.errstate(all="ignore"):
@@ -154,9 +157,7 @@ def _tau2_without_q(group: Group) -> Iterator[Question]:
         return
     degrees = df.high if group.usable("Q_df") else df.high - 1
     none = Q.high < degrees
-    trials = [
-        Trial("", "usual", tau2, Span(0, 0) if none else Span(0, np.inf), group.unit("tau2"))
-    ]
+    trials = [Trial("", "usual", tau2, Span(0, 0) if none else Span(0, np.inf), group.unit("tau2"))]
     if not trials[0].fits and not group.words & set(FROM_Q):
         words = "tau2 is not the estimate of DerSimonian and Laird or Paule and Mandel"
         trials.append(Trial(words, "other", tau2, tau2, group.unit("tau2")))

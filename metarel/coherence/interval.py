@@ -39,9 +39,7 @@ def _inside(kind: str) -> Any:
         between = Span(min(low.low, high.low), max(low.high, high.high))
         trial = Trial("", "usual", estimate, between, group.unit("estimate"))
         figures = (group["estimate"], group[f"{kind}_low"], group[f"{kind}_high"])
-        yield Question(
-            figures, (trial,), "the estimate lies outside its own interval", group.label
-        )
+        yield Question(figures, (trial,), "the estimate lies outside its own interval", group.label)
 
     return questions
 

@@ -11,7 +11,7 @@ import numpy as np
 from metarel._distributions import critical_value
 from metarel._lazy import special
 from metarel.coherence._check import Check, Question, Rank, Trial
-from metarel.coherence._figures import RATIOS, Figure, Group, Table
+from metarel.coherence._figures import Figure, Group, Table
 from metarel.coherence._span import Span
 from metarel.coherence._ways import SCALES, Scale
 
@@ -42,8 +42,9 @@ def _sum(name: str) -> Any:
         trials = [Trial("", "usual", whole, added, total.unit(name))]
         if not trials[0].fits:
             trials.append(Trial(_LAP, "rare", whole, whole, total.unit(name)))
-        about = f"the rows' {name} do not add up to the total"
-        yield Question(_figures(table.rows, name, total[name]), tuple(trials), about, "total")
+        told = f"{{lead}} is printed, but the rows' {name} add up to {{expected}}"
+        figures = _figures(table.rows, name, total[name])
+        yield Question(figures, tuple(trials), "", "total", told)
 
     return questions
 
@@ -159,7 +160,8 @@ def _between(table: Table) -> Iterator[Question]:
         words = "Q between is that of a common tau2, of t intervals, or of another model"
         trials.append(Trial(words, "other", printed, printed, trials[0].unit))
     figures = _figures(table.rows, "estimate", total["Q_between"])
-    yield Question(figures, tuple(trials), "", "between subgroups")
+    told = "{lead} is printed, but the rows' estimates and intervals make it {expected}"
+    yield Question(figures, tuple(trials), "", "between subgroups", told)
 
 
 def _partition(table: Table) -> Iterator[Question]:
@@ -184,8 +186,8 @@ def _partition(table: Table) -> Iterator[Question]:
     lead = (total["Q"], total["Q_between"])
     rest = (total["Q_within"],) if "Q_within" in total else tuple(
         row["Q"] for row in table.rows if "Q" in row)  # fmt: skip
-    about = "Q between and Q within do not add up to Q"
-    yield Question((*lead, *rest), tuple(trials), about, "total")
+    told = "{lead} is printed, but Q between and Q within add up to {expected}"
+    yield Question((*lead, *rest), tuple(trials), "", "total", told)
 
 
 def _df_between(table: Table) -> Iterator[Question]:
@@ -199,8 +201,8 @@ def _df_between(table: Table) -> Iterator[Question]:
     if not trials[0].fits:
         words = "not all subgroups are shown, or the rows belong to several moderators"
         trials.append(Trial(words, "rare", df, df, 1.0))
-    about = f"{len(table.rows)} subgroups have {len(table.rows) - 1} degrees of freedom"
-    yield Question((total["df_between"],), tuple(trials), about, "between subgroups")
+    told = f"{{lead}} is printed, but {len(table.rows)} subgroups are compared with {{expected}} df"
+    yield Question((total["df_between"],), tuple(trials), "", "between subgroups", told)
 
 
 def _p_between(group: Group) -> Iterator[Question]:

@@ -34,9 +34,7 @@ def _z_from_se(x: Mapping[str, Array], scale: Any) -> Array:
     return np.asarray(scale.to(x["estimate"]) / x["se"])
 
 
-def _z_from_ci(
-    x: Mapping[str, Array], scale: Any, reference: Any, level: Any, kind: Any
-) -> Array:
+def _z_from_ci(x: Mapping[str, Array], scale: Any, reference: Any, level: Any, kind: Any) -> Array:
     se = half_width(x, scale) / critical(x, reference, level) * kind(x)
     return np.asarray(scale.to(x["estimate"]) / se)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from metarel._format import listing
 from metarel.coherence._check import Check, Question, Rank, Trial
 from metarel.coherence._figures import RATIOS, Group, Table
 from metarel.coherence._span import Span
@@ -45,8 +46,9 @@ def _hundred(table: Table) -> Iterator[Question]:
     if not trials[0].fits:
         words = "not all rows are shown, or weights were rounded otherwise than to the nearest"
         trials.append(Trial(words, "rare", Span(1.0, 1.0), Span(1.0, 1.0), unit))
-    about = "the weights do not add up to 100 %"
-    yield Question(tuple(row["weight"] for row in table.rows), tuple(trials), about, "all rows")
+    told = f"the {len(table.rows)} weights add up to {{expected}}, not to 100 %"
+    figures = tuple(row["weight"] for row in table.rows)
+    yield Question(figures, tuple(trials), "", "all rows", told)
 
 
 def share_ends(v_low: Array, v_high: Array, tau2: Array) -> tuple[Array, Array]:
@@ -164,9 +166,12 @@ def _one_tau2(table: Table) -> Iterator[Question]:
         rank = "other" if ratios else "rare"
         trials.append(Trial(_OTHER_WEIGHTS, rank, trials[0].printed, trials[0].printed, 1.0))
     rows = worst or table.rows
-    names = ", ".join(row.label or "a row without a name" for row in worst[:5])
-    about = f"no tau2 gives all rows their weights; at the best, these do not fit: {names}"
-    yield Question(tuple(row["weight"] for row in rows), tuple(trials), about, "all rows")
+    names = listing([row.label or "a row without a name" for row in worst])
+    told = (
+        f"no tau2 gives all rows their weights: even at the best, {names} cannot have the printed "
+        "weight ({lead} would be {expected})"
+    )
+    yield Question(tuple(row["weight"] for row in rows), tuple(trials), "", "all rows", told)
 
 
 def _tau2_from_weights(table: Table) -> Iterator[Question]:
@@ -181,7 +186,8 @@ def _tau2_from_weights(table: Table) -> Iterator[Question]:
         words = "the weights are those of a common-effect model or of another tau2"
         trials.append(Trial(words, "rare", printed, printed, total.unit("tau2")))
     figures = (total["tau2"], *(row["weight"] for row in table.rows))
-    yield Question(figures, tuple(trials), f"the weights say {found[1]}", "all rows")
+    told = f"{{lead}} is printed, but the weights are those of {{expected}} ({found[1]})"
+    yield Question(figures, tuple(trials), "", "all rows", told)
 
 
 def weighted_mean(low: Array, high: Array, w_low: Array, w_high: Array) -> Span:
@@ -240,7 +246,8 @@ def _mean(table: Table) -> Iterator[Question]:
         words = "the printed weights are not those of the printed mean"
         trials.append(Trial(words, "rare", printed, printed, trials[0].unit))
     figures = (total["estimate"], *(row["estimate"] for row in table.rows))
-    yield Question(figures, tuple(trials), "", "total")
+    told = "{lead} is printed, but the rows with their printed weights have the mean {expected}"
+    yield Question(figures, tuple(trials), "", "total", told)
 
 
 def _q(table: Table) -> Iterator[Question]:
@@ -266,7 +273,8 @@ def _q(table: Table) -> Iterator[Question]:
         words = "the rows' intervals are not normal 95 % intervals, or Q is Mantel and Haenszel's"
         trials.append(Trial(words, "other", printed, printed, trials[0].unit))
     figures = (total["Q"], *(row["estimate"] for row in table.rows))
-    yield Question(figures, tuple(trials), "", "total")
+    told = "{lead} is printed, but the rows' estimates and intervals make it {expected}"
+    yield Question(figures, tuple(trials), "", "total", told)
 
 
 _MODEL = "Which model are the weights of, and from which variances were they computed?"
