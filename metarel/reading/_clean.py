@@ -13,7 +13,6 @@ _PLAIN = {
     **dict.fromkeys("–—‒―", "–"),
     **dict.fromkeys("’‘´ʼ′‛＇", "'"),
     **dict.fromkeys("“”„″", '"'),
-    **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f", ""),
     **{"＝": "=", "⩽": "≤", "⩾": "≥", "≦": "≤", "≧": "≥", "＜": "<", "＞": ">", "％": "%"},
     **{"∼": "~", "≅": "≈", "≃": "≈", "Χ": "χ", "Τ": "T", "Ι": "I", "ϱ": "ρ", "×": "x"},
     **dict.fromkeys("［【⟦", "["),
@@ -21,6 +20,7 @@ _PLAIN = {
     **{"（": "(", "）": ")", "；": ";", "，": ",", "：": ":"},
 }
 _DECIMAL_POINTS = "·∙⋅‧･"
+_NO_WIDTH = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"
 _GREEK = {
     **{"tau": "τ", "chi": "χ", "eta": "η", "beta": "β", "rho": "ρ", "omega": "ω"},
     **{"alpha": "α", "minus": "-", "leq": "≤", "geq": "≥", "le": "≤", "ge": "≥"},
@@ -30,6 +30,7 @@ _INLINE = "i|b|em|strong|sub|sup|span|u|font|var|small|italic|bold"
 _BLOCK = "p|div|tr|li|h[1-6]|table|ul|ol|section"
 _ATTRIBUTES = r"(?:\s{1,3}[a-z:-]{1,20}=(?:\"[^\"<>]{0,120}\"|'[^'<>]{0,120}')){0,4}\s{0,3}/?"
 _SPECIAL = re.compile(
+    rf"(?=[&<*_$\\\s{_NO_WIDTH}{_DECIMAL_POINTS}ﬀ-ﬆ-])(?:"
     rf"(?P<entity>&(?:\#[0-9]{{1,7}}|\#x[0-9a-f]{{1,6}}|[a-z]{{2,12}}[0-9]{{0,2}});)"
     rf"|(?P<inline></?(?:{_INLINE}){_ATTRIBUTES}>)"
     rf"|(?P<block></?(?:{_BLOCK}){_ATTRIBUTES}>)"
@@ -39,10 +40,28 @@ _SPECIAL = re.compile(
     r"|(?<!\w)_{1,2}(?=[A-Za-z])|(?<=[A-Za-z0-9])_{1,2}(?!\w)|\$)"
     rf"|(?P<latex>\\(?:{'|'.join(sorted(_GREEK, key=len, reverse=True))})(?![a-z]))"
     r"|(?P<escaped>\\(?=[%$&*_<>\[\]()~=]))"
-    r"|(?P<space>\s+)"
-    r"|(?P<other>[^\x00-\x7f])",
+    r"|(?P<space>[^\S ]\s*| \s+)"
+    rf"|(?P<other>[{_NO_WIDTH}{_DECIMAL_POINTS}ﬀ-ﬆ]))",
     re.I,
 )
+
+
+class _Folded(dict[int, str]):
+    """One plain character for each character, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        one = chr(code)
+        plain = _PLAIN.get(one, one)
+        if plain == one and one.isascii() and not one.isprintable() and not one.isspace():
+            plain = " "
+        elif plain == one and not one.isascii():
+            folded = unicodedata.normalize("NFKC", one)
+            plain = folded if len(folded) == 1 and folded.isalnum() else one
+        self[code] = plain
+        return plain
+
+
+_FOLDED = _Folded()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,7 @@ class Clean:
 
 def clean(text: str) -> Clean:
     """Return a text in plain characters, in time linear in its length."""
+    text = text.translate(_FOLDED)
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -130,14 +150,11 @@ def _plain(match: re.Match[str], text: str) -> str:
 
 def _character(one: str, following: str) -> str:
     """Return the plain form of one character."""
-    if one in _PLAIN:
-        return _PLAIN[one]
-    if one.isascii():
-        return one if one.isprintable() else " "
+    if one in _NO_WIDTH:
+        return ""
     if one in _DECIMAL_POINTS and following.isdecimal():
         return "."
+    one = one.translate(_FOLDED)
     if one.isspace():
         return " "
-    folded = unicodedata.normalize("NFKC", one)
-    simple = folded.isascii() and folded.isalnum()
-    return folded if simple or (len(folded) == 1 and folded.isalpha()) else one
+    return unicodedata.normalize("NFKC", one) if "ﬀ" <= one <= "ﬆ" else one

@@ -29,7 +29,7 @@ _ADJECTIVE = rf"(?:(?!(?:{_STOP})\b)[A-Za-z][A-Za-z'–-]{{1,24}},? )"
 _NOUN = "|".join(rf"(?P<{kind}>{pattern})" for kind, pattern in NOUNS.items())
 _NOUN_ANY = "|".join(NOUNS.values())
 _COUNTED = re.compile(
-    rf"(?<![\w.,%/–-])(?:(?P<bound>(?i:{BOUND})) )?(?P<value>{_NUMBER}) {_ADJECTIVE}{{0,4}}?(?:{_NOUN})(?![\w-])"
+    rf"(?=[0-9A-Za-z])(?<![\w.,%/–-])(?:(?P<bound>(?i:{BOUND})) )?(?P<value>{_NUMBER}) {_ADJECTIVE}{{0,4}}?(?:{_NOUN})(?![\w-])"
 )
 _EARLIER = re.compile(
     r"(?i:phase|type|tables?|figures?|fig\.|study|experiment|chapter|step|level|grade|stage|version|group|model|"
@@ -48,17 +48,17 @@ _SHARE = (
 _SHARES = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"(?<![\w.,/–-]){_PERCENT} ?[\[(] ?(?:n ?= ?)?{_SHARE} ?[\])]",
-        rf"(?<![\w.,/–-]){_SHARE}(?: [A-Za-z][\w'-]{{0,20}}){{0,5}}?,? ?[\[(] ?{_PERCENT}[\]);,]",
-        rf"(?<![\w.,/–-])(?P<count>{_NUMBER})(?: out)? of (?:the |these |those |all |our )?(?P<total>{_NUMBER})"
+        rf"(?=[0-9.])(?<![\w.,/–-]){_PERCENT} ?[\[(] ?(?:n ?= ?)?{_SHARE} ?[\])]",
+        rf"(?=[0-9aefnostAEFNOST])(?<![\w.,/–-]){_SHARE}(?: [A-Za-z][\w'-]{{0,20}}){{0,5}}?,? ?[\[(] ?{_PERCENT}[\]);,]",
+        rf"(?=[0-9aefnostAEFNOST])(?<![\w.,/–-])(?P<count>{_NUMBER})(?: out)? of (?:the |these |those |all |our )?(?P<total>{_NUMBER})"
         rf"(?= (?:{_ADJECTIVE}{{0,3}}?(?:{_NOUN_ANY}))(?!\w))(?P<percent>)",
     )
 )
 _BARE_PERCENT = re.compile(
-    r"(?<![\w.,/–-])(?P<value>[0-9]{1,3}(?:\.[0-9]{1,6})?) ?(?:%|percent\b|per cent\b)"
+    r"(?=[0-9])(?<![\w.,/–-])(?P<value>[0-9]{1,3}(?:\.[0-9]{1,6})?) ?(?:%|percent\b|per cent\b)"
     r"(?![ -]?(?:CI|C\.I|confidence|credib|prediction|predictive|PI\b|level|limits?|significance|CrI|interval|power))"
 )
-_NOT_SIGNIFICANT = re.compile(r"(?<=[(,;] )n\.?s\.?(?=[),;. ])|(?<=\()n\.?s\.?(?=[),;. ])")
+_NOT_SIGNIFICANT = re.compile(r"(?:(?<=[(,;] )|(?<=\())n\.?s\.?(?=[),;. ])")
 
 
 def find_shares(scene: Scene) -> None:
@@ -85,7 +85,7 @@ def find_counted(scene: Scene) -> None:
     for match in _COUNTED.finditer(scene.text):
         start, end = match.span("value")
         if scene.free(start, end) and not _misleading(scene.text, match):
-            sign = BOUNDS.get((match["bound"] or "").lower(), "")
+            sign = _bound(match["bound"], match["value"])
             kind = match.lastgroup or ""
             noun = match[kind]
             scene.add(
@@ -123,6 +123,13 @@ def _misleading(text: str, match: re.Match[str]) -> bool:
     if _YEAR.fullmatch(value) and not _COUNTING.search(before):
         return True
     return bool(_EARLIER.search(before)) and not match["bound"]
+
+
+def _bound(word: str | None, value: str) -> str:
+    """Return the sign of a bound; "over 46 samples" means across them, "over 200" more than."""
+    if word is None or (word.lower() == "over" and value[0].isdigit() and value[-1] != "0"):
+        return ""
+    return BOUNDS[word.lower()]
 
 
 def _counted_doubts(value: str) -> Iterator[Doubt]:

@@ -10,7 +10,7 @@ from metarel.reading._found import Found
 from metarel.reading.register import STATISTICS
 
 _SENTENCE = re.compile(
-    r"(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\bal)(?<!\bFig)(?<!\bcf)(?<!\bapprox)(?<!\bno)(?<!\bDr)"
+    r"(?=[.!?\n])(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\bal)(?<!\bFig)(?<!\bcf)(?<!\bapprox)(?<!\bno)(?<!\bDr)"
     r"[.!?][)\]\"']?(?= [\[(\"']?[A-Z0-9])|\n"
 )
 #: Words between two estimates that say the same in another metric.

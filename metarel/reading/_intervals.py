@@ -34,20 +34,21 @@ _NAMED = tuple(re.compile(rf"{_BEHIND}{_VERB}{pair}{_CLOSE}") for pair in _PAIRS
 _BARE = tuple(re.compile(rf" ?(?P<open>[\[(]) ?{pair}(?: ?[\])]|(?=[;,] ))") for pair in _PAIRS)
 _ESTIMATE = re.compile(rf"(?P<value>{POINT}|{COMMA}) ?[\[(,;]{{0,2}} ?$")
 _UNNAMED = re.compile(
-    rf"(?<![\w.,%–-])(?P<value>{POINT}|{COMMA})(?= [\[(](?:[-–] ?)?[0-9]{{0,3}}[.,][0-9])"
+    rf"(?=[-–+0-9.,])(?<![\w.,%–-])(?P<value>{POINT}|{COMMA})(?= [\[(](?:[-–] ?)?[0-9]{{0,3}}[.,][0-9])"
 )
 
 
 def named_interval(scene: Scene, kind: str, start: int, after: int) -> Found | None:
     """Return the interval whose name stands at ``start``, or None."""
-    match = next((m for p in _NAMED if (m := p.match(scene.text, after))), None)
+    matches = (pattern.match(scene.text, after) for pattern in _NAMED)
+    match = next((one for one in matches if one is not None), None)
     if match is None or not scene.free(match.start("low"), match.end("high")):
         return None
     before = _BEFORE.search(scene.text, max(0, start - 16), start)
     level = match["near"] or match["far"] or (before["level"] if before else None)
     if before:
         start = before.start()
-        scene.take(start, before.end())
+    scene.take(start, match.end())
     low, high = _two(match)
     fraction = round(float(level) / 100, 6) if level else None
     unclear = kind != "ci" and scene.text[start:after].isupper() and level is None
@@ -64,7 +65,8 @@ def named_interval(scene: Scene, kind: str, start: int, after: int) -> Found | N
 
 def bare_interval(scene: Scene, estimate: Found) -> Found | None:
     """Return the interval in brackets right behind an estimate, where it can be one."""
-    match = next((m for p in _BARE if (m := p.match(scene.text, estimate.end))), None)
+    matches = (pattern.match(scene.text, estimate.end) for pattern in _BARE)
+    match = next((one for one in matches if one is not None), None)
     if match is None or not scene.free(match.start("low"), match.end("high")):
         return None
     low, high = _two(match)
@@ -82,9 +84,8 @@ def bare_interval(scene: Scene, estimate: Found) -> Found | None:
 
 def find_unnamed(scene: Scene) -> None:
     """Find estimates without a name, by the interval that follows them."""
-    for interval in [one for one in scene.found if one.kind == "ci"]:
-        floor = max(0, interval.start - 24)
-        match = _ESTIMATE.search(scene.text, floor, interval.start)
+    for named in [one for one in scene.found if one.kind == "ci"]:
+        match = _ESTIMATE.search(scene.text, max(0, named.start - 24), named.start)
         if match and match.start() > 0 and scene.text[match.start() - 1] not in " ([":
             match = None
         if match and scene.free(*match.span("value")) and _decimal(match["value"]):
@@ -103,7 +104,8 @@ def _effect(match: re.Match[str]) -> Found:
     number = Printed(plain_number(match["value"]))
     doubt = (0.5, "an effect only because limits follow")
     start, end = match.span("value")
-    return Found("effect", start, end, (start, end), (number,), doubts=(doubt,))
+    kind = "percent" if number.percent else "effect"
+    return Found(kind, start, end, (start, end), (number,), doubts=(doubt,))
 
 
 def _decimal(text: str) -> bool:

@@ -22,20 +22,25 @@ from metarel.reading._numbers import (
 from metarel.reading.register import STATISTICS, Kind
 
 _ADVERBS = r"(?:(?:about|approximately|approx\.|around|only|roughly|estimated at|estimated to be|just|a) )?"
+_DF2 = rf"(?:[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,2}}|{DF})"
 _BRACKETS = (
-    rf"(?: ?[(\[] ?(?:df|DF|d\.f\.)? ?=? ?(?P<df1>{DF})(?: ?[,;] ?(?P<df2>{DF}))?"
+    rf"(?: ?[(\[] ?(?:df|DF|d\.f\.)? ?=? ?(?P<df1>{DF})(?: ?[,;] ?(?P<df2>{_DF2}))?"
     rf"(?: ?[,;] ?[Nn] ?= ?(?P<n>{COUNT}))? ?[)\]]"
     r"|_?\{?(?P<sub1>[0-9]{1,4})(?: ?, ?(?P<sub2>[0-9]{1,5}))?\}?(?= ?[=<>≤≥]))?"
 )
-_ASIDE = r"(?: ?\([^()=<>0-9]{1,24}\))?"
+_ASIDE = r"(?: ?\((?:[0-9]{2} ?% ?)?[^()=<>0-9]{1,24}\))?"
 _SIGNS = r"(?P<sign>=? ?(?:<=|>=|[<>≤≥=≈~:])=?)"
 _VERBS = (
     r"(?P<verb>of|was|is|were|are|at|equals?|equal to|equalled|equaled|being|amounted to|reached)"
 )
-_RELATION = rf"(?: ?{_SIGNS} ?|,? {_VERBS}(?: equal to)? ){_ADVERBS}(?:(?P<bound>{BOUND}) |(?P<sign2>[<>≤≥]) ?)?"
+_RELATION = (
+    r"(?: (?P<than>(?:less|greater|smaller|larger|more) than) "
+    rf"|(?: ?{_SIGNS} ?|,? {_VERBS}(?: equal to)? ){_ADVERBS}"
+    rf"(?:(?P<bound>{BOUND}) |(?P<sign2>[<>≤≥]) ?)?)"
+)
 _GAP = (
     r" (?:between|for|in|of|with|across|on|from|after)(?: [A-Za-z][\w'–-]{0,24},?){1,9}?"
-    rf" (?P<gapverb>was|were|is|are|=|of|at|amounted to|reached) {_ADVERBS}(?P<gapbound>)"
+    rf" (?P<gapverb>was|were|is|are|of|at|amounted to|reached) {_ADVERBS}"
 )
 _BARE = r"(?P<bare>(?:,| ?:)? (?:\()?|\()(?=[-–+]? ?[0-9]{0,5}[.,][0-9]|[0-9.]{1,5} ?%)"
 _NOT_SIGNIFICANT = r"[nN]\.? ?[sS]\.?(?![A-Za-z])"
@@ -49,19 +54,24 @@ _THRESHOLD = re.compile(
     r" ?\)? (?:was|were|is) (?:considered|regarded|taken|deemed|set|chosen|used)"
 )
 _UNIT = re.compile(r" ?(?:bpm|beats|mg|kg|ml|/min|mm|°)")
+#: What a statistic cannot do without, and how far before it its name may begin.
+_DIGITS = re.compile(rf"[0-9]+|(?<![A-Za-z])(?:{_NOT_SIGNIFICANT}|(?i:{WORDS})(?![A-Za-z]))")
+_REACH = 320
 #: Factors of confidence.
 LIKELY, HARMLESS, GUESS = 0.8, 0.9, 0.5
 
 
 def _piece(pattern: str) -> str:
-    """Return the pattern of a name, in either case where it is a word and not an abbreviation."""
-    return f"(?i:{pattern})" if re.search(r"[a-z]{4}", pattern) else pattern
+    """Return the pattern of a name, in either case where it begins as a word."""
+    return f"(?i:{pattern})" if re.match(r"[^A-Z\[]*[a-z]{4}", pattern) else pattern
 
 
 def _alternative(kind: Kind, pieces: tuple[str, ...], name: str) -> str:
     """Return the pattern of one kind's symbols or names."""
-    guard = r"(?![A-Za-z])" if kind.df or kind.role == "interval" else r"(?!\w)"
-    return rf"(?P<{name}>(?:{'|'.join(map(_piece, pieces))}){guard})"
+    subscript = kind.role == "interval" or kind.subscript
+    guard = r"(?![A-Za-z])" if subscript else r"(?!\w)"
+    written = map(_piece, pieces) if name.startswith("w_") else pieces
+    return rf"(?P<{name}>(?:{'|'.join(written)}){guard})"
 
 
 _PLACES: dict[str, tuple[Kind, bool]] = {}
@@ -72,7 +82,7 @@ for _kind in STATISTICS.values():
         _PLACES[f"s_{_kind.code}"] = (_kind, False)
 #: All symbols and names in one pattern; the group says which.
 _SYMBOL = re.compile(
-    r"(?<![\w\\])(?<!\w[-'])(?:"
+    r"(?=[A-Za-z#ßβηρτχΔ])(?<![\w\\])(?<!\w[-'])(?:"
     + "|".join(
         _alternative(kind, kind.words if words else kind.symbols, name)
         for name, (kind, words) in _PLACES.items()
@@ -99,18 +109,37 @@ _OF_P = _tails(rf"(?:{NUMBER}|{_NOT_SIGNIFICANT})")
 def find_symbols(scene: Scene) -> None:
     """Find every statistic behind a symbol or a name, and the intervals beside them."""
     at = 0
-    while match := _SYMBOL.search(scene.text, at):
-        kind, words = _PLACES[match.lastgroup or ""]
-        at = match.end()
-        if kind.role == "interval":
-            found = named_interval(scene, kind.code, match.start(), match.end())
-            if found is not None:
+    for start, stop in _near_numbers(scene.text):
+        at = max(at, start)
+        while match := _SYMBOL.search(scene.text, at, stop):
+            at = match.end()
+            for found in _behind_name(scene, match):
                 scene.add(found)
                 at = max(at, found.end)
-            continue
-        for found in _behind(scene, kind, words, match.start(), match.end()):
-            scene.add(found)
-            at = max(at, found.end)
+
+
+def _near_numbers(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a text in which a symbol can have a number: the rest is not searched."""
+    start, stop = 0, -1
+    for match in _DIGITS.finditer(text):
+        if match.start() - _REACH > stop:
+            if stop >= 0:
+                yield start, stop
+            start = max(0, match.start() - _REACH)
+        stop = match.end()
+    if stop >= 0:
+        yield start, stop
+
+
+def _behind_name(scene: Scene, match: re.Match[str]) -> Iterator[Found]:
+    """Yield what stands behind one symbol or name."""
+    kind, words = _PLACES[match.lastgroup or ""]
+    if kind.role != "interval":
+        yield from _behind(scene, kind, words, match.start(), match.end())
+        return
+    found = named_interval(scene, kind.code, match.start(), match.end())
+    if found is not None:
+        yield found
 
 
 def _behind(scene: Scene, kind: Kind, words: bool, start: int, after: int) -> Iterator[Found]:
@@ -177,7 +206,8 @@ def _relation(parts: dict[str, str | None]) -> tuple[str, tuple[Doubt, ...]]:
     else:
         if sign in ("≈", "~"):
             doubts.append((HARMLESS, "printed as approximate"))
-        sign = parts.get("sign2") or BOUNDS.get((parts.get("bound") or "").lower(), "")
+        words = parts.get("bound") or parts.get("than") or ""
+        sign = parts.get("sign2") or BOUNDS.get(words.lower(), "")
     if parts.get("gapverb"):
         doubts.append((LIKELY, "words stand between the name and the number"))
     elif parts.get("bare") is not None:

@@ -42,6 +42,8 @@ class Kind:
         Values it can have; others are read with lower confidence.
     df : int
         How many degrees of freedom may stand in brackets behind the symbol.
+    subscript : bool
+        Whether they may also stand right behind it: ``t45``.
     percent : bool
         Whether a number above 1 without a percent sign is one that lost it.
     written : tuple of str
@@ -55,6 +57,7 @@ class Kind:
     words: tuple[str, ...] = ()
     domain: Domain = ANY
     df: int = 0
+    subscript: bool = False
     percent: bool = False
     written: tuple[str, ...] = ()
 
@@ -72,6 +75,15 @@ KINDS = (
         "estimate",
         symbols=(r"[Zz]_?\{?r\}?", r"Fisher(?:'s|s)?[ -][Zz](?:_?\{?r\}?)?(?:[- ]scores?)?"),
         written=("Fisher's z = {}", "zr = {}"),
+    ),
+    Kind(
+        "R2",
+        "variance explained",
+        "estimate",
+        symbols=(rf"(?:adjusted )?(?:Δ ?)?[Rr]{_SQUARED}",),
+        domain=SHARE,
+        percent=True,
+        written=("R² = {}", "R2 = {}", "R-squared = {}"),
     ),
     Kind(
         "r",
@@ -178,19 +190,10 @@ KINDS = (
         written=("η2 = {}", "partial eta squared = {}"),
     ),
     Kind(
-        "R2",
-        "variance explained",
-        "estimate",
-        symbols=(rf"(?:adjusted )?(?:Δ ?)?R{_SQUARED}",),
-        domain=SHARE,
-        percent=True,
-        written=("R² = {}", "R2 = {}", "R-squared = {}"),
-    ),
-    Kind(
         "beta",
         "standardised slope",
         "estimate",
-        symbols=(rf"β{_S}", r"betas?"),
+        symbols=(rf"[βß]{_S}", r"betas?"),
         written=("β = {}", "beta = {}"),
     ),
     Kind("b", "slope", "estimate", symbols=(r"[Bb]",), written=("B = {}", "b = {}")),
@@ -209,9 +212,10 @@ KINDS = (
         "confidence interval",
         "interval",
         words=(
-            r"(?:[Cc]onfidence|CONFIDENCE) ?(?:[Ii]ntervals?|[Ll]imits?|[Bb]ounds?)(?: \(?CIs?\)?)?",
+            r"(?:[Cc]onfidence|CONFIDENCE) ?(?:[Ii]ntervals?|[Ll]imits?|[Bb]ounds?)(?: [(\[]?CIs?[)\]]?)?",
             r"CIs?",
             r"C\.I\.",
+            r"ICs?(?= ?[0-9:=\[(])|KI|Konfidenzintervall",
         ),
         written=(
             "95% CI [{}, {}]",
@@ -267,6 +271,7 @@ KINDS = (
         "test",
         symbols=(rf"t{_S}(?:[- ](?:values?|statistics?))?",),
         df=1,
+        subscript=True,
         written=("t = {}", "t(45) = {}", "t45 = {}", "t = {}, df = 45"),
     ),
     Kind(
@@ -276,6 +281,7 @@ KINDS = (
         symbols=(rf"F{_S}(?:change|Δ)?",),
         domain=NOT_NEGATIVE,
         df=2,
+        subscript=True,
         written=("F(1, 58) = {}", "F1,58 = {}", "F[2, 40] = {}", "F = {}"),
     ),
     Kind(
@@ -301,6 +307,7 @@ KINDS = (
         symbols=(r"Q ?_?\{?(?:[Bb](?:etween|etw?|et\.|tw)?|M|[Mm]odel|[Mm]od)\}?(?![a-z])",),
         domain=NOT_NEGATIVE,
         df=1,
+        subscript=True,
         written=("QB(2) = {}", "Qb = {}", "Q_between(1) = {}", "QM(3) = {}", "Qbetween = {}"),
     ),
     Kind(
@@ -310,6 +317,7 @@ KINDS = (
         symbols=(r"Q ?_?\{?(?:[Ww](?:ithin|ith|it)?|E|[Rr]es(?:idual)?|[Ee]rror)\}?(?![a-z])",),
         domain=NOT_NEGATIVE,
         df=1,
+        subscript=True,
         written=("QW(12) = {}", "Qw = {}", "Q_within(12) = {}", "QE(10) = {}"),
     ),
     Kind(
@@ -321,6 +329,7 @@ KINDS = (
         ),
         domain=NOT_NEGATIVE,
         df=1,
+        subscript=True,
         written=(
             "Q(12) = {}",
             "Q = {}, df = 12",
@@ -458,5 +467,5 @@ NOUNS: dict[str, str] = {
     "reports": r"articles?|papers?|reports?|publications?|references|manuscripts|dissertations|records",
     "N": r"participants?|patients?|clients?|individuals|adults|children|adolescents|youths?|couples|families|students|"
     r"people|persons?|women|men|subjects|cases|dyads|respondents|therapists|trainees|inpatients|outpatients|"
-    r"veterans|parents|mothers|girls|boys|volunteers|pairs|groups|therapist-client dyads",
+    r"veterans|parents|mothers|girls|boys|volunteers",
 }
