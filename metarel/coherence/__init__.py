@@ -1,1 +1,1 @@
-"""Can these printed numbers be true together?"""
+"""Whether printed numbers can be true together."""

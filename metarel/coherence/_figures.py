@@ -53,8 +53,10 @@ class FigureKind:
     metric: str = ""
 
 
-def _effect(code: str, meaning: str, metric: str, *aliases: str, **reach: float) -> FigureKind:
-    return FigureKind(code, meaning, aliases, metric=metric, **reach)
+def _effect(
+    code: str, meaning: str, metric: str, *aliases: str, low: float = -HUGE, high: float = HUGE
+) -> FigureKind:
+    return FigureKind(code, meaning, aliases, low, high, metric=metric)
 
 
 def _count(code: str, meaning: str, *aliases: str, low: float = 0) -> FigureKind:
@@ -81,8 +83,8 @@ FIGURES: Register[FigureKind] = Register(
         _effect("RR", "a risk ratio", "rr", "risk_ratio", low=0.0),
         _effect("HR", "a hazard ratio", "hr", "hazard_ratio", low=0.0),
         FigureKind("ci_low", "lower confidence limit", ("ci_lower", "lower", "ll", "lci", "ci_lb")),
-        FigureKind("ci_high", "upper confidence limit", ("ci_upper", "upper", "ul", "uci", "ci_ub")),
-        FigureKind("level", "confidence level", ("ci_level",), 0.0, 1.0, share=True),
+        FigureKind("ci_high", "upper confidence limit", ("ci_upper", "upper", "ul", "uci")),
+        FigureKind("level", "confidence level", ("ci_level",), 0.5, 0.9999, share=True),
         FigureKind("pi_low", "lower prediction limit", ("pi_lower", "pi_lb")),
         FigureKind("pi_high", "upper prediction limit", ("pi_upper", "pi_ub")),
         _size("se", "standard error", "sei", "std_error", "standard_error"),
@@ -159,9 +161,9 @@ class Figure:
         printed = self.printed
         counted = FIGURES[self.name].whole or self.name in ("level", "df", "df1", "df2")
         value = printed.value
-        if counted and value is not None and printed.relation == "=":
-            if printed.digits == 0 or value == value.to_integral_value() or self.name == "level":
-                return Span(float(value), float(value))
+        exact = value is not None and (self.name == "level" or value == value.to_integral_value())
+        if counted and value is not None and exact and printed.relation == "=":
+            return Span(float(value), float(value))
         return strict_span(printed) if strict else loose_span(printed)
 
     def __str__(self) -> str:

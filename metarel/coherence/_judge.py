@@ -9,7 +9,7 @@ from typing import Any
 from metarel._format import plain
 from metarel.coherence._check import Check, Question, Trial
 from metarel.coherence._figures import Figure, listed
-from metarel.coherence._span import Span
+from metarel.coherence._span import POINTS, Span
 
 #: What is said of a question, from worst to best.
 VERDICTS = (
@@ -135,7 +135,7 @@ def judge(check: Check, question: Question) -> Finding:
     return Finding(
         code=check.code,
         verdict=verdict,
-        what=_sentence(check, question, verdict, shown, passed),
+        what=_sentence(question, verdict, shown, passed),
         printed=str(lead),
         expected=written(shown.expected, lead, shown.unit),
         units=first.units if verdict in ("impossible", "only under a convention") else 0.0,
@@ -174,17 +174,16 @@ def _relative(trial: Trial) -> float:
     return gap / size if size and math.isfinite(size) and math.isfinite(gap) else math.nan
 
 
-def _sentence(
-    check: Check, question: Question, verdict: str, shown: Trial, passed: list[Trial]
-) -> str:
+def _sentence(question: Question, verdict: str, shown: Trial, passed: list[Trial]) -> str:
     lead, *others = question.figures
     given = listed(others)
-    lead_text = str(lead) if lead.name not in ("ci_low", "pi_low", "weight") else listed([lead])
+    lead_text = str(lead)
     expected = written(shown.expected, lead, shown.unit)
     if verdict == "consistent":
         return f"{lead_text} agrees{' with ' + given if given else ''}."
     if verdict == "only in a corner":
-        share = f"{100 * shown.share:.2g} %"
+        least = 100 / POINTS
+        share = f"{100 * shown.share:.2g} %" if shown.share else f"less than {least:.1g} %"
         return f"{lead_text} is right only for {share} of the numbers that are printed as {given}."
     about = f"{question.about}: " if question.about else ""
     if question.told:
@@ -227,7 +226,7 @@ def written(span: Span, figure: Figure, unit: float) -> str:
     percent = figure.printed.percent
     factor, sign = (100.0, "%") if percent else (1.0, "")
     digits = max(0, min(12, 1 - math.floor(math.log10(unit * factor))))
-    whole = span.low == span.high and span.low == round(span.low)
+    whole = span.low == span.high and float(span.low).is_integer()
     digits = 0 if whole and not percent else digits
 
     def text(x: float) -> str:

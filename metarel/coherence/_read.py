@@ -183,10 +183,10 @@ def group_of(
             text = digits_of(name, value)
             if text is not None:
                 figures[name] = figure_of(name, text, percent=name in percent)
-        except InputError as error:
+        except InputError:
             if not isinstance(value, str):
                 raise
-            given.unread.append(f"{name} {value[:40]!r}: {str(error).split('; got')[0][:80]}")
+            given.unread.append(f"{name} {value[:40]!r} (no figure as printed)")
     given.numbers += len(figures)
     given.unread += [f"column {name[:40]!r}" for name in unknown if lenient]
     return finished(figures, settings, label)
@@ -265,7 +265,11 @@ def _reordered(figures: dict[str, Figure]) -> dict[str, Figure]:
         if low in figures and high in figures:
             one, two = figures[low].span(), figures[high].span()
             if one.low > two.high:
-                figures = {**figures, low: figures[high], high: figures[low]}
+                turned = {
+                    low: replace(figures[high], name=low),
+                    high: replace(figures[low], name=high),
+                }
+            figures = {**figures, **turned}
     return figures
 
 
@@ -299,11 +303,16 @@ def _merged(totals: list[Group]) -> Group:
 
 def _percent_columns(rows: list[Mapping[Any, Any]], *, lenient: bool) -> frozenset[str]:
     """Return the columns of shares that are in percent, because one value cannot be a fraction."""
-    found = set()
+    found: set[str] = set()
     for row in rows:
         for name, value in row.items():
             word = word_of(name, lenient=lenient)
-            if word in FIGURES and FIGURES[word].share and isinstance(value, str):
+            if (
+                word is not None
+                and word in FIGURES
+                and FIGURES[word].share
+                and isinstance(value, str)
+            ):
                 bare = value.strip()
                 if bare.endswith("%"):
                     continue

@@ -169,7 +169,7 @@ LEVELS = (
             f"{percent} %",
             f"the limits are those of a {percent} % interval",
             lambda group, common=percent == 95: (
-                "rare" if "level" in group else "usual" if common else "other"
+                "usual" if common and "level" not in group else "rare"
             ),
             lambda x, percent=percent: percent / 100,
         )
@@ -194,10 +194,13 @@ def p_of(statistic: Array, df: Any, tails: float) -> Array:
     return both if tails == 2 else both / 2 if tails == 1 else 1 - both / 2
 
 
+def _rank_of_one_tail(group: Group) -> Rank:
+    return "usual" if "one-tailed" in group.words else "other"
+
+
 TAILS = (
     Way("two", "the test was two-sided", "usual", 2),
-    Way("one", "the test was one-sided", lambda g: "usual" if "one-tailed" in g.words else "other",
-        1),
+    Way("one", "the test was one-sided", _rank_of_one_tail, 1),
     Way("wrong tail", "the p-value is that of the other tail", "rare", -1),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Can these printed numbers be true together?"""
+"""Whether printed numbers can be true together."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,12 +69,15 @@ def _converted(source: str, before: Any = np.positive) -> Any:
     return formula
 
 
+def _of_one_study(way: Way) -> Callable[[Group], Rank | None]:
+    return lambda group: way.rank_for(group) if not group.usable("k") else None
+
+
 def _sized(ways: tuple[Way, ...]) -> tuple[Way, ...]:
     """Return the same ways, each first with the sizes that are printed."""
     single = tuple(
         Way(f"{way.code}, printed n", way.words.replace(", with the sizes of some study", ""),
-            lambda group, way=way: way.rank if not group.usable("k") and isinstance(way.rank, str)
-            else None, way.value, ("n1", "n2"), (), way.who)
+            _of_one_study(way), way.value, ("n1", "n2"), (), way.who)
         for way in ways if way.extra
     )  # fmt: skip
     return (*single, *ways)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from metarel.coherence._check import Check, Question, Trial
+from metarel.coherence._check import Check, Question, Rank, Trial
 from metarel.coherence._figures import FIGURES, Group
 from metarel.coherence._span import Span
 
@@ -35,7 +35,7 @@ def _possible(group: Group) -> Iterator[Question]:
         whole = figure.printed.value
         if kind.whole and whole is not None and whole != whole.to_integral_value():
             near = Span(float(math.floor(whole)), float(math.floor(whole)))
-            words = "it is an average, or a sum of weights"
+            words = "it is an average, or its point stands between thousands"
             trial = Trial("", "usual", span.clipped(float(whole), float(whole)) or span, near, 1.0)
             rare = Trial(words, "rare", span, span, 1.0)
             yield Question((figure,), (trial, rare), "a count is a whole number", group.label)
@@ -93,7 +93,7 @@ def _whole_numbers(name: str) -> Any:
             gaps = np.maximum(span.low - nearest, nearest - span.high)
             best = float(nearest[int(np.argmin(gaps))])
             words = "" if strict else "digits were cut off or rounded up"
-            rank = "usual" if strict else "other"
+            rank: Rank = "usual" if strict else "other"
             trials.append(Trial(words, rank, span, Span(best, best), group.unit(name)))
             if trials[-1].fits:
                 break

@@ -50,13 +50,15 @@ def _ordered(group: Group) -> Iterator[Question]:
     if low is None or high is None:
         return
     unit = group.unit("ci_high")
-    turned = "limits reversed" in group.words
-    trials = [Trial("", "usual", low if turned else high, high if turned else high, unit)]
-    if turned:
-        words = "the upper limit was printed first"
-        trials.append(Trial(words, "other", high, high, unit))
-    about = "the upper limit is below the lower one" if turned else ""
-    yield Question((group["ci_high"], group["ci_low"]), tuple(trials), about, group.label)
+    trials = [Trial("", "usual", high, Span(low.low, np.inf), unit)]
+    if "limits reversed" in group.words:
+        trials = [
+            Trial("", "usual", low, Span(high.low, np.inf), unit),
+            Trial("the upper limit was printed first", "other", low, low, unit),
+        ]
+    first, second = group["ci_high"].printed.text, group["ci_low"].printed.text
+    told = f"the limits are printed as {first} and {second}"
+    yield Question((group["ci_low"], group["ci_high"]), tuple(trials), "", group.label, told)
 
 
 def _middle(kind: str) -> Any:
@@ -96,11 +98,10 @@ def _se(x: Mapping[str, Array], scale: Any, reference: Any, level: Any, kind: An
 
 def _contains(group: Group) -> Iterator[Question]:
     """Ask whether each prediction limit lies beyond the confidence limit."""
-    names = ("ci_low", "ci_high", "pi_low", "pi_high")
-    spans = {name: group.span(name) for name in names}
-    if any(span is None for span in spans.values()):
+    ci_low, ci_high = group.span("ci_low"), group.span("ci_high")
+    pi_low, pi_high = group.span("pi_low"), group.span("pi_high")
+    if ci_low is None or ci_high is None or pi_low is None or pi_high is None:
         return
-    ci_low, ci_high, pi_low, pi_high = (spans[name] for name in names)
     beyond = (("pi_low", pi_low, "ci_low", Span(-np.inf, ci_low.high)),
               ("pi_high", pi_high, "ci_high", Span(ci_high.low, np.inf)))  # fmt: skip
     for name, own, limit, expected in beyond:
@@ -179,7 +180,7 @@ CHECKS = (
           _ordered),
     Check("estimate in CI", "The estimate lies inside its confidence interval.", _FAMILY,
           ("estimate", "ci_low", "ci_high"), _LIMITS, "altman2011", _inside("ci")),
-    Check("CI symmetric", "The estimate is the middle of its interval on the scale of the analysis.",
+    Check("CI symmetric", "The estimate is the middle of its interval on the analysis's scale.",
           _FAMILY, ("estimate", "ci_low", "ci_high"),
           "On which scale and by which method was the interval made?", "altman2011",
           _symmetric("ci"), arithmetic=False, ways=(SCALES,),

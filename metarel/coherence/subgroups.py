@@ -49,9 +49,23 @@ def _sum(name: str) -> Any:
     return questions
 
 
-def _scales(group: Group) -> Iterator[tuple[Rank, str, Scale]]:
+def scales_of(rows: tuple[Group, ...]) -> Iterator[tuple[Rank, str, Scale]]:
+    """Yield the scales that the rows may have been pooled on; none where their metrics differ.
+
+    Parameters
+    ----------
+    rows : tuple of Group
+        The rows.
+
+    Yields
+    ------
+    tuple of (str, str, Scale)
+        How common, in what words where it is not the usual one, and the scale.
+    """
+    if len({row.metric for row in rows}) != 1:
+        return
     for way in SCALES:
-        rank = way.rank_for(group)
+        rank = way.rank_for(rows[0])
         if rank is not None:
             yield rank, way.words if rank != "usual" else "", way.value
 
@@ -149,7 +163,7 @@ def _between(table: Table) -> Iterator[Question]:
         return
     trials: list[Trial] = []
     with np.errstate(all="ignore"):
-        for rank, words, scale in _scales(table.rows[0]):
+        for rank, words, scale in scales_of(table.rows):
             ends = on_scale(table.rows, scale)
             if ends is not None:
                 unit = total.unit("Q_between")

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel._format import listing
-from metarel.coherence._check import Check, Question, Rank, Trial
+from metarel.coherence._check import Check, Question, Trial
 from metarel.coherence._figures import RATIOS, Group, Table
 from metarel.coherence._span import Span
 from metarel.coherence._ways import SCALES, Scale
-from metarel.coherence.subgroups import on_scale, spread
+from metarel.coherence.subgroups import on_scale, scales_of, spread
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from metarel._checks import Array
 
 _FAMILY = "forest plots"
@@ -72,13 +74,6 @@ def share_ends(v_low: Array, v_high: Array, tau2: Array) -> tuple[Array, Array]:
     return least, most
 
 
-def _scales(rows: tuple[Group, ...]) -> Iterator[tuple[Rank, str, Scale]]:
-    for way in SCALES:
-        rank = way.rank_for(rows[0])
-        if rank is not None:
-            yield rank, way.words if rank != "usual" else "", way.value
-
-
 def _tau2_grid(ends: tuple[Array, Array, Array, Array]) -> Array:
     low, high, v_low, v_high = ends
     top = BEYOND * (float(v_high.max()) + float((high.max() - low.min()) ** 2))
@@ -86,7 +81,7 @@ def _tau2_grid(ends: tuple[Array, Array, Array, Array]) -> Array:
     return np.append(0.0, np.geomspace(bottom, top, STEPS - 1))
 
 
-def _fitting(table: Table, scale: Scale) -> tuple[Array, Array] | None:
+def _fitting(table: Table, scale: Scale) -> tuple[Array, NDArray[np.bool_]] | None:
     """Return values of tau2, and which rows have their printed weights at each."""
     ends, weights = on_scale(table.rows, scale), _weights(table.rows)
     if ends is None or weights is None:
@@ -120,7 +115,7 @@ def solved_tau2(table: Table) -> tuple[Span, str] | None:
         ``"either"``; None where none fits.
     """
     with np.errstate(all="ignore"):
-        for rank, _, scale in _scales(table.rows):
+        for rank, _, scale in scales_of(table.rows):
             found = _fitting(table, scale) if rank == "usual" else None
             if found is None:
                 continue
@@ -143,7 +138,7 @@ def _one_tau2(table: Table) -> Iterator[Question]:
     trials: list[Trial] = []
     worst: tuple[Group, ...] = ()
     with np.errstate(all="ignore"):
-        for rank, words, scale in _scales(table.rows):
+        for rank, words, scale in scales_of(table.rows):
             ends, found = on_scale(table.rows, scale), _fitting(table, scale)
             if ends is None or found is None:
                 continue
@@ -231,7 +226,7 @@ def _mean(table: Table) -> Iterator[Question]:
     known = [span for span in spans if span is not None]
     trials: list[Trial] = []
     with np.errstate(all="ignore"):
-        for rank, words, scale in _scales(table.rows):
+        for rank, words, scale in scales_of(table.rows):
             ends = np.array([[s.low, s.high] for s in known])
             on = scale.to(ends)
             if not np.isfinite(on).all():
@@ -263,7 +258,7 @@ def _q(table: Table) -> Iterator[Question]:
         return
     trials = []
     with np.errstate(all="ignore"):
-        for rank, words, scale in _scales(table.rows):
+        for rank, words, scale in scales_of(table.rows):
             ends = on_scale(table.rows, scale)
             if ends is not None:
                 trials.append(Trial(words, rank, printed, spread(*ends), total.unit("Q")))
