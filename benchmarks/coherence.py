@@ -11,6 +11,7 @@ an answer (right by a seldom convention alone). Seeds make the numbers repeatabl
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -26,6 +27,12 @@ ESTIMATORS = ("DL", "REML", "ML", "PM", "SJ", "HE", "HS", "EB")
 TESTS = ("z", "knha", "t", "adhoc")
 METRICS = ("r", "d", "OR")
 _BACK: dict[str, Callable[[float], float]] = {"r": np.tanh, "d": float, "OR": np.exp}
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def half_up(x: float, digits: int) -> str:
@@ -114,7 +121,7 @@ def _first_digit(text: str) -> str | None:
 
 
 def _limit(which: int, change: Callable[[str], str | None]) -> Callable[..., Any]:
-    def spoil(row: dict[str, Any], other: dict[str, Any]) -> dict[str, Any] | None:
+    def spoil(row: dict[str, Any], _: dict[str, Any]) -> dict[str, Any] | None:
         new = change(row["ci"][which])
         if new is None:
             return None
@@ -134,17 +141,17 @@ def _from_other(name: str) -> Callable[..., Any]:
     return spoil
 
 
-def _k_off(row: dict[str, Any], other: dict[str, Any]) -> dict[str, Any] | None:
+def _k_off(row: dict[str, Any], _: dict[str, Any]) -> dict[str, Any] | None:
     return {**row, "k": str(int(row["k"]) + 1)} if "k" in row else None
 
 
-def _wrong_tail(row: dict[str, Any], other: dict[str, Any]) -> dict[str, Any] | None:
+def _wrong_tail(row: dict[str, Any], _: dict[str, Any]) -> dict[str, Any] | None:
     if row["p"].startswith("<"):
         return None
     return {**row, "p": half_up(1 - float(row["p"]) / 2, 3)}
 
 
-def _sign(row: dict[str, Any], other: dict[str, Any]) -> dict[str, Any] | None:
+def _sign(row: dict[str, Any], _: dict[str, Any]) -> dict[str, Any] | None:
     name = next((m for m in ("r", "d") if m in row), None)
     if name is None or not float(row[name]):
         return None
@@ -152,7 +159,7 @@ def _sign(row: dict[str, Any], other: dict[str, Any]) -> dict[str, Any] | None:
     return {**row, name: text[1:] if text.startswith("-") else f"-{text}"}
 
 
-def _tau_for_tau2(row: dict[str, Any], other: dict[str, Any]) -> dict[str, Any] | None:
+def _tau_for_tau2(row: dict[str, Any], _: dict[str, Any]) -> dict[str, Any] | None:
     if "tau" not in row or float(row["tau"]) in (0, 1):
         return None
     return {**row, "tau2": row["tau"]}
@@ -217,16 +224,16 @@ def main() -> None:
     start = time.perf_counter()
     number, verdicts, wrong = honest(given.analyses, given.seed)
     each = (time.perf_counter() - start) / number
-    print(f"{number} honest results, {sum(verdicts.values())} checks, {1000 * each:.0f} ms each")
+    say(f"{number} honest results, {sum(verdicts.values())} checks, {1000 * each:.0f} ms each")
     for verdict, times in verdicts.most_common():
-        print(f"  {verdict:<26}{times:>8}")
-    print(f"  needing an answer         {len(wrong):>8}")
+        say(f"  {verdict:<26}{times:>8}")
+    say(f"  needing an answer         {len(wrong):>8}")
     for code, times in Counter(f"{f.code}: {f.verdict}" for _, f in wrong).most_common():
-        print(f"    {code:<40}{times:>6}")
-    print(f"\n{'seeded mistake':<42}{'made':>6}{'impossible':>12}{'needs answer':>14}")
+        say(f"    {code:<40}{times:>6}")
+    say(f"\n{'seeded mistake':<42}{'made':>6}{'impossible':>12}{'needs answer':>14}")
     for name, (made, impossible, asked) in detection(given.mistakes, given.seed + 1).items():
         if made:
-            print(f"{name:<42}{made:>6}{impossible / made:>12.0%}{asked / made:>14.0%}")
+            say(f"{name:<42}{made:>6}{impossible / made:>12.0%}{asked / made:>14.0%}")
 
 
 if __name__ == "__main__":

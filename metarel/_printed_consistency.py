@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from metarel._format import plain
 from metarel._printed_arithmetic import ComputedRange, as_range
 from metarel._printed_interval import Ends, brackets, common, part_within
-from metarel._printed_range import printed_range
+from metarel._printed_range import printed_range, value_at
 from metarel.errors import InputError
 from metarel.printed import Printed
 
-#: Two printed numbers that share less than this of either's interval agree only in a corner, unless
-#: all of the one lies within what the other allows: that only says that it has more digits.
-CORNER = 0.25
+#: Two printed numbers agree only in a corner if they share less than this of both their intervals:
+#: less than a third of that of the more precise one, and so even less of the other's.
+CORNER = 1 / 3
 
 COMPATIBLE, IN_A_CORNER, IMPOSSIBLE, UNDEFINED = VERDICTS = (
     "compatible",
@@ -33,9 +35,9 @@ class Consistency:
     Parameters
     ----------
     verdict : str
-        ``"compatible"``; ``"only in a corner"`` (less than a quarter of either interval is shared,
-        and neither lies within the other); ``"impossible"``; ``"undefined"`` where the function
-        has no value for any of the numbers.
+        ``"compatible"``; ``"only in a corner"`` (both ``share`` and ``filled`` are less than a
+        third); ``"impossible"``; ``"undefined"`` where the function has no value for any of the
+        numbers.
     low, high : float
         The range of the computed quantity; NaN where undefined.
     low_closed, high_closed : bool
@@ -139,7 +141,7 @@ def consistent(
     """
     first = None
     images: dict[bool, ComputedRange | None] = {}
-    for rounding, truncated, given, result in _readings(inputs, output):
+    for rounding, truncated, given, result in readings(inputs, output):
         if truncated not in images:
             images[truncated] = _image(function, given, vectorised)
         image = images[truncated]
@@ -184,12 +186,11 @@ def judge_range(
     wanted = as_range(output)
     both = common(image, wanted)
     filled = _fraction(both, wanted)
-    of_image = _fraction(both, image)
-    share = of_image if share is None or both is None else share
+    share = _fraction(both, image) if share is None or both is None else share
     known = [part for part in (share, filled) if not math.isnan(part)]
     if both is None:
         verdict, rounding = IMPOSSIBLE, ""
-    elif known and min(known) < CORNER and max(*known, of_image) < 1 - 1e-9:
+    elif known and max(known) < CORNER:
         verdict = IN_A_CORNER
     else:
         verdict = COMPATIBLE
@@ -222,8 +223,12 @@ def _fraction(part: Ends | None, whole: Ends) -> float:
     return min((part.high - part.low) / length, 1.0)
 
 
-def _readings(inputs: Sequence[Any], output: Any) -> Iterator[tuple[str, bool, Sequence[Any], Any]]:
-    """Yield roundings, whether inputs are truncated, inputs and output, strict roundings first."""
+def readings(inputs: Sequence[Any], output: Any) -> Iterator[tuple[str, bool, Sequence[Any], Any]]:
+    """Yield roundings, whether inputs are truncated, inputs and output, strict roundings first.
+
+    A paper rounds all its numbers in one way or cuts off what follows; the output may also have
+    been cut off from a longer result that was computed from the inputs as rounded.
+    """
     own = next((x.rounding for x in (output, *inputs) if isinstance(x, Printed)), "")
     yield own, False, inputs, output
     if isinstance(output, Printed) and output.relation == "=":
@@ -271,7 +276,8 @@ def _part(
     fixed = [x.low for x in ranges]
 
     def along(x: float) -> float:
-        return float(function(*fixed[:i], x, *fixed[i + 1 :]))
+        return value_at(function, [*fixed[:i], x, *fixed[i + 1 :]])
 
-    part = part_within(along, whole, as_range(output))
+    with np.errstate(all="ignore"):
+        part = part_within(along, whole, as_range(output))
     return None if part is None else part.width / whole.width

@@ -237,12 +237,19 @@ def decimal_interval(text: str, rounding: str = "half-up") -> tuple[float, float
 
 def image_of(function: Callable[[float], float], whole: PrintedRange) -> PrintedRange | None:
     """Return the range of a function over an interval; None where it is not strictly monotone."""
-    first, middle, last = map(function, (whole.low, (whole.low + whole.high) / 2, whole.high))
+    first, middle, last = map(function, (whole.low, _between(whole.low, whole.high), whole.high))
     if first < middle < last:
         return PrintedRange(first, last, whole.low_closed, whole.high_closed)
     if first > middle > last:
         return PrintedRange(last, first, whole.high_closed, whole.low_closed)
     return None
+
+
+def _between(low: float, high: float) -> float:
+    """Return a number inside of an interval, the middle where it has one."""
+    if math.isinf(low):
+        return 0.0 if math.isinf(high) else high - 1 - abs(high)
+    return low + 1 + abs(low) if math.isinf(high) else (low + high) / 2
 
 
 def part_within(

@@ -28,14 +28,16 @@ if TYPE_CHECKING:
 #: lie off the middle, where a symmetric function would hide that it turns round.
 _INSIDE = (0.41, 0.83, 0.13, 0.62, 0.27, 0.94, 0.06)
 _LEVELS = {1: 9, 2: 5, 3: 4, 4: 3, 5: 3}
-#: More numbers than this have too many corners to look at all: their range is searched for.
-_MOST = max(_LEVELS)
+#: The range of more numbers than this is searched for; of so many all corners are looked at.
+_MOST, _CORNERS = max(_LEVELS), 10
 #: Steps along an interval without end, in powers of ten of 1 + its finite end; infinity follows.
 _OUTWARD = (-1.0, 0.0, 1.0, 3.0, 6.0, 100.0, 150.0)
 #: A function that grows by more between the last two of them has no bound.
 _GROWS = 1.001
 #: Places drawn, places kept on each side, rounds in which these are moved, and the first reach.
 _DRAWN, _KEPT, _ROUNDS, _REACH = 396, 6, 40, 0.12
+#: Steps towards a corner without a value: where they rise by no less each time, there is a pole.
+_TOWARDS = (1e-3, 1e-6, 1e-9)
 #: Values found so many times the usual ones stand for no bound at all.
 _ENDLESS = 1e9
 #: Values that differ by less, relative to themselves, are equal but for rounding.
@@ -74,9 +76,10 @@ def printed_range(
     -----
     By bounds, the range is exact where the function is monotone in each number between the places
     looked at. By search, the function takes the values given as ends, so the range is never wider
-    than the true one; corners are always among the places tried. The range is infinite where the
-    function grows without bound along an interval without end, or near a place inside where it is
-    not defined.
+    than the true one; all corners of up to ten numbers are among the places tried. The range is
+    infinite where the function grows without bound along an interval without end, towards a corner
+    where it is not defined, or about a place inside. Where it is not defined beyond such a place,
+    the furthest value found stands: cut the interval to what the number can be (``within``).
 
     Examples
     --------
@@ -133,7 +136,8 @@ class _Box:
         """Return the range by bounds where the grid says so, else by search."""
         count = len(self.moved)
         if count > _MOST:
-            return self.search(_drawn(count))
+            corners = _grid(count, 2) if count <= _CORNERS else np.empty((0, count))
+            return self.search(np.vstack([corners, _drawn(count)]))
         places = _grid(count, _LEVELS[count])
         found = self.at(places)
         if _is_monotone(found.reshape((_LEVELS[count],) * count)):
@@ -165,10 +169,12 @@ class _Box:
         x = np.empty((len(places), len(self.ranges)))
         x[:] = [interval.low for interval in self.ranges]
         for column, i in enumerate(self.moved):
-            x[:, i] = _along(self.ranges[i], places[:, column])
+            x[:, i] = along(self.ranges[i], places[:, column])
         return x
 
-    def ends(self, places: Array, found: Array, by: By = "bounds") -> ComputedRange:
+    def ends(
+        self, places: Array, found: Array, by: By = "bounds", undefined: bool = False
+    ) -> ComputedRange:
         """Return the range of values found, with the ends that a place inside reaches."""
         if np.isnan(found).all():
             raise InputError(_nowhere(self.ranges))
@@ -177,14 +183,13 @@ class _Box:
             inside &= self.ranges[i].low_closed | (places[:, column] > _EDGE)
             inside &= self.ranges[i].high_closed | (places[:, column] < 1 - _EDGE)
         ends = [float(np.nanmin(found)), float(np.nanmax(found))]
-        closed = [bool(inside[np.isclose(found, end, rtol=_FLAT, atol=0)].any()) for end in ends]
+        closed = [bool(inside[_equal(found, np.array(end))].any()) for end in ends]
         if by == "search":
             usual = float(np.nanmedian(np.abs(found))) + 1e-300
             ends = [math.copysign(math.inf, e) if abs(e) > _ENDLESS * usual else e for e in ends]
         low_closed, high_closed = (
             c and math.isfinite(e) for c, e in zip(closed, ends, strict=True)
         )
-        undefined = bool(np.isnan(found).any())
         return ComputedRange(ends[0], ends[1], low_closed, high_closed, by, undefined)
 
     def search(self, places: Array) -> ComputedRange:
@@ -192,6 +197,8 @@ class _Box:
         found = self.at(places)
         if np.isnan(found).all():
             raise InputError(_nowhere(self.ranges))
+        undefined = bool(np.isnan(found).any())
+        found = self.with_poles(places, found) if undefined else found
         sides = np.repeat([-1.0, 1.0], _KEPT)
         starts = [_best(side * found, k) for side in (-1.0, 1.0) for k in range(_KEPT)]
         here, best = places[starts], sides * found[starts]
@@ -207,7 +214,20 @@ class _Box:
             here = np.where(better[:, None], there[rows, pick], here)
             best = np.where(better, value[rows, pick], best)
             reach *= np.where(better, 1.3, 0.5)
-        return self.ends(np.vstack([places, here]), np.append(found, sides * best), "search")
+        found = np.append(found, sides * best)
+        return self.ends(np.vstack([places, here]), found, "search", undefined)
+
+    def with_poles(self, places: Array, found: Array) -> Array:
+        """Put infinity at corners without a value towards which the function grows endlessly."""
+        corners = np.flatnonzero(np.isnan(found) & ((places == 0) | (places == 1)).all(axis=1))
+        there = places[corners]
+        far, near, nearest = (self.at(there + (0.5 - there) * step) for step in _TOWARDS)
+        with np.errstate(invalid="ignore"):
+            last = np.abs(nearest - near)
+            endless = (last > np.abs(near - far) / 2) & (last > 1e-9 * np.abs(nearest))
+        found = found.copy()
+        found[corners] = np.where(endless, np.copysign(np.inf, nearest - near), np.nan)
+        return found
 
 
 def _best(values: Array, chunk: int) -> int:
@@ -224,14 +244,16 @@ def _nowhere(ranges: Sequence[ComputedRange]) -> str:
 def _takes_arrays(function: Callable[..., Any], ranges: Sequence[ComputedRange]) -> bool:
     """Try whether a function gives for arrays what it gives for each of their numbers."""
     places = np.array([0.41, 0.83])
-    columns = [_along(interval, places) for interval in ranges]
+    columns = [along(interval, places) for interval in ranges]
     try:
         with np.errstate(all="ignore"):
             together = np.asarray(function(*columns), dtype=float)
     except (TypeError, ValueError, ArithmeticError):
         return False
     alone = _by_rows(function)(np.column_stack(columns))
-    return together.shape == alone.shape and np.allclose(together, alone, 1e-9, 0, equal_nan=True)
+    if together.shape != alone.shape:
+        return False
+    return bool((_equal(together, alone, 1e-9) | (np.isnan(together) & np.isnan(alone))).all())
 
 
 def _by_arrays(function: Callable[..., Any]) -> Callable[[Array], Array]:
@@ -251,21 +273,23 @@ def _by_arrays(function: Callable[..., Any]) -> Callable[[Array], Array]:
 def _by_rows(function: Callable[..., Any]) -> Callable[[Array], Array]:
     """Return a function of numbers as one of the rows of a table; NaN where it has no value."""
 
-    def value(row: list[float]) -> float:
-        try:
-            result = function(*row)
-            return math.nan if isinstance(result, complex) else float(result)
-        except (ValueError, ArithmeticError):
-            return math.nan
-
     def values(x: Array) -> Array:
         with np.errstate(all="ignore"):
-            return np.array([value(row) for row in x.tolist()], dtype=float)
+            return np.array([value_at(function, row) for row in x.tolist()], dtype=float)
 
     return values
 
 
-def _along(interval: ComputedRange, share: Array) -> Array:
+def value_at(function: Callable[..., Any], row: Sequence[float]) -> float:
+    """Return a function of numbers; NaN where it has no value, or none that is real."""
+    try:
+        result = function(*row)
+        return math.nan if isinstance(result, complex) else float(result)
+    except (ValueError, ArithmeticError):
+        return math.nan
+
+
+def along(interval: ComputedRange, share: Array) -> Array:
     """Return the numbers at some shares of the way along an interval, with or without ends."""
     low, high = interval.low, interval.high
     if math.isfinite(low) and math.isfinite(high):
@@ -285,6 +309,12 @@ def _outward(share: Array) -> Array:
     return np.where(share >= 1, np.inf, np.where(share < knots[0], near, far))
 
 
+def _equal(a: Array, b: Array, slack: float = _FLAT) -> NDArray[np.bool_]:
+    """Tell which numbers are equal but for rounding; infinite ones if they are the same."""
+    with np.errstate(invalid="ignore"):
+        return (a == b) | (np.isfinite(b) & (np.abs(a - b) <= slack * np.abs(b)))
+
+
 def _is_monotone(lattice: Array) -> bool:
     """Tell whether values on a grid only rise or only fall along each of its lines."""
     if np.isnan(lattice).any():
@@ -292,7 +322,7 @@ def _is_monotone(lattice: Array) -> bool:
     for axis in range(lattice.ndim):
         lines = np.moveaxis(lattice, axis, 0)
         before, after = lines[:-1], lines[1:]
-        same = np.isclose(before, after, rtol=_FLAT, atol=0)
+        same = _equal(before, after)
         rises, falls = (same | (after > before)).all(axis=0), (same | (after < before)).all(axis=0)
         if not (rises | falls).all():
             return False
@@ -308,7 +338,7 @@ def _grid(count: int, levels: int) -> Array:
 
 @lru_cache(maxsize=32)
 def _drawn(count: int) -> Array:
-    """Return places spread evenly over all numbers' intervals, and every number at its ends.
+    """Return places spread evenly over all numbers' intervals, and some corners.
 
     The steps of an additive sequence are the powers of the root of x^(count + 1) = x + 1.
     """
@@ -317,8 +347,7 @@ def _drawn(count: int) -> Array:
         root = (1 + root) ** (1 / (count + 1))
     steps = root ** -np.arange(1.0, count + 1)
     places = (0.5 + np.arange(1, _DRAWN + 1)[:, None] * steps) % 1
-    corners = (places[: 2 ** min(count, 6)] > 0.5).astype(float)
-    return np.vstack([places, corners, np.zeros((1, count)), np.ones((1, count))])
+    return np.vstack([places, places[:64].round(), np.zeros((1, count)), np.ones((1, count))])
 
 
 @lru_cache(maxsize=32)

@@ -105,8 +105,20 @@ class Printed(RangeArithmetic):
     InputError
         If the text is not a printed number, or the rounding rule is unknown.
 
+    Notes
+    -----
+    ``+ - * / **``, minus and ``abs`` work with other printed numbers, ranges and numbers, and give
+    the range of the results, with open ends where they are open [moore2009]. It is sharp where
+    every printed number occurs once; ``printed_range`` computes any function of them.
+
+    References
+    ----------
+    [moore2009]
+
     Examples
     --------
+    >>> print(Printed(".28") / Printed("0.11"))
+    (2.3913, 2.7143)
     >>> Printed(".28")
     Printed('.28' stands for [0.275, 0.285), half-up)
     >>> Printed(".28").contains(0.2797), Printed(".280").contains(0.2797)

@@ -143,6 +143,12 @@ def test_through_a_monotone_function(
     assert {found.low, found.high} == {function(a.low), function(a.high)}
 
 
+def test_bounds_go_through_functions() -> None:
+    assert str(Printed(">3").through(math.log)) == "(1.0986, ∞)"
+    assert str(Printed("<-2").through(lambda x: x**3)) == "(-∞, -8)"
+    assert str(Printed("<.05").within(0, 1).through(lambda p: 1 - p)) == "(0.95, 1]"
+
+
 def test_what_cannot_be_computed_is_refused() -> None:
     with pytest.raises(InputError, match="divided by 0"):
         Printed(".5") / 0

@@ -84,6 +84,15 @@ def test_arrays_and_numbers_give_the_same() -> None:
         )
 
 
+def test_functions_that_only_seem_to_take_arrays() -> None:
+    """One that mixes its rows, and one that returns something of another length."""
+    x = Printed("2.0")
+    for function in (lambda a: a - np.mean(a), lambda a: np.append(a, a)[0] * 2.0, np.max):
+        found = printed_range(function, x)
+        by_one = printed_range(function, x, vectorised=False)
+        assert found == by_one
+
+
 def test_open_and_closed_ends() -> None:
     assert str(printed_range(lambda x: -x, Printed(".28"))) == "(-0.285, -0.275]"
     assert str(printed_range(lambda x, y: x + y, Printed(".28"), 1)) == "[1.275, 1.285)"
@@ -115,6 +124,15 @@ def test_bounds_without_end(function, text: str, said: str) -> None:
 def test_growing_without_bound() -> None:
     pole = printed_range(lambda x: 1 / x, Printed("0.0"))
     assert (pole.low, pole.high, pole.by) == (-math.inf, math.inf, "search")
+    one = Printed("1.00").within(-1, 1)
+    towards_one = printed_range(lambda r: r / math.sqrt(1 - r * r), one)
+    assert (towards_one.high, towards_one.high_closed) == (math.inf, False)
+    assert towards_one.low == 0.995 / math.sqrt(1 - 0.995**2)
+    assert towards_one.undefined
+    assert printed_range(math.atanh, one).high == math.inf
+    assert printed_range(lambda r: math.sqrt(1 - r * r) / (r < 1), one).low == pytest.approx(
+        0, abs=1e-4
+    )
     logarithm = printed_range(lambda p: -math.log(p), Printed("<.05").within(0, 1))
     assert str(logarithm) == "(2.9957, ∞)"
 
@@ -131,7 +149,9 @@ def test_places_without_a_value_are_said() -> None:
 def test_many_numbers_are_searched() -> None:
     found = printed_range(lambda *x: sum(x[:-1]) - x[-1], *[Printed("1.0")] * 7)
     assert found.by == "search"
-    assert (found.low, found.high) == pytest.approx((4.65, 5.35), rel=1e-12)
+    assert (found.low, found.high) == pytest.approx((4.65, 5.35), rel=1e-14)
+    dozen = printed_range(lambda *x: sum(x), *[Printed("1.0")] * 12)
+    assert (dozen.low, dozen.high) == pytest.approx((11.4, 12.6), rel=1e-12)
 
 
 def test_exact_numbers_alone() -> None:

@@ -170,7 +170,7 @@ def relation(
     formula: Callable[..., Any],
     *ways: tuple[Way, ...],
     inputs: tuple[str, ...],
-    when: Callable[[Group], bool] = lambda group: True,
+    when: Callable[[Group], bool] | None = None,
     absolute: bool = False,
 ) -> Callable[[Group], Iterator[Question]]:
     """Return the questions of a check that holds one figure against a formula of others.
@@ -180,7 +180,7 @@ def relation(
     """
 
     def questions(group: Group) -> Iterator[Question]:
-        if not when(group):
+        if when is not None and not when(group):
             return
         names = [next(n for n in need.split("|") if group.usable(n)) for need in inputs]
         figures = tuple(group[name] for name in (output, *names))

@@ -203,7 +203,8 @@ def _sentence(question: Question, verdict: str, shown: Trial, passed: list[Trial
 
 
 def _units(units: float) -> str:
-    return "1 unit" if units == 1 else f"{units:.2g} units" if units < 100 else f"{units:.0f} units"
+    text = f"{units:.2g}" if units < 100 else f"{units:.0f}"
+    return "1 unit" if text == "1" else f"{text} units"
 
 
 def written(span: Span, figure: Figure, unit: float) -> str:

@@ -30,8 +30,8 @@ def letter(
             f"({count(numbers, 'figure')} read)."
         )
     lead = (
-        f"We held the {count(numbers, 'reported figure')} against each other, allowing for rounding "
-        f"({count(len(findings), 'check')} in all)"
+        f"We held the {count(numbers, 'reported figure')} against each other, allowing for "
+        f"rounding ({count(len(findings), 'check')} in all)"
     )
     if not problems:
         return f"{lead}, and found nothing that contradicts itself.{_conventions(remarks)}"

@@ -43,8 +43,20 @@ _TOTALS = re.compile(
     rf"(?:all|combined|pooled|summary|(?:random|fixed|common)[- ]effects?|RE|FE|CE){_WHOLE}", re.I
 )  # fmt: skip
 _NUMBER = r"[-+−–]?\s?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?"
-_TWO = re.compile(rf"[\[({{]?\s*({_NUMBER})\s*(?:to|bis|[,;:/–—]|-|\s)\s*({_NUMBER})\s*[\])}}]?")
+_BETWEEN = r"\s*(?:to|[,;:/–—]|-|\s)\s*"
+_TWO = re.compile(rf"[\[({{]?\s*({_NUMBER}){_BETWEEN}({_NUMBER})\s*[\])}}]?")
 _WITH_LIMITS = re.compile(rf"({_NUMBER})\s*[\[(](.+)[\])]")
+
+
+#: What figures in the row of a test between subgroups are.
+_BETWEEN_NAMES = {
+    "Q": "Q_between",
+    "chi2": "Q_between",
+    "Q_df": "df_between",
+    "df": "df_between",
+    "p": "p_between",
+    "Q_p": "p_between",
+}
 
 
 @dataclass
@@ -269,7 +281,7 @@ def _reordered(figures: dict[str, Figure]) -> dict[str, Figure]:
                     low: replace(figures[high], name=low),
                     high: replace(figures[low], name=high),
                 }
-            figures = {**figures, **turned}
+                figures = {**figures, **turned}
     return figures
 
 
@@ -295,8 +307,7 @@ def _merged(totals: list[Group]) -> Group:
     for group in totals:
         between = "between" in group.label.lower()
         for name, figure in group.figures.items():
-            moved = {"Q": "Q_between", "Q_df": "df_between", "df": "df_between",
-                     "p": "p_between", "Q_p": "p_between"}.get(name, name) if between else name  # fmt: skip
+            moved = _BETWEEN_NAMES.get(name, name) if between else name
             figures.setdefault(moved, replace(figure, name=moved) if moved != name else figure)
     return Group(figures, totals[0].metric, totals[0].label, totals[0].words)
 

@@ -141,6 +141,14 @@ REFERENCES = (
         who="metafor and meta with Knapp–Hartung, jamovi, JASP",
     ),
     Way(
+        "t with effects - 1",
+        "a t distribution was used with one df less than there are effects",
+        "other",
+        lambda x: np.where(x["effects"] > 1, x["effects"] - 1, np.nan),
+        needs=("effects",),
+        who="metafor's rma.mv with t-tests: three-level models",
+    ),
+    Way(
         "t with k - 2",
         "a t distribution with k − 2 df was used",
         "other",
@@ -162,16 +170,22 @@ def _level_printed(x: Mapping[str, Array]) -> Any:
     return x["level"]
 
 
+def _share(percent: int) -> Callable[[Mapping[str, Array]], float]:
+    return lambda x: percent / 100  # noqa: ARG005
+
+
+def _rank_of_level(percent: int) -> Callable[[Group], Rank]:
+    return lambda group: "usual" if percent == 95 and "level" not in group else "rare"
+
+
 LEVELS = (
     Way("printed", "the level is the printed one", "usual", _level_printed, needs=("level",)),
     *(
         Way(
             f"{percent} %",
             f"the limits are those of a {percent} % interval",
-            lambda group, common=percent == 95: (
-                "usual" if common and "level" not in group else "rare"
-            ),
-            lambda x, percent=percent: percent / 100,
+            _rank_of_level(percent),
+            _share(percent),
         )
         for percent in (95, 90, 99)
     ),
@@ -205,8 +219,12 @@ TAILS = (
 )  # fmt: skip
 
 
+def _one(x: Mapping[str, Array]) -> float:  # noqa: ARG001
+    return 1.0
+
+
 KINDS = (
-    Way("same", "", "usual", lambda x: 1.0),  # noqa: ARG005
+    Way("same", "", "usual", _one),
     Way(
         "different",
         "test and interval were made with different standard errors",

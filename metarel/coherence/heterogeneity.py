@@ -84,8 +84,8 @@ H_DEFINITIONS = (
     Way("Q", "", "usual", lambda h2, x: h2, who="Higgins and Thompson"),  # noqa: ARG005
     Way("at least 1", "H2 was set to 1 where Q is below its df", "usual",
         lambda h2, x: np.maximum(h2, 1), who="meta"),  # noqa: ARG005
-    Way("excess", "H2 is the excess (Q − df)/df", "other", lambda h2, x: np.maximum(h2 - 1, 0),  # noqa: ARG005
-        who="Mittlböck and Heinzl"),
+    Way("excess", "H2 is the excess (Q − df)/df", "other",
+        lambda h2, x: np.maximum(h2 - 1, 0), who="Mittlböck and Heinzl"),  # noqa: ARG005
     Way("tau2", "H2 was computed from tau2 of an estimator other than DerSimonian–Laird",
         _not_dl("other"), lambda h2, x: np.maximum(np.maximum(h2, 1) * x["definition"], 1),
         extra=(("definition", NEAR),), who="metafor"),

@@ -204,7 +204,7 @@ def weighted_mean(low: Array, high: Array, w_low: Array, w_high: Array) -> Span:
 
 
 def _extreme(values: Array, w_near: Array, w_far: Array) -> float:
-    """Return the least mean, over every place at which the weights turn from one end to the other."""
+    """Return the least mean, over every place at which the weights turn to their other ends."""
     order = np.argsort(values)
     x, near, far = values[order], w_near[order], w_far[order]
     zero = np.zeros(1)

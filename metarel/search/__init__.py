@@ -1,0 +1,1 @@
+"""Which analyses of a study table print given digits."""

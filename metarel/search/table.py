@@ -1,0 +1,276 @@
+"""A study table as the search reads it: what kind of data, the columns, and their digits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from metarel._checks import as_floats, check_domain, check_frame, column, is_series, resolve
+from metarel._format import count, listing
+from metarel._register import did_you_mean
+from metarel._vocabulary import SYMBOLS
+from metarel.effects.compute import row_labels
+from metarel.effects.register import MEASURES
+from metarel.errors import InputError
+from metarel.printed import Printed
+from metarel.routes._cells import MOST_DECIMALS, is_exact
+from metarel.search.kinds import KINDS, SCALES, StudyKind
+
+if TYPE_CHECKING:
+    from metarel._checks import Array
+    from metarel._lazy import pd
+
+#: Words that say in what effects are given, and the scale they are printed on then.
+RATIOS = ("OR", "RR", "HR", "IRR", "ROM")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StudyTable:
+    """The studies of a meta-analysis.
+
+    Parameters
+    ----------
+    kind : str
+        What the columns are, a code of ``KINDS``.
+    columns : dict of str to ndarray, shape (k,)
+        Numbers by word; NaN where nothing stands.
+    digits : dict of str to ndarray, shape (k,)
+        Decimals that each cell is printed with, for the columns that are rounded; a column that
+        is exact (counts), or was computed, is absent.
+    labels : tuple of str
+        Names of the studies.
+    measure : str or None
+        The measure that effects are given in, where they are.
+    scale : str
+        How effects and their limits are printed: ``"identity"``, ``"ratio"`` or ``"r"``.
+    """
+
+    kind: str
+    columns: dict[str, Array]
+    digits: dict[str, Array]
+    labels: tuple[str, ...]
+    measure: str | None = None
+    scale: str = "identity"
+
+    @property
+    def k(self) -> int:
+        """Number of rows."""
+        return len(self.labels)
+
+    @property
+    def declaration(self) -> StudyKind:
+        """What the columns are."""
+        return KINDS[self.kind]
+
+    @property
+    def sizes(self) -> Array | None:
+        """People of each study, where known."""
+        return self.declaration.size(self.columns)
+
+    def __str__(self) -> str:
+        measure = f", measure {self.measure}" if self.measure else ""
+        return f"{count(self.k, 'study', 'studies')}: {self.declaration.meaning}{measure}"
+
+
+def study_table(
+    data: pd.DataFrame | None = None,
+    *,
+    measure: str | None = None,
+    scale: str | None = None,
+    kind: str | None = None,
+    labels: str | Sequence[str] | None = None,
+    **words: Any,
+) -> StudyTable:
+    """Read the studies of a meta-analysis.
+
+    Parameters
+    ----------
+    data : DataFrame, optional
+        One row a study; a frame that ``effect_sizes`` made is read by what it was made from. None
+        with arrays.
+    measure : str, optional
+        Code of the measure that effects are given in, such as ``"OR"``.
+    scale : {"identity", "ratio", "r"}, optional
+        How effects and limits are printed, where they are not on the scale they are pooled on.
+    kind : str, optional
+        What the columns are, where the words fit more than one kind.
+    labels : column name or sequence of str, optional
+        Names of the studies; the column "study" by default, or numbers.
+    **words : column name or array
+        The words of ``effect_sizes`` (``r="r", n="n"``), or ``yi`` with ``vi``, ``sei``, or
+        ``ci_low`` and ``ci_high``. Cells of text keep their digits.
+
+    Returns
+    -------
+    StudyTable
+        The table.
+
+    Raises
+    ------
+    InputError
+        On words that make no kind of study data, unknown columns, and values outside their range.
+
+    Examples
+    --------
+    >>> table = study_table(None, r=["0.28", ".10"], n=[60, 103])
+    >>> print(table)
+    2 studies: correlation and sample size
+    >>> table.digits["r"]
+    array([2., 2.])
+    """
+    check_frame(data)
+    given = {word: value for word, value in words.items() if value is not None}
+    known_measure = None if measure is None else MEASURES[measure].code
+    if not given:
+        given, known_measure = _made_from(data, known_measure)
+    chosen = _kind_of(given, kind)
+    if labels is None and data is not None and "study" in data.columns:
+        labels = "study"
+    raw = {word: _cells(data, value, word) for word, value in given.items()}
+    names = row_labels(data, labels) if labels is not None else None
+    columns = resolve(data, {w: _numbers(v, w, names) for w, v in raw.items()}, labels=names)
+    for word, values in columns.items():
+        check_domain(values, SYMBOLS[word].domain, word, names)
+    length = len(next(iter(columns.values())))
+    shown = tuple(names) if names is not None else tuple(f"row {i}" for i in range(length))
+    return StudyTable(
+        kind=chosen.code,
+        columns=columns,
+        digits=_digits(raw, columns),
+        labels=shown,
+        measure=known_measure,
+        scale=_scale(scale),
+    )
+
+
+def _scale(scale: str | None) -> str:
+    if scale is None:
+        return "identity"
+    if scale not in SCALES:
+        raise InputError(f"`scale` must be one of {', '.join(map(repr, SCALES))}; got {scale!r}.")
+    return scale
+
+
+def _made_from(data: pd.DataFrame | None, measure: str | None) -> tuple[dict[str, Any], str | None]:
+    """Return the words that a frame's effects were made from, or its effects and variances."""
+    if data is None:
+        raise InputError(
+            "`data` must be a frame of study data, or the columns be given as arrays: r=, n=."
+        )
+    made = data.attrs.get("effect_sizes")
+    whole = made and not made["flip"] and made["inputs"]
+    if whole and all(isinstance(name, str) and name in data.columns for name in whole.values()):
+        complete = [kind for kind in KINDS.values() if set(kind.columns) <= set(whole)]
+        if complete:
+            return dict(whole), measure
+    if "yi" in data.columns:
+        for spread in ("vi", "sei"):
+            if spread in data.columns:
+                return {"yi": "yi", spread: spread}, measure or data.attrs.get("measure")
+    raise InputError(
+        "`data` was not made by effect_sizes() and has no columns yi and vi (or sei): say which "
+        "columns the studies are in, such as r='r', n='n'."
+    )
+
+
+def _kind_of(given: Mapping[str, Any], kind: str | None) -> StudyKind:
+    """Return the kind of study data that uses most of the words, and all of them."""
+    if kind is not None:
+        chosen = KINDS[kind]
+        lacks = [word for word in chosen.columns if word not in given]
+        if lacks:
+            raise InputError(f"`kind` {kind!r} needs {listing([f'`{w}`' for w in lacks])} too.")
+        return chosen
+    known = {word for k in KINDS.values() for word in (*k.columns, *k.optional)}
+    for word in given:
+        if word not in known:
+            raise InputError(
+                f"`{word}` is not a word for study data here; known are "
+                f"{listing([f'`{w}`' for w in sorted(known)], 40)}.{did_you_mean(word, known)}"
+            )
+    fits = [
+        k
+        for k in KINDS.values()
+        if set(k.columns) <= set(given) <= set(k.columns) | set(k.optional)
+    ]
+    if not fits:
+        sets = "; ".join(", ".join(f"`{w}`" for w in k.columns) for k in KINDS.values())
+        raise InputError(
+            f"The words given ({listing([f'`{w}`' for w in given], 12)}) make no kind of study "
+            f"data. What does: {sets}."
+        )
+    return max(fits, key=lambda k: len(k.columns))
+
+
+def _cells(data: pd.DataFrame | None, value: Any, word: str) -> Any:
+    """Return the cells of a word as they came."""
+    if isinstance(value, str) and data is not None:
+        return column(data, value, word)
+    return value
+
+
+def _is_text(values: Any) -> bool:
+    return any(isinstance(item, str) for item in _items(values))
+
+
+def _items(values: Any) -> list[Any]:
+    if is_series(values) or isinstance(values, np.ndarray):
+        return list(values.tolist())
+    return list(values) if np.ndim(values) else [values]
+
+
+def _numbers(values: Any, word: str, labels: Sequence[str] | None) -> Any:
+    """Return cells of text as numbers; others as they came."""
+    if not _is_text(values):
+        return values
+    numbers = []
+    for row, item in enumerate(_items(values)):
+        if item is None or (isinstance(item, str) and not item.strip()):
+            numbers.append(np.nan)
+        elif isinstance(item, str):
+            printed = Printed(item)
+            if printed.relation != "=" or printed.value is None:
+                name = f" ({labels[row]!r})" if labels else ""
+                raise InputError(
+                    f"`{word}` must be a number; row {row}{name} is {item!r}, which is a bound."
+                )
+            numbers.append(float(printed.value))
+        else:
+            numbers.append(float(item))
+    return np.array(numbers)
+
+
+def _digits(raw: Mapping[str, Any], columns: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the decimals of each cell, by column; columns that are exact are left out."""
+    found = {}
+    for word, values in raw.items():
+        if is_exact(word):
+            continue
+        if _is_text(values):
+            found[word] = np.array([_decimals(item) for item in _items(values)])
+            continue
+        longest = _longest(as_floats(columns[word], word))
+        if longest is not None:
+            found[word] = np.full(len(columns[word]), float(longest))
+    return found
+
+
+def _decimals(item: Any) -> float:
+    """Return the decimals of a cell on the scale of its value; NaN where nothing is printed."""
+    if not isinstance(item, str) or not item.strip():
+        return np.nan
+    printed = Printed(item)
+    return float(printed.digits + (2 if printed.percent else 0))
+
+
+def _longest(numbers: Array) -> int | None:
+    """Return the decimals of the longest number, which speak for all; None if computed."""
+    numbers = numbers[np.isfinite(numbers)]
+    for decimals in range(MOST_DECIMALS + 1):
+        slack = 1e-9 * 10.0**-decimals + 4 * np.finfo(float).eps * np.abs(numbers)
+        if (np.abs(np.round(numbers, decimals) - numbers) <= slack).all():
+            return decimals
+    return None
