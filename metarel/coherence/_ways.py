@@ -122,6 +122,10 @@ def _df_normal(x: Mapping[str, Array]) -> Any:  # noqa: ARG001
     return np.inf
 
 
+def _rank_of_unknown_df(group: Group) -> Rank | None:
+    return None if "df" in group else "rare" if "k" in group else "other"
+
+
 REFERENCES = (
     Way("z", "a normal distribution was used", "usual", _df_normal, who="metafor, meta, CMA"),
     Way(
@@ -158,7 +162,7 @@ REFERENCES = (
     Way(
         "t, unknown df",
         "a t distribution was used whose df are not printed",
-        lambda group: "rare" if "k" in group or "df" in group else "other",
+        _rank_of_unknown_df,
         lambda x: x["any_df"],
         extra=_ANY_DF,
         who="robust variances, Kenward–Roger, Knapp–Hartung where k is not printed",

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from metarel._checks import Array
 
 _FAMILY = "tests"
+#: A p-value of exactly alpha is on neither side of it.
+EDGE = 1e-6
 _ONE_TEST = "Do test, interval and standard error come from the same analysis?"
 
 
@@ -95,7 +97,8 @@ def _excludes(group: Group) -> Iterator[Question]:
     for null in _null(group):
         surely_out = low.low > null or high.high < null
         surely_in = low.high < null < high.low
-        expected = Span(0, alpha) if surely_out else Span(alpha, 1) if surely_in else Span(0, 1)
+        below, above = Span(0, alpha * (1 - EDGE)), Span(alpha * (1 + EDGE), 1)
+        expected = below if surely_out else above if surely_in else Span(0, 1)
         trials.append(Trial("", "usual", p, expected, group.unit("p")))
         if trials[-1].fits:
             break
@@ -144,7 +147,8 @@ _Z_ONLY = (
     *REFERENCES[:1],
     Way("t with k - 1", "the statistic is a t with k − 1 df", "other",
         lambda x: np.where(x["k"] > 1, x["k"] - 1, np.nan), needs=("k",), who="Knapp–Hartung"),
-    REFERENCES[-1],
+    Way("t, unknown df", "the statistic is a t whose df are not printed", "rare",
+        lambda x: x["any_df"], extra=REFERENCES[-1].extra),
 )  # fmt: skip
 _T_ONLY = REFERENCES[1:]
 _STATISTIC = "What is the statistic, and on how many degrees of freedom?"
