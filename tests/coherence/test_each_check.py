@@ -75,7 +75,7 @@ EXAMPLES: dict[str, tuple[Any, Any, str]] = {
     "p from r": ({"r": "-.31", "df": 45, "p": ".034"}, {"r": "-.31", "df": 45, "p": ".34"},
                  IMPOSSIBLE),
     "p from CI": ({**R, "p": "<.001"}, {**R, "p": ".20"}, IMPOSSIBLE),
-    "p from SE": ({"d": ".40", "se": ".20", "p": ".046"}, {"d": ".40", "se": ".20", "p": ".40"},
+    "p from SE": ({"d": ".40", "se": ".20", "p": ".046"}, {"d": ".40", "se": ".20", "p": ".60"},
                   IMPOSSIBLE),
     "CI and p": ({**R, "p": ".01"}, {**R, "p": "n.s."}, CONVENTION),
     "sign of z": ({"r": "-.24", "z": "-3.9"}, {"r": ".24", "z": "-3.9"}, CONVENTION),

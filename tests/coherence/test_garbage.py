@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import metarel as mr
@@ -15,7 +15,11 @@ from metarel.coherence._figures import FIGURES
 from metarel.coherence.check import Checked
 
 SOME = settings(
-    max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.generate),  # the first case found is small enough
 )
 MANY = settings(SOME, max_examples=3000)
 PIECES = (
