@@ -170,7 +170,8 @@ class Figure:
         if self.shown and len(self.shown) <= MOST_SHOWN:
             return self.shown
         text = self.printed.text.strip()
-        return f"{self.name} {text}" if text[:1] in "<>≤≥n" else f"{self.name} = {text}"
+        name = self.name.replace("_", " ")
+        return f"{name} {text}" if text[:1] in "<>≤≥n" else f"{name} = {text}"
 
 
 def of_a_report(printed: Printed) -> bool:

@@ -85,6 +85,11 @@ class Finding:
     share: float = math.nan
 
     @property
+    def alone(self) -> bool:
+        """Whether it only says that one figure is possible in itself."""
+        return len(self.figures) == 1 and self.verdict == "consistent"
+
+    @property
     def inputs(self) -> str:
         """The figures involved, as one line."""
         return listed(self.figures)

@@ -24,7 +24,7 @@ def letter(
     numbers: int,
 ) -> str:
     """Return the paragraph: all consistent, nothing to check, or what fails and what to ask."""
-    if not findings:
+    if all(finding.alone for finding in findings):
         return (
             f"We looked for figures that can be held against each other and found none "
             f"({count(numbers, 'figure')} read)."

@@ -113,7 +113,7 @@ class Checked:
         )
 
     def __str__(self) -> str:
-        if not self.findings:
+        if all(finding.alone for finding in self.findings):
             lines = [f"Nothing to check: found {count(self.numbers, 'figure')}, none of which "
                      "stand together."]  # fmt: skip
             return "\n".join([*lines, *self._unread()])

@@ -36,10 +36,13 @@ class Scale:
     ----------
     to, back : callable
         From the printed metric to the scale, and back.
+    slope : callable
+        The derivative of ``to``, which carries standard errors.
     """
 
     to: Callable[[Array], Array]
     back: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
 
 
 def _rank_of_scale(code: str) -> Callable[[Group], Rank | None]:
@@ -82,35 +85,35 @@ SCALES = (
         "raw",
         "the interval was made on the scale of the effect itself",
         _rank_of_scale("raw"),
-        Scale(np.positive, np.positive),
+        Scale(np.positive, np.positive, np.ones_like),
         who="metafor and meta for d, g and raw correlations; Hunter and Schmidt",
     ),
     Way(
         "fisher",
         "the interval was made on the scale of Fisher's z",
         _rank_of_scale("fisher"),
-        Scale(np.arctanh, np.tanh),
+        Scale(np.arctanh, np.tanh, lambda r: 1 / (1 - r**2)),
         who="metafor, meta and CMA for correlations",
     ),
     Way(
         "log",
         "the interval was made on the log scale",
         _rank_of_scale("log"),
-        Scale(np.log, np.exp),
+        Scale(np.log, np.exp, np.reciprocal),
         who="every program, for ratios",
     ),
     Way(
         "converted r",
         "estimate and limits were converted from a correlation",
         _rank_of_correlation,
-        Scale(_d_to_z, _z_to_d),
+        Scale(_d_to_z, _z_to_d, lambda d: 1 / np.sqrt(d**2 + 4)),
         who="CMA",
     ),
     Way(
         "converted d",
         "estimate and limits were converted from a standardised mean difference",
         _rank_of_difference,
-        Scale(_r_to_d, _d_to_r),
+        Scale(_r_to_d, _d_to_r, lambda r: 2 / (1 - r**2) ** 1.5),
         who="CMA",
     ),
 )
@@ -227,6 +230,25 @@ def _one(x: Mapping[str, Array]) -> float:  # noqa: ARG001
     return 1.0
 
 
+def _se_of_scale(x: Mapping[str, Array], scale: Scale) -> Array:  # noqa: ARG001
+    return np.ones_like(x["estimate"] if "estimate" in x else x["ci_low"])
+
+
+def _se_of_effect(x: Mapping[str, Array], scale: Scale) -> Array:
+    return scale.slope(x["estimate"])
+
+
+CARRIED = (
+    Way("own", "", "usual", _se_of_scale, who="metafor"),
+    Way(
+        "carried",
+        "the standard error was carried to the scale of the printed effect",
+        "other",
+        _se_of_effect,
+        needs=("estimate",),
+        who="Stata for ratios; the delta method",
+    ),
+)
 KINDS = (
     Way("same", "", "usual", _one),
     Way(

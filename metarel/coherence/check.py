@@ -59,8 +59,8 @@ def check(what: Any = None, /, **printed: Any) -> Checked:
     >>> found = mr.check(r=".24", ci=(".12", ".36"), k=16, Q="38.2", I2="51%")
     >>> found.ok
     True
-    >>> print(mr.check(p=".03", z="3.90").problems[0].what)
-    p = .03 is printed, and by z = 3.90 ...
+    >>> print(mr.check(d=".40", se=".10", z="5.0").problems[0].what)
+    z = 5.0 is printed, but d = .40, se = .10 would make it 3.76 to 4.26 (6.9 units of the last ...
     """
     if what is not None and printed:
         raise InputError(

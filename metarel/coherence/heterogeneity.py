@@ -9,7 +9,7 @@ import numpy as np
 
 from metarel._lazy import special
 from metarel.coherence._check import RANKS, Check, Question, Rank, Trial, Way, relation
-from metarel.coherence._figures import Group
+from metarel.coherence._figures import RATIOS, Group
 from metarel.coherence._span import Span
 from metarel.coherence._ways import LEVELS, REFERENCES, SCALES, critical, half_width, symmetric
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _FAMILY = "heterogeneity"
 #: Estimators whose tau2 gives the I2 of Q exactly.
 FROM_Q = ("DL", "FE", "EE", "CE")
+#: Metrics whose printed standard error may be on another scale than tau2.
+CARRIED_METRICS = ("r", *RATIOS)
 #: H2 from tau2 of other estimators over that from Q (at least 1), in 99.9 % of drawn analyses with
 #: 3 to 60 studies and any estimator; `benchmarks/coherence.py` draws such.
 NEAR = Span(0.4, 2.2)
@@ -104,7 +106,8 @@ def _least_se(group: Group) -> Iterator[Question]:
     tau2, k = group.span("tau2"), group.span("k")
     if tau2 is None or k is None or not symmetric(group):
         return
-    names = ("se",) if group.usable("se") else ("estimate", "ci_low", "ci_high")
+    own = group.usable("se") and group.metric not in CARRIED_METRICS
+    names = ("se",) if own else ("estimate", "ci_low", "ci_high")
     if not all(group.usable(name) for name in names):
         return
     least = float(np.sqrt(tau2.low / max(k.high, 1)))

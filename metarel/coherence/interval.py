@@ -12,6 +12,7 @@ from metarel.coherence._check import Check, Question, Trial, Way, relation
 from metarel.coherence._figures import Group
 from metarel.coherence._span import Span
 from metarel.coherence._ways import (
+    CARRIED,
     KINDS,
     LEVELS,
     REFERENCES,
@@ -92,8 +93,11 @@ def _symmetric(kind: str) -> Any:
     return questions
 
 
-def _se(x: Mapping[str, Array], scale: Any, reference: Any, level: Any, kind: Any) -> Array:
-    return np.asarray(half_width(x, scale) / critical(x, reference, level) * kind(x))
+def _se(
+    x: Mapping[str, Array], scale: Any, carried: Any, reference: Any, level: Any, kind: Any
+) -> Array:
+    se = half_width(x, scale) / critical(x, reference, level) * kind(x)
+    return np.asarray(se / carried(x, scale))
 
 
 def _contains(group: Group) -> Iterator[Question]:
@@ -188,9 +192,9 @@ CHECKS = (
     Check("CI and SE", "The interval is as wide as the standard error makes it.", _FAMILY,
           ("se", "ci_low", "ci_high"),
           "Which standard error, level and reference distribution is the interval from?",
-          "altman2011", relation("se", _se, SCALES, REFERENCES, LEVELS, KINDS,
+          "altman2011", relation("se", _se, SCALES, CARRIED, REFERENCES, LEVELS, KINDS,
                                  inputs=("ci_low", "ci_high"), when=symmetric),
-          arithmetic=False, ways=(SCALES, REFERENCES, LEVELS, KINDS),
+          arithmetic=False, ways=(SCALES, CARRIED, REFERENCES, LEVELS, KINDS),
           formula="SE = (h(high) − h(low))/(2c)"),
     Check("estimate in PI", "The estimate lies inside its prediction interval.", _FAMILY,
           ("estimate", "pi_low", "pi_high"), _LIMITS, "higgins2009", _inside("pi")),

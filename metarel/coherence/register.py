@@ -47,9 +47,8 @@ def check_table() -> pandas.DataFrame:
     Examples
     --------
     >>> from metarel.coherence.register import check_table
-    >>> check_table().loc[lambda t: t.code == "df of Q", ["needs", "formula"]]
-           needs     formula
-    31  Q_df + k  df = k − 1
+    >>> check_table().set_index("code").loc["df of Q", ["needs", "formula"]].tolist()
+    ['Q_df + k', 'df = k − 1']
     """
     rows = [
         {

@@ -31,7 +31,8 @@ def _sum(name: str) -> Any:
 
     def questions(table: Table) -> Iterator[Question]:
         total = table.total
-        parts = [row.span(name) for row in table.rows]
+        names = [name if name in row or name != "N" else "n" for row in table.rows]
+        parts = [row.span(own) for own, row in zip(names, table.rows, strict=True)]
         if total is None or not total.usable(name) or len(parts) < 2:
             return
         spans = [part for part in parts if part is not None]
@@ -43,7 +44,8 @@ def _sum(name: str) -> Any:
         if not trials[0].fits:
             trials.append(Trial(_LAP, "rare", whole, whole, total.unit(name)))
         told = f"{{lead}} is printed, but the rows' {name} add up to {{expected}}"
-        figures = _figures(table.rows, name, total[name])
+        pairs = zip(names, table.rows, strict=True)
+        figures = (total[name], *(row[own] for own, row in pairs))
         yield Question(figures, tuple(trials), "", "total", told)
 
     return questions

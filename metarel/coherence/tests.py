@@ -12,6 +12,7 @@ from metarel.coherence._check import Check, Question, Trial, Way, relation
 from metarel.coherence._figures import RATIOS, Group
 from metarel.coherence._span import Span
 from metarel.coherence._ways import (
+    CARRIED,
     KINDS,
     LEVELS,
     REFERENCES,
@@ -32,8 +33,8 @@ EDGE = 1e-6
 _ONE_TEST = "Do test, interval and standard error come from the same analysis?"
 
 
-def _z_from_se(x: Mapping[str, Array], scale: Any) -> Array:
-    return np.asarray(scale.to(x["estimate"]) / x["se"])
+def _z_from_se(x: Mapping[str, Array], scale: Any, carried: Any) -> Array:
+    return np.asarray(scale.to(x["estimate"]) / (x["se"] * carried(x, scale)))
 
 
 def _z_from_ci(x: Mapping[str, Array], scale: Any, reference: Any, level: Any, kind: Any) -> Array:
@@ -54,8 +55,10 @@ def _p_from_ci(
     return p_of(_z_from_ci(x, scale, reference, level, kind), reference(x), tails)
 
 
-def _p_from_se(x: Mapping[str, Array], scale: Any, reference: Any, tails: float) -> Array:
-    return p_of(_z_from_se(x, scale), reference(x), tails)
+def _p_from_se(
+    x: Mapping[str, Array], scale: Any, carried: Any, reference: Any, tails: float
+) -> Array:
+    return p_of(_z_from_se(x, scale, carried), reference(x), tails)
 
 
 def _p_from_F(x: Mapping[str, Array]) -> Array:
@@ -156,12 +159,12 @@ _TAILS = "Was the test one-sided, and was its p-value computed from the printed 
 CHECKS = (
     Check("z from SE", "The z statistic is the estimate over its standard error.", _FAMILY,
           ("z", "estimate", "se"), _ONE_TEST, "altman2011",
-          relation("z", _z_from_se, SCALES, inputs=("estimate", "se"), absolute=True),
-          ways=(SCALES,), formula="z = h(estimate)/SE"),
+          relation("z", _z_from_se, SCALES, CARRIED, inputs=("estimate", "se"), absolute=True),
+          ways=(SCALES, CARRIED), formula="z = h(estimate)/SE"),
     Check("t from SE", "The t statistic is the estimate over its standard error.", _FAMILY,
           ("t", "estimate", "se"), _ONE_TEST, "altman2011",
-          relation("t", _z_from_se, SCALES, inputs=("estimate", "se"), absolute=True),
-          ways=(SCALES,), formula="t = h(estimate)/SE"),
+          relation("t", _z_from_se, SCALES, CARRIED, inputs=("estimate", "se"), absolute=True),
+          ways=(SCALES, CARRIED), formula="t = h(estimate)/SE"),
     Check("z from CI", "The z statistic follows from the estimate and its interval.", _FAMILY,
           ("z", "estimate", "ci_low", "ci_high"), _ONE_TEST, "altman2011",
           relation("z", _z_from_ci, SCALES, _Z_ONLY, LEVELS, KINDS,
@@ -202,9 +205,9 @@ CHECKS = (
           formula="p = 2Φ(−2c·|h(estimate)|/(h(high) − h(low)))"),
     Check("p from SE", "The p-value follows from the estimate and its standard error.", _FAMILY,
           ("p", "estimate", "se"), _ONE_TEST, "altman2011",
-          relation("p", _p_from_se, SCALES, REFERENCES, TAILS, inputs=("estimate", "se"),
+          relation("p", _p_from_se, SCALES, CARRIED, REFERENCES, TAILS, inputs=("estimate", "se"),
                    when=_no_statistic),
-          arithmetic=False, ways=(SCALES, REFERENCES, TAILS),
+          arithmetic=False, ways=(SCALES, CARRIED, REFERENCES, TAILS),
           formula="p = 2Φ(−|h(estimate)|/SE)"),
     Check("CI and p", "The interval leaves out the null exactly where p is below 1 − level.",
           _FAMILY, ("p", "ci_low", "ci_high"), _ONE_TEST, "altman2011", _excludes,

@@ -57,6 +57,16 @@ def test_i2_by_both_definitions() -> None:
     assert one(mr.check(I2="61.7%", estimator="DL", **given), "I2 from Q").verdict == "impossible"
 
 
+def test_a_standard_error_on_the_scale_of_the_ratio() -> None:
+    """ln 2 = .693 with SE .25 is printed as OR = 2.00, SE 0.50 by programs that carry it over."""
+    row = {"OR": "2.00", "ci": ("1.23", "3.26"), "z": "2.77", "p": ".006"}
+    assert mr.check(se="0.25", **row).findings[0].verdict == "consistent"
+    carried = mr.check(se="0.50", **row)
+    assert carried.ok
+    assert {finding.code for finding in carried.remarks} == {"z from SE", "CI and SE"}
+    assert one(mr.check(se="0.90", **row), "z from SE").verdict == "impossible"
+
+
 TEXT = (
     "The weighted mean r was .24 (95% CI [.12, .36]), k = 16, z = 3.9, p < .001; Q(15) = 38.2, "
     "p = .03, I2 = 61%. Of the 21 authors, 64% (13/21) answered."
@@ -87,10 +97,10 @@ def test_words_of_the_text_set_conventions() -> None:
 
 
 def test_nothing_to_check() -> None:
-    for what in ("", "no figures here", {}, [], pd.DataFrame()):
+    for what in ("", "no figures here", {}, [], pd.DataFrame(), "k = 201 studies"):
         found = mr.check(what)
         assert found.ok
-        assert not found.findings
+        assert all(finding.alone for finding in found.findings)
         assert "Nothing to check" in str(found)
         assert "none" in found.letter()
 
@@ -139,7 +149,7 @@ def test_verdicts_and_frames() -> None:
     ("given", "match"),
     [
         ({"taux2": ".02"}, "Did you mean 'tau2'"),
-        ({"r": 0.24}, "in quotes, so that its digits are kept; got 0.24"),
+        ({"r": 0.24}, r"in quotes, so that its digits are kept; got 0\.24"),
         ({"r": [1]}, "`r` must be a figure as printed"),
         ({"metric": "rr2", "estimate": ".2"}, "`metric` must be one of"),
         ({"tails": "three", "p": ".2"}, "`tails` must be one of 'one', 'two'"),
@@ -156,8 +166,14 @@ def test_wrong_things_are_refused() -> None:
         mr.check(3)
     with pytest.raises(mr.InputError, match="either one thing"):
         mr.check("r = .2", r=".2")
-    with pytest.raises(mr.InputError, match="got 0.24"):
+    with pytest.raises(mr.InputError, match=r"got 0\.24"):
         mr.check(pd.DataFrame({"r": [0.24]}))
+
+
+def test_samples_of_the_rows_add_up_to_the_total() -> None:
+    rows: list[dict[str, Any]] = [{"study": "a", "n": 40}, {"study": "b", "n": 60}]
+    assert mr.check([*rows, {"study": "total", "N": 100}]).ok
+    assert one(mr.check([*rows, {"study": "total", "N": 120}]), "sum of N").needs_answer
 
 
 def test_counts_may_be_numbers() -> None:
