@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,14 +27,6 @@ def quadratic_form_cdf(
 ) -> float:
     """Return P(Q <= q) for Q = sum of ``rank`` positive multiples of chi-squares with 1 df.
 
-    The inversion integral of exp(K(s) - s q)/(-s), K being the cumulant generating function, is
-    taken along a parabola through the saddle point s = -x on the negative half line, which opens
-    around the singularities on the positive one. The integrand is analytic in a strip of width x
-    or more around it, and no narrower than a normal density of variance 1/(q/x + 1/x^2): the
-    step follows from these two, and the trapezoid rule converges geometrically. Upwards from any
-    node the integrand only falls, so that the sum may end at the first that is nothing. Where it
-    would rise along the parabola, a steeper one is taken; it falls along a vertical line.
-
     Parameters
     ----------
     q : float
@@ -51,63 +43,132 @@ def quadratic_form_cdf(
     float
         The probability, to about 1e-13 of itself.
 
+    Raises
+    ------
+    ConvergenceError
+        When the nodes do not suffice.
+
     References
     ----------
     [imhof1961], [davies1973]
     """
-    if q <= 0:
-        return 0.0
-    x = _saddle(q, slope, rank)
-    step = x * min(0.16, 0.6 / math.sqrt(x * q + 1))
-    bend = _steepest(x, slope)
-    while True:
-        found = _trapezoid(q, cumulant, x, step, bend)
-        if found is not None:
-            return min(found, 1.0)
-        bend *= 0.25
+    found = quadratic_form_cdfs(
+        np.array([q]),
+        lambda rows, s: np.stack([cumulant(part) for part in s]),  # noqa: ARG005
+        lambda rows, s: np.array([slope(float(part)) for part in s]),  # noqa: ARG005
+        np.array([float(rank)]),
+    )
+    if np.isnan(found[0]):
+        raise ConvergenceError(f"The distribution of Q at {q:g} was not reached in {MOST} nodes.")
+    return float(found[0])
 
 
-def _saddle(q: float, slope: Callable[[float], float], rank: int) -> float:
+def quadratic_form_cdfs(
+    q: Array,
+    cumulant: Callable[[Any, Array], Array],
+    slope: Callable[[Any, Array], Array],
+    rank: Array,
+) -> Array:
+    """Return P(Q <= q) of many such forms at once, a number a row.
+
+    The inversion integral of exp(K(s) - s q)/(-s), K being the cumulant generating function, is
+    taken along a parabola through the saddle point s = -x on the negative half line, which opens
+    around the singularities on the positive one. The integrand is analytic in a strip of width x
+    or more around it, and no narrower than a normal density of variance 1/(q/x + 1/x^2): the
+    step follows from these two, and the trapezoid rule converges geometrically. Upwards from any
+    node the integrand only falls, so that the sum may end at the first that is nothing. Where it
+    would rise along the parabola, a steeper one is taken; it falls along a vertical line.
+
+    Parameters
+    ----------
+    q : ndarray, shape (m,)
+        The values.
+    cumulant : callable
+        ``cumulant(rows, s)``: K of some rows at complex arguments, both of shape (rows, nodes).
+    slope : callable
+        ``slope(rows, s)``: K' of some rows at negative real arguments, both of shape (rows,).
+    rank : ndarray, shape (m,)
+        Numbers of chi-squares.
+
+    Returns
+    -------
+    ndarray, shape (m,)
+        The probabilities; NaN where the nodes do not suffice.
+
+    References
+    ----------
+    [imhof1961], [davies1973]
+    """
+    found = np.where(q > 0, np.nan, 0.0)
+    rows = np.flatnonzero(q > 0)
+    x = _saddle(rows, q[rows], slope, rank[rows])
+    step = x * np.minimum(0.16, 0.6 / np.sqrt(x * q[rows] + 1))
+    bend = _steepest(rows, x, slope)
+    while rows.size:
+        total, rises = _trapezoid(rows, q[rows], cumulant, x, step, bend)
+        found[rows[~rises]] = np.minimum(total[~rises], 1.0)
+        rows, x, step, bend = (part[rises] for part in (rows, x, step, 0.25 * bend))
+    return found
+
+
+def _saddle(rows: Any, q: Array, slope: Callable[[Any, Array], Array], rank: Array) -> Array:
     """Return x with K'(-x) + 1/x = q within ten per cent: how near does not matter."""
     low, high = 1 / q, (0.5 * rank + 1) / q
-    while high > 1.1 * low:
-        middle = math.sqrt(low * high)
-        if slope(-middle) + 1 / middle > q:
-            low = middle
-        else:
-            high = middle
-    return math.sqrt(low * high)
+    wide = np.flatnonzero(high > 1.1 * low)
+    while wide.size:
+        middle = np.sqrt(low[wide] * high[wide])
+        above = slope(rows[wide], -middle) + 1 / middle > q[wide]
+        low[wide[above]], high[wide[~above]] = middle[above], middle[~above]
+        wide = wide[high[wide] > 1.1 * low[wide]]
+    return np.sqrt(low * high)
 
 
-def _steepest(x: float, slope: Callable[[float], float]) -> float:
+def _steepest(rows: Any, x: Array, slope: Callable[[Any, Array], Array]) -> Array:
     """Return K'''/(6 K''), the bend of the path of steepest descent, at most a quarter of 1/x."""
-    before, here, after = slope(-1.1 * x), slope(-x), slope(-0.9 * x)
+    before, here, after = (slope(rows, -times * x) for times in (1.1, 1.0, 0.9))
     third = (after - 2 * here + before) / (0.01 * x**2)
     second = (after - before) / (0.2 * x)
-    return min(max(third / (6 * second), 0.0), 0.25 / x) if second > 0 else 0.25 / x
+    bend = third / (6 * np.where(second > 0, second, 1.0))
+    return np.where(second > 0, np.clip(bend, 0.0, 0.25 / x), 0.25 / x)
 
 
 def _trapezoid(
-    q: float, cumulant: Callable[[Array], Array], x: float, step: float, bend: float
-) -> float | None:
-    """Sum along one parabola; None where the integrand rises on it."""
-    total = first = last = 0.0
+    rows: Any,
+    q: Array,
+    cumulant: Callable[[Any, Array], Array],
+    x: Array,
+    step: Array,
+    bend: Array,
+) -> tuple[Array, Any]:
+    """Sum along a parabola a row; NaN where nodes do not suffice; where the integrand rises."""
+    m = len(rows)
+    found, rises = np.full(m, np.nan), np.zeros(m, dtype=bool)
+    total, first, last = np.zeros(m), np.zeros(m), np.zeros(m)
+    going = np.arange(m)
     for start in range(0, MOST, CHUNK):
-        u = step * np.arange(start, start + CHUNK)
-        s = bend * u**2 - x + 1j * u
-        exponent = cumulant(s) - s * q - np.log(-s)
+        u = step[going, None] * np.arange(start, start + CHUNK)
+        arch = bend[going, None]
+        s = arch * u**2 - x[going, None] + 1j * u
+        exponent = cumulant(rows[going], s) - s * q[going, None] - np.log(-s)
+        height = exponent.real
         if start == 0:
-            first = last = float(exponent[0].real)
-        small = np.flatnonzero(exponent.real < first + NOTHING)
-        end = int(small[0]) if small.size else CHUNK
-        exponent = exponent[:end]
-        if np.any(np.diff(exponent.real, prepend=last) > RISE):
-            return None
-        total += float((np.exp(exponent) * (1 - 2j * bend * u[:end])).real.sum())
-        if small.size:
-            return step * (total - 0.5 * math.exp(first)) / math.pi
-        last = float(exponent[-1].real)
-    raise ConvergenceError(f"The distribution of Q at {q:g} was not reached in {MOST} nodes.")
+            first = height[:, 0].copy()
+            last = first.copy()
+        small = height < first[going, None] + NOTHING
+        counts = np.cumsum(small, axis=1) == 0
+        rise = np.diff(height, axis=1, prepend=last[going, None]) > RISE
+        up = (rise & counts).any(axis=1)
+        terms = (np.exp(np.where(counts, exponent, -np.inf)) * (1 - 2j * arch * u)).real
+        total[going] += terms.sum(axis=1)
+        done = small.any(axis=1) & ~up
+        ends = going[done]
+        found[ends] = step[ends] * (total[ends] - 0.5 * np.exp(first[ends])) / np.pi
+        rises[going[up]] = True
+        last[going] = height[:, -1]
+        going = going[~(done | up)]
+        if not going.size:
+            break
+    return found, rises
 
 
 def weighted_chi_square_cdf(q: float, weights: Array) -> float:

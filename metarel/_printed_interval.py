@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from metarel._format import fixed
 from metarel._register import Register
 from metarel.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+#: Ends that differ by less, relative to themselves or to the wider range, are the same end.
+NOISE = 1e-13
 
 _HALF = Decimal("0.5")
 _NUMBER = re.compile(r"([+\-−–]?)((?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?)(?:[eE]([+\-−]?\d+))?")
@@ -56,6 +66,26 @@ ROUNDINGS: Register[Rounding] = Register(
 )
 
 
+class Ends(Protocol):
+    """Whatever has two ends, each of which belongs to it or does not."""
+
+    @property
+    def low(self) -> float:
+        """Return the low end."""
+
+    @property
+    def high(self) -> float:
+        """Return the high end."""
+
+    @property
+    def low_closed(self) -> bool:
+        """Return whether the low end belongs to it."""
+
+    @property
+    def high_closed(self) -> bool:
+        """Return whether the high end belongs to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class PrintedRange:
     """The numbers that a printed number stands for, or a part of them.
@@ -73,10 +103,77 @@ class PrintedRange:
     low_closed: bool
     high_closed: bool
 
+    @property
+    def width(self) -> float:
+        """Return its length; infinite where an end is."""
+        return self.high - self.low
+
     def text(self, digits: int) -> str:
         """Return the range with brackets that say which ends belong to it."""
         left, right = "[" if self.low_closed else "(", "]" if self.high_closed else ")"
         return f"{left}{fixed(self.low, digits)}, {fixed(self.high, digits)}{right}"
+
+    def contains(self, x: ArrayLike) -> bool | NDArray[np.bool_]:
+        """Tell whether a number (or each of an array) lies in it; NaN never does."""
+        return contains(self, x)
+
+    def overlaps(self, other: Ends) -> bool:
+        """Tell whether a number may lie both in it and in another."""
+        return common(self, other) is not None
+
+
+def contains(ends: Ends, x: ArrayLike) -> bool | NDArray[np.bool_]:
+    """Tell whether a number (or each of an array) lies between two ends; NaN never does."""
+    x = np.asarray(x, dtype=float)
+    above = (x >= ends.low) if ends.low_closed else (x > ends.low)
+    below = (x <= ends.high) if ends.high_closed else (x < ends.high)
+    inside = above & below
+    return bool(inside) if inside.ndim == 0 else inside
+
+
+def common(a: Ends, b: Ends) -> PrintedRange | None:
+    """Return what two ranges share; None where that is nothing.
+
+    Ends that differ only by the rounding of floating point count as the same end: it is shared
+    where it belongs to both.
+    """
+    widths = [w for w in (a.high - a.low, b.high - b.low) if math.isfinite(w)]
+    slack = NOISE * max(widths, default=0.0)
+    low, low_closed = _inner((a.low, a.low_closed), (b.low, b.low_closed), slack, max)
+    high, high_closed = _inner((a.high, a.high_closed), (b.high, b.high_closed), slack, min)
+    if _same(low, high, slack):
+        return PrintedRange(low, low, True, True) if low_closed and high_closed else None
+    return PrintedRange(low, high, low_closed, high_closed) if low < high else None
+
+
+def _inner(
+    a: tuple[float, bool],
+    b: tuple[float, bool],
+    slack: float,
+    choose: Callable[[float, float], float],
+) -> tuple[float, bool]:
+    """Return the inner one of two ends, and whether it belongs to both ranges."""
+    if _same(a[0], b[0], slack):
+        return b[0], a[1] and b[1]
+    return a if choose(a[0], b[0]) == a[0] else b
+
+
+def _same(a: float, b: float, slack: float) -> bool:
+    return a == b or (math.isfinite(a - b) and abs(a - b) <= max(slack, NOISE * abs(a)))
+
+
+def brackets(ends: Ends) -> str:
+    """Write an interval with square brackets at closed ends and round ones at open ends."""
+    left, right = "[" if ends.low_closed else "(", "]" if ends.high_closed else ")"
+    return f"{left}{_short(ends.low)}, {_short(ends.high)}{right}"
+
+
+def _short(x: float) -> str:
+    """Write an end: exact where it is short, else five significant digits."""
+    if math.isinf(x):
+        return "∞" if x > 0 else "-∞"
+    exact = repr(x + 0.0).removesuffix(".0")
+    return exact if len(exact) <= 10 else f"{x:.5g}"
 
 
 def printed_decimal(text: str, argument: str = "text") -> Decimal:
@@ -140,12 +237,19 @@ def decimal_interval(text: str, rounding: str = "half-up") -> tuple[float, float
 
 def image_of(function: Callable[[float], float], whole: PrintedRange) -> PrintedRange | None:
     """Return the range of a function over an interval; None where it is not strictly monotone."""
-    first, middle, last = map(function, (whole.low, (whole.low + whole.high) / 2, whole.high))
+    first, middle, last = map(function, (whole.low, _between(whole.low, whole.high), whole.high))
     if first < middle < last:
         return PrintedRange(first, last, whole.low_closed, whole.high_closed)
     if first > middle > last:
         return PrintedRange(last, first, whole.high_closed, whole.low_closed)
     return None
+
+
+def _between(low: float, high: float) -> float:
+    """Return a number inside of an interval, the middle where it has one."""
+    if math.isinf(low):
+        return 0.0 if math.isinf(high) else high - 1 - abs(high)
+    return low + 1 + abs(low) if math.isinf(high) else (low + high) / 2
 
 
 def part_within(

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from metarel._checks import check_level
+from metarel._printed_arithmetic import RangeArithmetic
 from metarel._printed_interval import (
     ROUNDINGS,
     PrintedRange,
+    brackets,
+    contains,
     decimal_interval,
     image_of,
     part_within,
@@ -23,6 +24,7 @@ from metarel._printed_interval import (
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
 #: What a reading is called, and the rounding rule behind it: the strict ones first.
@@ -62,11 +64,11 @@ class Share:
     def __str__(self) -> str:
         if self.share == 0:
             return "nothing (0 %)"
-        return f"{_brackets(self)} ({100 * self.share:.0f} %)"
+        return f"{brackets(self)} ({100 * self.share:.0f} %)"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Printed:
+class Printed(RangeArithmetic):
     """A number as printed: the interval of numbers that would have been printed so.
 
     Parameters
@@ -103,8 +105,20 @@ class Printed:
     InputError
         If the text is not a printed number, or the rounding rule is unknown.
 
+    Notes
+    -----
+    ``+ - * / **``, minus and ``abs`` work with other printed numbers, ranges and numbers, and give
+    the range of the results, with open ends where they are open [moore2009]. It is sharp where
+    every printed number occurs once; ``printed_range`` computes any function of them.
+
+    References
+    ----------
+    [moore2009]
+
     Examples
     --------
+    >>> print(Printed(".28") / Printed("0.11"))
+    (2.3913, 2.7143)
     >>> Printed(".28")
     Printed('.28' stands for [0.275, 0.285), half-up)
     >>> Printed(".28").contains(0.2797), Printed(".280").contains(0.2797)
@@ -132,7 +146,7 @@ class Printed:
 
     def __repr__(self) -> str:
         rule = f", {self.rounding}" if self.relation == "=" else ""
-        return f"Printed({self.text!r} stands for {_brackets(self)}{rule})"
+        return f"Printed({self.text!r} stands for {brackets(self)}{rule})"
 
     def __str__(self) -> str:
         return self.text
@@ -155,11 +169,7 @@ class Printed:
         >>> Printed(".28").contains([0.2749, 0.275, 0.285])
         array([False,  True, False])
         """
-        x = np.asarray(x, dtype=float)
-        above = (x >= self.low) if self.low_closed else (x > self.low)
-        below = (x <= self.high) if self.high_closed else (x < self.high)
-        inside = above & below
-        return bool(inside) if inside.ndim == 0 else inside
+        return contains(self, x)
 
     def reading(self, x: float) -> str | None:
         """Return the first rule under which a number is printed so, strict rules first.
@@ -248,7 +258,7 @@ class Printed:
         whole = PrintedRange(self.low, self.high, self.low_closed, self.high_closed)
         if image_of(function, whole) is None:
             raise InputError(
-                f"`function` must be strictly rising or falling over {_brackets(self)}; its values "
+                f"`function` must be strictly rising or falling over {brackets(self)}; its values "
                 f"at the ends are {function(self.low):g} and {function(self.high):g}."
             )
         wanted = PrintedRange(other.low, other.high, other.low_closed, other.high_closed)
@@ -300,17 +310,3 @@ def _read(text: object, rounding: str, level: float) -> dict[str, object]:
         "relation": relation,
         "percent": percent,
     }
-
-
-def _brackets(ends: Printed | Share) -> str:
-    """Write an interval with square brackets at closed ends and round ones at open ends."""
-    left, right = "[" if ends.low_closed else "(", "]" if ends.high_closed else ")"
-    return f"{left}{_short(ends.low)}, {_short(ends.high)}{right}"
-
-
-def _short(x: float) -> str:
-    """Write an end: exact where it is short, else five significant digits."""
-    if math.isinf(x):
-        return "∞" if x > 0 else "-∞"
-    exact = repr(x).removesuffix(".0")
-    return exact if len(exact) <= 10 else f"{x:.5g}"

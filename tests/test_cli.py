@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 import metarel as mr
 from metarel.cli import app
+from metarel.cli._app import VERBS
 
 DATASETS = Path(__file__).resolve().parents[1] / "datasets"
 MOLLOY = str(DATASETS / "molloy2014" / "studies.csv")
@@ -109,8 +110,8 @@ def test_convert_as_json() -> None:
         (("interpret", "d=.2", "--ci", ".3,.4"), "`ci` must enclose the effect"),
         (("interpret", "d=.2", "--groups", "all"), "`groups` must be two different names"),
         (("interpret", "d=.2", "--base-rate", "2"), "`base_rate` must be"),
-        (("interpret", "d=.2", "--plot", "d.doc"), "`--plot` must be a picture"),
-        (("pool", "no.csv"), "no.csv cannot be read"),
+        (("interpret", "d=.2", "--plot", "d.doc"), "`--plot` must be one of"),
+        (("pool", "no.csv"), "there is no no.csv"),
         (("pool", MOLLOY), "`data` has no column 'yi'"),
         (("pool", MOLLOY, "--r", "r"), "`--r` is not an option without `--measure`"),
         (("pool", MOLLOY, "--tua2", "DL"), "Did you mean '--tau2'"),
@@ -121,10 +122,7 @@ def test_convert_as_json() -> None:
             (*POOL_MOLLOY, "--tau2", "DLL"),
             "`tau2` must be one of",
         ),
-        (
-            (*POOL_MOLLOY, "--by", "design", "--moderators", "year"),
-            "cannot be given together",
-        ),
+        ((*POOL_MOLLOY, "--by", "design"), "`--by` belongs to `metarel subgroups`"),
         (("reproduce", "moloy2014"), "Did you mean 'molloy2014'"),
     ],
 )
@@ -183,25 +181,94 @@ def test_pool_takes_effects_that_are_there(tmp_path: Path) -> None:
     assert data("pool", str(file), "--yi", "g", "--sei", "se") == fit.to_dict()
 
 
-def test_pool_with_moderators_and_by_subgroups() -> None:
+def test_regress_and_subgroups_print_what_the_functions_give() -> None:
     table = mr.effect_sizes(pd.read_csv(MOLLOY), "ZCOR", r="r", n="n")
     regression = mr.meta_regression(table, "meanage + C(design)")
-    assert data(*POOL_MOLLOY, "--moderators", "meanage + C(design)") == regression.to_dict()
+    words = ("regress", *POOL_MOLLOY[1:], "--formula", "meanage + C(design)")
+    assert run(*words) == f"{regression}\n"
+    assert data(*words) == regression.to_dict()
     groups = mr.subgroups(table, "controls")
-    assert run(*POOL_MOLLOY, "--by", "controls") == f"{groups}\n"
-    found = data(*POOL_MOLLOY, "--by", "controls")
+    words = ("subgroups", *POOL_MOLLOY[1:], "--by", "controls")
+    assert run(*words) == f"{groups}\n"
+    found = data(*words)
     assert set(found["levels"]) == {"none", "multiple"}
     assert found["between"]["statistic"] == groups.between.statistic
     assert found["between"]["df2"] is None
+    crossed = mr.subgroups(table, ["controls", "design"], common_tau2=True)
+    words = ("subgroups", *POOL_MOLLOY[1:], "--by", "controls, design", "--common-tau2")
+    assert run(*words) == f"{crossed}\n"
 
 
-@pytest.mark.parametrize("more", [(), ("--moderators", "meanage"), ("--by", "controls")])
-def test_pool_draws_a_forest_plot(tmp_path: Path, more: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "more", [("pool",), ("regress", "--formula", "meanage"), ("subgroups", "--by", "controls")]
+)
+def test_verbs_on_studies_draw_a_forest_plot(tmp_path: Path, more: tuple[str, ...]) -> None:
     file = tmp_path / "forest.png"
-    words = (*POOL_MOLLOY, "--labels", "study")
-    run(*words, *more, "--plot", str(file))
+    verb, *options = more
+    words = (verb, *POOL_MOLLOY[1:], "--labels", "study", *options)
+    run(*words, "--plot", str(file))
     assert file.read_bytes().startswith(b"\x89PNG")
-    assert "`--plot` must be a picture" in refusal(*words, "--plot", str(tmp_path / "a.doc"))
+    assert "`--plot` must be one of" in refusal(*words, "--plot", str(tmp_path / "a.doc"))
+
+
+@pytest.mark.parametrize(
+    ("more", "columns"),
+    [
+        ((), {"kind", "label", "estimate"}),
+        (("--by", "controls"), {"kind", "group", "weight"}),
+        (("--kind", "funnel"), {"label", "estimate", "se"}),
+        (("--kind", "bubble", "--moderator", "meanage"), {"label", "estimate"}),
+    ],
+)
+def test_plot_writes_the_picture_and_gives_its_numbers(
+    tmp_path: Path, more: tuple[str, ...], columns: set[str]
+) -> None:
+    file = tmp_path / "picture.svg"
+    words = ("plot", *POOL_MOLLOY[1:], "--labels", "study", "--out", str(file), *more)
+    assert run(*words) == f"Wrote {file}.\n"
+    assert "<svg" in file.read_text(encoding="utf-8")
+    assert columns <= set(data(*words)[0])
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--kind", "pie"), "`--kind` must be one of"),
+        (("--kind", "bubble"), "`--moderator` must be given for a bubble plot"),
+        (("--moderator", "meanage"), "`--moderator` must be given for a bubble plot"),
+        (("--kind", "funnel", "--by", "controls"), "`--by` must be left out"),
+    ],
+)
+def test_plot_refuses_what_does_not_fit(
+    tmp_path: Path, more: tuple[str, ...], message: str
+) -> None:
+    file = tmp_path / "picture.svg"
+    assert message in refusal("plot", *POOL_MOLLOY[1:], "--out", str(file), *more)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".xlsx"])
+def test_effects_are_computed_for_every_row(tmp_path: Path, suffix: str) -> None:
+    table = mr.effect_sizes(pd.read_csv(MOLLOY), "ZCOR", r="r", n="n")
+    words = ("effects", *POOL_MOLLOY[1:])
+    assert data(*words)[3]["yi"] == table["yi"][3]
+    assert len(run(*words).splitlines()) == len(table) + 1
+    file = tmp_path / f"effects{suffix}"
+    assert run(*words, "--out", str(file)) == f"Wrote 16 rows to {file}.\n"
+    assert mr.read_studies(file)["vi"].tolist() == pytest.approx(table["vi"].tolist(), rel=1e-15)
+    assert "`--out` must be one of" in refusal(*words, "--out", str(tmp_path / "effects.doc"))
+    assert "can be written" in refusal(*words, "--out", str(tmp_path / "no" / f"a{suffix}"))
+
+
+def test_explain_tells_every_rule() -> None:
+    text = run("explain", "r", "d")
+    assert text.startswith("From correlation to standardised mean difference:")
+    assert "2·r/√(1 − r²)" in text
+    rules = data("explain", "r", "d")
+    assert rules[0]["rule"] == "equal-groups"
+    assert all(rule["rule"] in text and rule["assumption"] in text for rule in rules)
+    assert "No rule leads from g to r in one step" in refusal("explain", "g", "r")
+    assert "`TARGET` must be one of" in refusal("explain", "r", "dd")
 
 
 def test_rows_left_out_are_a_note_on_standard_error(tmp_path: Path) -> None:
@@ -243,7 +310,7 @@ def test_datasets_are_listed() -> None:
     assert all(row["citation"] for row in found)
 
 
-@pytest.mark.parametrize("command", ["convert", "interpret", "pool", "reproduce", "datasets"])
+@pytest.mark.parametrize("command", VERBS)
 def test_every_command_helps_with_examples_and_takes_json(command: str) -> None:
     text = run(command, "--help")
     assert "Examples:" in text

@@ -106,12 +106,12 @@ def possible_results(
         return ()
     first = Decimal(repr(image.low)).quantize(unit, ROUND_FLOOR)
     count = int((Decimal(repr(image.high)) - first) / unit) + 2
-    texts = [_written(first + step * unit, like) for step in range(count)]
+    texts = [written(first + step * unit, like) for step in range(count)]
     results = (possible_result(function, whole, text) for text in texts)
     return tuple(result for result in results if result.part is not None)
 
 
-def _written(number: Decimal, like: str) -> str:
+def written(number: Decimal, like: str) -> str:
     """Write a number with or without the zero before the point, as the other was written."""
     text = f"{abs(number):f}"
     bare = like.strip().lstrip("+-−–").startswith(".")

@@ -14,6 +14,7 @@ from metarel.errors import InputError
 
 if TYPE_CHECKING:
     from metarel._checks import Array
+    from metarel._vocabulary import Domain
     from metarel.convert._edge import Given
 
 #: Needs that follow from others: in order of preference, what each takes and how.
@@ -208,6 +209,26 @@ def refuse_unread(steps: Sequence[Edge], words: Sequence[str]) -> None:
     raise InputError(f"{names} would not be read: {way or 'nothing is converted'}. {hint}.")
 
 
+def inside(x: Array, domain: Domain) -> Array:
+    """Return numbers with NaN in place of those outside a domain.
+
+    Parameters
+    ----------
+    x : ndarray
+        Numbers.
+    domain : Domain
+        What they may be.
+
+    Returns
+    -------
+    ndarray
+        The numbers that they may be.
+    """
+    low = x > domain.low if domain.open_low else x >= domain.low
+    high = x < domain.high if domain.open_high else x <= domain.high
+    return np.where(low & high, x, np.nan)
+
+
 def evaluate(
     steps: Sequence[Edge], x: Array, needs: Sequence[Mapping[str, Array]]
 ) -> tuple[Array, Array]:
@@ -230,10 +251,7 @@ def evaluate(
     slope = np.ones_like(x)
     with np.errstate(all="ignore"):
         for edge, given in zip(steps, needs, strict=True):
-            inside = edge.values
-            low = x > inside.low if inside.open_low else x >= inside.low
-            high = x < inside.high if inside.open_high else x <= inside.high
-            x = np.where(low & high, x, np.nan)
+            x = inside(x, edge.values)
             slope = slope * edge.slope(x, given)
             x = edge.forward(x, given)
     return x, slope

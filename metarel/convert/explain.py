@@ -33,7 +33,6 @@ from metarel.errors import InputError
 
 if TYPE_CHECKING:
     from metarel._checks import Array
-    from metarel._printed_interval import PrintedRange
     from metarel.convert._edge import Given
 
     #: The variance of true effects, and which average over them.
@@ -233,7 +232,7 @@ def _others(
                 continue
             changed = (*edges[:place], other, *edges[place + 1 :])
             result, reason = _try(changed, other, x, given, over)
-            fits = None if wanted is None else result is not None and _inside(result, wanted)
+            fits = None if wanted is None else result is not None and bool(wanted.contains(result))
             step = f"{edge.source} → {edge.target}"
             found.append(OtherRule(step, other.rule, result, reason, fits))
     return found
@@ -250,9 +249,3 @@ def _try(
         return _end(edges, x, given, over), ""
     except InputError as refusal:
         return None, str(refusal)
-
-
-def _inside(x: float, wanted: PrintedRange) -> bool:
-    above = x >= wanted.low if wanted.low_closed else x > wanted.low
-    below = x <= wanted.high if wanted.high_closed else x < wanted.high
-    return above and below

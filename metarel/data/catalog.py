@@ -39,6 +39,30 @@ def _shipped() -> dict[str, Path]:
     return {}
 
 
+def shipped_folder(name: str) -> Path:
+    """Return a folder that ships beside the study tables without being one.
+
+    Parameters
+    ----------
+    name : str
+        The folder's name.
+
+    Returns
+    -------
+    Path
+        Where it is.
+
+    Raises
+    ------
+    DatasetError
+        If this installation does not hold it.
+    """
+    for place in _PLACES:
+        if (place / name).is_dir():
+            return place / name
+    raise DatasetError(f"This installation holds no folder {name!r} of data.")
+
+
 def load_dataset(name: str | Path) -> Dataset:
     """Load a study table with its description and the figures published from it.
 

@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._linalg import column_rank_problem
 from metarel.errors import InputError
 from metarel.models._inference import TESTS, Setting
 from metarel.models._study import StudyData
 from metarel.models.batch_fit import batch_fit
 from metarel.models.batch_regression import BatchRegression, batch_regression
-from metarel.models.batch_result import EMPTY, FEW, FINE, ONE, ONE_FIXED, REPEATED, UNSOLVED
-from metarel.models.batch_tau2 import BATCH_TAU2
 from metarel.models.meta import fit_model
 from metarel.models.results import MetaFit
 from metarel.tau2._base import is_mean
@@ -48,8 +45,7 @@ def mean_only(fit: object, purpose: str) -> MetaFit:
 def refit(fit: MetaFit, keep: Flags) -> BatchRegression:
     """Fit the model of a fit again to the studies that each row of a mask keeps.
 
-    Estimator, test, level and own weights stay as they are. All rows are fitted in one batch;
-    the few estimators that have no batched form run one by one.
+    Estimator, test, level and own weights stay as they are. All rows are fitted in one batch.
 
     Parameters
     ----------
@@ -66,8 +62,6 @@ def refit(fit: MetaFit, keep: Flags) -> BatchRegression:
     """
     study, spec = fit.study, fit.spec
     _refuse_tables(fit)
-    if isinstance(spec.tau2, str) and spec.tau2 not in BATCH_TAU2:
-        return _one_by_one(fit, keep)
     options: dict[str, Any] = {"tau2": spec.tau2, "test": spec.test, "level": spec.level}
     options["times"] = keep
     y, v, weights = study.yi[None], study.vi[None], study.weights
@@ -99,49 +93,6 @@ def _refuse_tables(fit: MetaFit) -> None:
             f"`fit` has a tau2 that was found from tables ({code!r}) and cannot be found again "
             'for some of the studies. Fit with tau2="DL" or another estimator.'
         )
-
-
-def _one_by_one(fit: MetaFit, keep: Flags) -> BatchRegression:
-    """Fit row by row, by an estimator that has no batched form."""
-    m, p = len(keep), fit.p
-    found = BatchRegression(
-        k=keep.sum(axis=1).astype(float),
-        beta=np.full((m, p), np.nan),
-        vcov=np.full((m, p, p), np.nan),
-        df=np.full(m, np.inf),
-        tau2=np.full(m, np.nan),
-        tau2_se=np.full(m, np.nan),
-        Q=np.full(m, np.nan),
-        typical_variance=np.full(m, np.nan),
-        knapp_hartung=np.full(m, np.nan),
-        note=np.zeros(m, dtype=np.int8),
-        common=False,
-        level=fit.spec.level,
-    )
-    for row, chosen in enumerate(keep):
-        found.note[row] = _problem(fit, chosen)
-        if found.note[row] in (EMPTY, FEW, REPEATED):
-            continue
-        again = fit_part(fit, chosen)
-        if not again.trace.converged:
-            found.note[row] = UNSOLVED
-            continue
-        found.beta[row], found.vcov[row], found.df[row] = again.beta, again.vcov, again.df[0]
-        found.tau2[row], found.tau2_se[row] = again.tau2, again.tau2_se
-        found.Q[row], found.knapp_hartung[row] = again.Q, again.knapp_hartung
-        found.typical_variance[row] = again.heterogeneity.typical_variance
-    return found
-
-
-def _problem(fit: MetaFit, keep: Flags) -> int:
-    """Return the note of a row before it is fitted."""
-    k = int(keep.sum())
-    if is_mean(fit.study.X):
-        alone = ONE if isinstance(fit.spec.tau2, str) else ONE_FIXED
-        return EMPTY if k == 0 else alone if k == 1 else FINE
-    if k <= fit.p:
-        return FEW
-    return REPEATED if column_rank_problem(fit.study.X[keep], list(fit.study.terms)) else FINE
 
 
 def fit_part(fit: MetaFit, keep: Flags) -> MetaFit:
@@ -184,8 +135,7 @@ def fit_part(fit: MetaFit, keep: Flags) -> MetaFit:
 
 def shares(fit: MetaFit, refits: BatchRegression) -> tuple[Array, Array]:
     """Return I2 and H2 of refits, by the definition that the fit has."""
-    by_q = fit.spec.I2 == "Q"
-    return (refits.I2_Q, refits.H2_Q) if by_q else (refits.I2, refits.H2)
+    return refits.shares(fit.spec.I2)
 
 
 #: Tests whose factor is a function of Knapp and Hartung's alone.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 import numpy as np
 
@@ -148,6 +148,8 @@ class TestResult:
     p_value: float
 
     def __str__(self) -> str:
+        if np.isnan(self.df2):
+            return f"no test, for studies or clusters are too few (H0: {self.null})"
         kind = f"Q({self.df1:g})" if np.isinf(self.df2) else f"F({self.df1:g}, {self.df2:g})"
         return f"{kind} = {fixed(self.statistic)}, p {p_value(self.p_value)} (H0: {self.null})"
 
@@ -177,7 +179,7 @@ class Inference:
         """Test that chosen coefficients are all 0."""
         if self.adjusted is None:
             return wald_test(beta, self.vcov, columns, float(self.df[0]), null)
-        df2, scale = self.adjusted.joint(columns)
+        df2, scale = self.adjusted.joint_reference(np.eye(len(beta))[columns])
         return wald_test(beta, self.vcov / scale, columns, df2, null)
 
 
@@ -227,7 +229,7 @@ def infer(
         return Inference(gls.vcov, np.full(p, np.inf))
     if kind.rule is None:
         adjusted = kenward_roger(study.vi, study.X, tau2)
-        return Inference(adjusted.vcov, adjusted.df(np.eye(p)), adjusted=adjusted)
+        return Inference(adjusted.vcov, adjusted.combination_df(np.eye(p)), adjusted=adjusted)
     se = float(np.sqrt(gls.vcov[0, 0]))
     setting = make_setting(
         np.array([gls.scale]),
@@ -237,6 +239,30 @@ def infer(
     )
     factor, df = kind.rule(setting)
     return Inference(gls.vcov * factor[0], np.full(p, df[0]), bool(factor[0] < 1e-12))
+
+
+class Reference(Protocol):
+    """What knows the degrees of freedom of combinations where they differ."""
+
+    def combination_df(self, rows: Array) -> Array:
+        """Return the degrees of freedom of each combination, shape (n,)."""
+        ...
+
+    def joint_reference(self, rows: Array) -> tuple[float, float]:
+        """Return the second df of the joint F test, and the factor of Wald's F."""
+        ...
+
+
+def reference_of(fit: Any) -> Reference | None:
+    """Return what knows the df of a fit's combinations; None where all have those of the fit.
+
+    Cluster-robust fits know them; those of Kenward and Roger's test follow from the model.
+    """
+    if hasattr(fit, "combination_df"):
+        return cast(Reference, fit)
+    if hasattr(fit, "tau2") and TESTS[fit.spec.test].rule is None and fit.k > fit.p:
+        return kenward_roger(fit.study.vi, fit.study.X, fit.tau2)
+    return None
 
 
 def make_setting(
@@ -264,7 +290,7 @@ def wald_test(beta: Array, vcov: Array, columns: list[int], df2: float, null: st
     chosen = beta[columns]
     within = vcov[np.ix_(columns, columns)]
     m = len(columns)
-    if df2 <= 0:  # too few clusters for the number of coefficients
+    if not df2 > 0:  # too few clusters or studies for the number of coefficients
         return TestResult(null, np.nan, m, np.nan, np.nan)
     if not np.diag(within).all():  # no residual to scale by: the test has no value
         return TestResult(null, np.nan, m, df2, np.nan)

@@ -34,7 +34,7 @@ class KenwardRoger:
     turned: Array
     information: float
 
-    def df(self, rows: Array) -> Array:
+    def combination_df(self, rows: Array) -> Array:
         """Return the degrees of freedom of each linear combination of coefficients.
 
         Parameters
@@ -51,21 +51,34 @@ class KenwardRoger:
         change = np.einsum("mi,ij,mj->m", u, self.turned, u) / np.einsum("mi,mi->m", u, u)
         return np.asarray(2 * self.information / change**2)
 
-    def joint(self, columns: list[int]) -> tuple[float, float]:
-        """Return the second df of the F test of some coefficients, and the factor of F.
+    def joint_reference(self, rows: Array) -> tuple[float, float]:
+        """Return the second df of the F test of combinations, and the factor of Wald's F.
+
+        With m rows L, Theta = L'(L Phi L')^-1 L and T = Theta Phi X'WWX Phi, A1 is tr(T)^2/I and
+        A2 tr(TT)/I. From them follow E = 1/(1 - A2/m) and V, approximate mean and variance of
+        Wald's F. The df and the factor are those at which the scaled statistic has the mean and
+        variance of F(m, df): df = 4 + (m + 2)/(m rho - 1) with rho = V/(2 E^2), and
+        df / (E (df - 2)). A single row has the factor 1 and the df of its t.
 
         Parameters
         ----------
-        columns : list of int
-            Which coefficients.
+        rows : ndarray, shape (m, p)
+            The combinations, none of which follows from others.
 
         Returns
         -------
         tuple of float
-            Degrees of freedom, and the scale by which the Wald F is multiplied.
+            Degrees of freedom, and the factor; NaN twice where the approximation breaks down
+            (E or V not positive, or a df of 2 or less, where F has no mean).
+
+        References
+        ----------
+        [kenward1997]
         """
-        m = len(columns)
-        basis = np.linalg.qr(self.r_inverse[columns].T)[0]
+        m = len(rows)
+        if m == 1:
+            return float(self.combination_df(rows)[0]), 1.0
+        basis = np.linalg.qr((rows @ self.r_inverse).T)[0]
         inner = basis.T @ self.turned @ basis
         a1 = float(np.trace(inner)) ** 2 / self.information
         a2 = float(np.vdot(inner, inner)) / self.information
@@ -73,10 +86,12 @@ class KenwardRoger:
         g = ((m + 1) * a1 - (m + 4) * a2) / ((m + 2) * a2)
         below = 3 * m + 2 * (1 - g)
         c1, c2, c3 = g / below, (m - g) / below, (m + 2 - g) / below
+        if not (a2 < m and c2 * b < 1 and c3 * b < 1):
+            return np.nan, np.nan
         mean = 1 / (1 - a2 / m)
         variance = 2 / m * (1 + c1 * b) / ((1 - c2 * b) ** 2 * (1 - c3 * b))
         df = 4 + (m + 2) / (m * variance / (2 * mean**2) - 1)
-        return df, df / (mean * (df - 2))
+        return (df, df / (mean * (df - 2))) if df > 2 else (np.nan, np.nan)
 
 
 def kenward_roger(v: Array, X: Array, tau2: float) -> KenwardRoger:

@@ -18,7 +18,7 @@ from metarel.effects.transforms import SIZED_TRANSFORMS, TRANSFORMS
 from metarel.errors import InputError
 from metarel.models._design import rebuild
 from metarel.models._gls import generalised_least_squares
-from metarel.models._inference import TESTS, check_kr
+from metarel.models._inference import TESTS, check_kr, reference_of
 from metarel.models._kenward_roger import KenwardRoger, kenward_roger
 from metarel.models._predictive import calibrated_effects, check_draws, nagashima_draws
 
@@ -91,10 +91,9 @@ def _kenward_roger(fit: Any) -> KenwardRoger:
 
 def own_df(fit: Any, rows: Array) -> Array:
     """Return the degrees of freedom of predicted means, as the fit's test has them."""
-    if hasattr(fit, "combination_df"):  # cluster-robust: each row may have its own
-        return np.asarray(fit.combination_df(rows))
-    if fit.p > 1 and TESTS[fit.spec.test].rule is None:
-        return _kenward_roger(fit).df(rows)
+    reference = reference_of(fit)
+    if reference is not None:  # each row may have its own
+        return np.asarray(reference.combination_df(rows))
     return np.repeat(float(fit.df[0]), len(rows))
 
 
@@ -103,13 +102,14 @@ def _normal(fit: Any, rows: Array) -> Array:  # noqa: ARG001
 
 
 def _less(used: int) -> Callable[[Any, Array], Array]:
-    return lambda fit, rows: np.repeat(float(fit.k - fit.p - used), len(rows))
+    """Return k − p less what else is used up; of many fits at once, a number a row."""
+    return lambda fit, rows: np.full(len(rows), fit.k - fit.p - used, dtype=float)
 
 
 def _of_kenward_roger(used: int) -> tuple[Callable[..., Array], Callable[..., Array]]:
     return (
         lambda fit, rows: _quadratic(rows, _kenward_roger(fit).vcov),
-        lambda fit, rows: _kenward_roger(fit).df(rows) - used,
+        lambda fit, rows: _kenward_roger(fit).combination_df(rows) - used,
     )
 
 

@@ -41,17 +41,22 @@ class Chosen:
 
     def mark(self, fit: MetaFit, made: Any) -> MetaFit:
         """Return the fit with the record on it; ``made`` says how its effects were computed."""
+        return self.told(fit.study.measure, made, stacklevel=4).put(fit)
+
+    def told(self, measure: str | None, made: Any, stacklevel: int = 3) -> Chosen:
+        """Warn of effects that are not what the program would have pooled, and write that down."""
+        if self.applied is None:
+            return self
+        said = contradictions(self.applied.code, measure, made)
+        for sentence in said:
+            warnings.warn(sentence, MetarelWarning, stacklevel=stacklevel)
+        return replace(self, applied=replace(self.applied, contradictions=said))
+
+    def put(self, fit: MetaFit) -> MetaFit:
+        """Return the fit with the record on it."""
         if self.applied is None:
             return fit
-        said = contradictions(self.applied.code, fit.study.measure, made)
-        for sentence in said:
-            warnings.warn(sentence, MetarelWarning, stacklevel=3)
-        spec = replace(
-            fit.spec,
-            prediction=self.prediction,
-            I2=self.I2,
-            settings=replace(self.applied, contradictions=said),
-        )
+        spec = replace(fit.spec, prediction=self.prediction, I2=self.I2, settings=self.applied)
         return replace(fit, spec=spec)
 
 

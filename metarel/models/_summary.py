@@ -33,7 +33,7 @@ def tau2_name(fit: Any) -> str:
 
 
 def heterogeneity_lines(fit: Any) -> list[str]:
-    """Return tau2, I2, H2 and Q, each with its definition."""
+    """Return tau2, I2, H2 and Q, each with its definition; the fit's own comes first."""
     h = fit.heterogeneity
     residual = "Residual " if fit.study.terms != ("intercept",) else ""
     lines = []
@@ -43,10 +43,11 @@ def heterogeneity_lines(fit: Any) -> list[str]:
             f"{residual}tau2 = {adaptive(fit.tau2)}{se}, tau = {adaptive(fit.tau)} "
             f"({tau2_name(fit)})"
         )
-        lines.append(
-            f"I2 = {percent(h.I2)}, H2 = {fixed(h.H2, 2)} (from tau2);  "
-            f"I2 = {percent(h.I2_Q)}, H2 = {fixed(h.H2_Q, 2)} (from Q)"
-        )
+        shares = [
+            f"I2 = {percent(h.I2)}, H2 = {fixed(h.H2, 2)} (from tau2)",
+            f"I2 = {percent(h.I2_Q)}, H2 = {fixed(h.H2_Q, 2)} (from Q)",
+        ]
+        lines.append(";  ".join(shares[::-1] if fit.spec.I2 == "Q" else shares))
     else:
         lines.append(f"I2 = {percent(h.I2_Q)}, H2 = {fixed(h.H2_Q, 2)} (from Q)")
     lines.append(f"{residual}Q({h.Q_df}) = {fixed(h.Q)}, p {p_value(h.Q_p)}")
@@ -167,8 +168,9 @@ def as_dict(fit: Any) -> dict[str, Any]:
         "Q": h.Q,
         "Q_df": h.Q_df,
         "Q_p": h.Q_p,
-        "I2": h.I2,
-        "H2": h.H2,
+        "I2": fit.I2,
+        "H2": fit.H2,
+        "I2_from": "Q" if fit.spec.tau2 == "EE" else fit.spec.I2,
         "I2_Q": h.I2_Q,
         "H2_Q": h.H2_Q,
         "R2": fit.R2,

@@ -20,6 +20,7 @@ from metarel._checks import (
 from metarel._lazy import pd
 from metarel.errors import InputError
 from metarel.models._labels import Labels
+from metarel.models._settings import Chosen, choose, made_by
 from metarel.models._study import (
     check_weights,
     effect_columns,
@@ -50,11 +51,12 @@ def pool_many(
     yi: Column | None = None,
     vi: Column | None = None,
     sei: Column | None = None,
-    tau2: str | float = "REML",
-    test: str = "z",
+    tau2: str | float | None = None,
+    test: str | None = None,
     level: float = 0.95,
     weights: Column | None = None,
     measure: str | None = None,
+    settings: str | None = None,
 ) -> pd.DataFrame:
     """Pool the studies of each group in a model of its own, all groups at once.
 
@@ -71,24 +73,30 @@ def pool_many(
         ``vi`` of shape (studies,) is shared by all rows.
     sei : column name or array, optional
         Standard errors, instead of ``vi``.
-    tau2 : str or float
-        Estimator of the between-study variance, or its value for all groups; as for ``pool``.
-    test : {"z", "t", "knha", "adhoc", "hybrid", "iqwig", "kr"}
-        As for ``pool``.
+    tau2 : str or float, optional
+        Estimator of the between-study variance ("REML" by default), or its value for all groups;
+        as for ``pool``.
+    test : {"z", "t", "knha", "adhoc", "hybrid", "iqwig", "kr"}, optional
+        As for ``pool``; "z" by default.
     level : float
         Level of the confidence and prediction intervals, a fraction.
     weights : column name, array or number, optional
-        Own weights for the means; as for ``pool``. "GENQ" estimates tau2 with the same weights.
+        Own weights for the means; as for ``pool``. "GENQ" and "GENQM" estimate tau2 with
+        the same weights.
     measure : str, optional
         Code of the effect size measure; left on the ``attrs`` of the frame.
+    settings : str, optional
+        Another program's choices for what is not given, as for ``pool``: tau2, test, prediction
+        interval and the definition of I2 and H2.
 
     Returns
     -------
     DataFrame
         One row a group, in order of appearance: the columns of ``by`` (or "group"), then k,
         estimate, se, statistic, df, p_value, ci_low, ci_high, pi_low, pi_high, tau2, tau, tau2_se,
-        Q, Q_df, Q_p, I2 and H2 from tau2, I2_Q and H2_Q from Q (I2 as fractions),
-        log_likelihood (restricted for "REML") and note. ``attrs`` hold tau2, test, level, measure.
+        Q, Q_df, Q_p, I2 and H2 from tau2 (or from Q, where the settings say so), I2_Q and H2_Q
+        from Q (I2 as fractions), log_likelihood (restricted for "REML") and note. ``attrs`` hold
+        tau2, test, level, measure and, with ``settings``, what the preset did.
 
         ``note`` is empty for most groups. A group that cannot be pooled is a row of NaN whose
         note says why: it has no complete study, an infinite number, or a variance that is not
@@ -104,7 +112,8 @@ def pool_many(
     Warns
     -----
     MetarelWarning
-        When rows of ``data`` without yi, vi or a group are left out.
+        When rows of ``data`` without yi, vi or a group are left out, and when the effects are not
+        what the program of ``settings`` would have pooled.
 
     Notes
     -----
@@ -136,13 +145,18 @@ def pool_many(
     """
     read = _read_arrays if _is_table(yi) else _read_long
     given = read(data, by, {"yi": yi, "vi": vi, "sei": sei, "weights": weights}, measure)
-    options: dict[str, Any] = {"tau2": tau2, "test": test, "level": level}
+    measure = known_measure(data, measure)
+    chosen = choose(settings, tau2, test, regression=False, weighted=weights is not None)
+    chosen = chosen.told(measure, made_by(data))
+    options: dict[str, Any] = {"tau2": chosen.tau2, "test": chosen.test, "level": level}
     if given.sizes is None:
         fit = batch_fit(given.y, given.v, weights=given.weights, **options)
     else:
         fit = ragged_fit(given.y, given.v, given.sizes, weights=given.weights, **options)
-    frame = _frame(given, fit)
-    frame.attrs.update(options, measure=known_measure(data, measure))
+    frame = _frame(given, fit, chosen)
+    frame.attrs.update(options, measure=measure)
+    if chosen.applied is not None:
+        frame.attrs["settings"] = chosen.applied.to_dict()
     return frame
 
 
@@ -312,13 +326,14 @@ def _groups(keys: dict[str, Any]) -> tuple[Any, Any]:
     return codes, first
 
 
-def _frame(given: _Given, fit: BatchFit) -> pd.DataFrame:
+def _frame(given: _Given, fit: BatchFit, chosen: Chosen) -> pd.DataFrame:
     """Put the numbers of all groups into one tidy frame."""
-    (ci_low, ci_high), (pi_low, pi_high) = fit.ci, fit.pi
+    (ci_low, ci_high), (pi_low, pi_high) = fit.ci, fit.prediction_limits(chosen.prediction)
+    I2, H2 = fit.shares(chosen.I2)
     numbers = (
         fit.k.astype(int), fit.estimate, fit.se, fit.statistic, np.where(fit.ok, fit.df, np.nan),
         fit.p_value, ci_low, ci_high, pi_low, pi_high, fit.tau2, np.sqrt(fit.tau2), fit.tau2_se,
-        fit.Q, fit.Q_df.astype(int), fit.Q_p, fit.I2, fit.H2, fit.I2_Q, fit.H2_Q,
+        fit.Q, fit.Q_df.astype(int), fit.Q_p, I2, H2, fit.I2_Q, fit.H2_Q,
         fit.log_likelihood, _notes(given, fit),
     )  # fmt: skip
     return pd.DataFrame(given.groups | dict(zip(RESULT_COLUMNS, numbers, strict=True)))

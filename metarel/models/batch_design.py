@@ -179,7 +179,13 @@ class DesignRows:
             # one huge weight costs the difference its digits; it is never below its mean
             return np.maximum(found, (trace_v + tau2 * trace) ** 2 / self.df)
 
-        return BatchForm(np.einsum("mk,mk,mk->m", times * a, r, r), trace, trace_v, squared)
+        products = (self.basis[:, :, None] * self.basis[:, None, :]).reshape(-1, self.p**2)
+
+        def inner(diagonals: Array) -> Array:
+            return (diagonals @ products).reshape(*diagonals.shape[:-1], self.p, self.p)
+
+        value = np.einsum("mk,mk,mk->m", times * a, r, r)
+        return BatchForm(value, trace, trace_v, squared, a, v, times, inner)
 
     def log_determinant(self, tau2: Array) -> Array:
         """Return the sum of log(v + tau2) over the studies of each row."""

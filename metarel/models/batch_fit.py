@@ -114,7 +114,8 @@ def batch_fit(
     times : ndarray, shape (m, k) or (1, k), optional
         How often each study takes part in each row: False or 0 leaves it out, a count repeats it.
     weights : ndarray, shape (m, k) or (1, k), optional
-        Own weights for the mean, positive; "GENQ" estimates tau2 with the same.
+        Own weights for the mean, positive; "GENQ" and "GENQM" estimate tau2
+        with the same.
 
     Returns
     -------
@@ -170,7 +171,8 @@ def ragged_fit(
     tau2, test, level
         As for ``batch_fit``.
     weights : ndarray, shape (n,), optional
-        Own weights for the mean, positive; "GENQ" estimates tau2 with the same.
+        Own weights for the mean, positive; "GENQ" and "GENQM" estimate tau2
+        with the same.
 
     Returns
     -------

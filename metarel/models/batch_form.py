@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from metarel._distributions_quadratic import quadratic_form_cdfs
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -22,12 +24,65 @@ class BatchForm:
         y'Py, tr(P) and tr(PV).
     squared : callable
         tr(PSPS) with S = V + tau2, at one tau2 a row; half the variance of the form.
+    weights, v, times : ndarray, shape (m, k)
+        A, the variances, and how often each study takes part; 0 where there is none.
+    inner : callable
+        X'DX for the diagonals D in the last axis, shape (..., p, p).
     """
 
     value: Array
     trace: Array
     trace_v: Array
     squared: Callable[[Array], Array]
+    weights: Array
+    v: Array
+    times: Array
+    inner: Callable[[Array], Array]
+
+    def cdf(self, tau2: Array, which: Any) -> Array:
+        """Return the probability that the form is at most what it is, in some of the rows.
+
+        With E = 1 - 2 s A(V + tau2), diagonal, the determinant behind the cumulant generating
+        function is det(E) det(X'AE^-1X) / det(X'AX), as in ``tau2.given_weights``.
+
+        Parameters
+        ----------
+        tau2 : ndarray, shape (n,)
+            A value for each of the rows.
+        which : ndarray of int, shape (n,)
+            The rows.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            The probabilities; NaN where the inversion does not converge.
+        """
+        times, a = self.times[which], self.weights[which]
+        ad, ta = a * (self.v[which] + tau2[:, None]), times * a
+        whole = self.inner(ta)
+        log_det, rank = _log_det(whole), times.sum(axis=1) - whole.shape[-1]
+
+        def cumulant(rows: Any, s: Array) -> Array:
+            e = 1 - 2 * s[:, :, None] * ad[rows, None, :]
+            # the imaginary parts of X'AE^-1X are definite: principal logarithms are continuous
+            inner = _log_det(self.inner(ta[rows, None, :] / e))
+            logs = np.einsum("mk,mnk->mn", times[rows], np.log(e))
+            return np.asarray(-0.5 * (logs + inner - log_det[rows, None]))
+
+        def slope(rows: Any, s: Array) -> Array:
+            e = 1 - 2 * s[:, None] * ad[rows]
+            inner, turned = self.inner(ta[rows] / e), self.inner(ta[rows] * ad[rows] / e**2)
+            lost = np.trace(np.linalg.solve(inner, turned), axis1=-2, axis2=-1)
+            return np.asarray((times[rows] * ad[rows] / e).sum(axis=1) - lost)
+
+        return quadratic_form_cdfs(self.value[which], cumulant, slope, rank)
+
+
+def _log_det(matrices: Array) -> Array:
+    """Return log determinants as sums of the logarithms of eigenvalues, which may be complex."""
+    if matrices.shape[-1] == 1:
+        return np.asarray(np.log(matrices[..., 0, 0]))
+    return np.asarray(np.log(np.linalg.eigvals(matrices)).sum(axis=-1))
 
 
 def to_mean_1(times: Array, weights: Array) -> Array:
@@ -86,6 +141,10 @@ def form_of_means(z: Array, v: Array, times: Array, weights: Array) -> BatchForm
         (times * diagonal).sum(axis=1),
         (times * diagonal * v).sum(axis=1),
         squared,
+        a,
+        v,
+        times,
+        lambda weights: weights.sum(axis=-1)[..., None, None],
     )
 
 

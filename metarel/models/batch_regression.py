@@ -158,8 +158,8 @@ def batch_regression(
     times : ndarray, shape (m, k) or (1, k), optional
         How often each study takes part in each row: False or 0 leaves it out, a count repeats it.
     weights : ndarray, shape (k,), optional
-        Own weights for the coefficients, positive, the same in each row; "GENQ" estimates tau2
-        with the same.
+        Own weights for the coefficients, positive, the same in each row; "GENQ" and "GENQM"
+        estimate tau2 with the same.
 
     Returns
     -------

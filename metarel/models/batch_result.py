@@ -9,6 +9,8 @@ import numpy as np
 
 from metarel._distributions import critical_value, two_sided_p
 from metarel._lazy import special
+from metarel.errors import InputError
+from metarel.models._prediction import PREDICTION_INTERVALS, own_df, own_variance
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -89,6 +91,10 @@ class Shares:
         ratio = self.tau2 / self.typical_variance + 1
         return self.H2_Q if self.common else np.where(self.Q_df == 0, self.H2_Q, ratio)
 
+    def shares(self, definition: str) -> tuple[Array, Array]:
+        """Return I2 and H2 from "tau2" or from "Q"."""
+        return (self.I2_Q, self.H2_Q) if definition == "Q" else (self.I2, self.H2)
+
 
 @dataclass(frozen=True, slots=True)
 class BatchFit(Shares):
@@ -166,8 +172,7 @@ class BatchFit(Shares):
     @property
     def critical(self) -> Array:
         """Two-sided critical values at the level."""
-        values, which = np.unique(self.df, return_inverse=True)
-        return critical_value(self.level, values)[which]
+        return _critical(self.level, self.df)
 
     @property
     def ci(self) -> tuple[Array, Array]:
@@ -178,5 +183,23 @@ class BatchFit(Shares):
     @property
     def pi(self) -> tuple[Array, Array]:
         """Prediction limits, with the reference of the test."""
-        half = self.critical * np.sqrt(self.variance + self.tau2)
+        return self.prediction_limits("default")
+
+    def prediction_limits(self, kind: str) -> tuple[Array, Array]:
+        """Return prediction limits of a kind; NaN where the degrees of freedom are used up.
+
+        ``kind`` is a code of ``PREDICTION_INTERVALS`` that only chooses the reference.
+        """
+        interval, rows = PREDICTION_INTERVALS[kind], np.ones((len(self), 1))
+        if interval.variance is not own_variance or interval.sample is not None:
+            raise InputError(f"`interval` {kind!r} has no batched form; use predict(), fit by fit.")
+        df = self.df if interval.df is own_df else interval.df(self, rows)
+        half = _critical(self.level, df) * np.sqrt(self.variance + self.tau2)
         return self.estimate - half, self.estimate + half
+
+
+def _critical(level: float, df: Array) -> Array:
+    """Return two-sided critical values, each computed once; NaN without degrees of freedom."""
+    values, which = np.unique(df, return_inverse=True)
+    quantiles = critical_value(level, np.where(values > 0, values, 1.0))
+    return np.asarray(np.where(values > 0, quantiles, np.nan)[which])

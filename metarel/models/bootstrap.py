@@ -146,7 +146,8 @@ def bootstrap(
     -------
     Bootstrap
         The draws; ``intervals()`` gives percentile, basic and bootstrap-t limits of the
-        coefficients, tau2 and I2 (from tau2, or from Q under a common effect).
+        coefficients, tau2 and I2 (by the fit's own definition: from tau2, or from Q under a
+        common effect and where its settings say so).
 
     Raises
     ------
@@ -227,17 +228,13 @@ def _means(fit: MetaFit, y: Array, times: Any) -> tuple[Array, Array]:
         y, study.vi[None], tau2=spec.tau2, test=spec.test, times=times, weights=weights
     )
     nothing = np.full(len(many), np.nan)
-    values = np.column_stack([many.estimate, many.tau2, many.I2])
+    values = np.column_stack([many.estimate, many.tau2, many.shares(spec.I2)[0]])
     return values, np.column_stack([many.se, nothing, nothing])
 
 
 def _regressions(fit: MetaFit, y: Array, times: Any) -> tuple[Array, Array]:
     study, spec = fit.study, fit.spec
     many = batch_regression(y, study.vi[None], study.X, tau2=spec.tau2, test=spec.test, times=times)
-    df = many.k - fit.p
-    if spec.tau2 == "EE":
-        share = np.maximum(many.Q - df, 0.0) / np.where(many.Q > 0, many.Q, 1.0)
-    else:
-        share = many.tau2 / (many.tau2 + many.typical_variance)
     nothing = np.full((len(many), 2), np.nan)
-    return np.column_stack([many.beta, many.tau2, share]), np.hstack([many.se, nothing])
+    values = np.column_stack([many.beta, many.tau2, many.shares(spec.I2)[0]])
+    return values, np.hstack([many.se, nothing])

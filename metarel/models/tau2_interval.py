@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 
 from metarel._checks import check_choice, check_level
 from metarel._lazy import pd
+from metarel._optimize import CLOSED_FORM
 from metarel.errors import InputError, MetarelWarning
 from metarel.models.results import MetaFit
 from metarel.tau2._base import Tau2Estimate
@@ -26,7 +28,9 @@ def tau2_interval(fit: MetaFit, *, method: str = "QP", level: float | None = Non
     """Give confidence limits of the between-study variance of a fit.
 
     The limits of tau2 are carried to tau = sqrt(tau2), I2 = tau2 / (tau2 + s2) and
-    H2 = 1 + tau2 / s2, with s2 the typical sampling variance.
+    H2 = 1 + tau2 / s2, with s2 the typical sampling variance. Where the settings of the fit define
+    I2 and H2 by Q, these are no functions of its tau2: their limits are then the test-based ones
+    of Q itself, whatever the method for tau2.
 
     Parameters
     ----------
@@ -44,9 +48,10 @@ def tau2_interval(fit: MetaFit, *, method: str = "QP", level: float | None = Non
     Returns
     -------
     DataFrame
-        Rows tau2, tau, I2 (a fraction) and H2; columns estimate, ci_low, ci_high. Its ``attrs``
-        hold method, level, converged, message and empty: whether no tau2 is compatible with
-        the effects, so that there are no limits (NaN).
+        Rows tau2, tau, I2 (a fraction) and H2; columns estimate, ci_low, ci_high, and method: of
+        which method the row's limits are. Its ``attrs`` hold method, level, converged, message
+        and empty: whether no tau2 is compatible with the effects, so that there are no limits
+        (NaN).
 
     Raises
     ------
@@ -58,8 +63,8 @@ def tau2_interval(fit: MetaFit, *, method: str = "QP", level: float | None = Non
     -----
     MetarelWarning
         When effects vary so little that no tau2 is compatible with them, so that the set of the
-        Q-profile or of generalised Q is empty and the limits are NaN; and when a set in pieces
-        was spanned.
+        Q-profile or of generalised Q is empty and the limits are NaN; when a set in pieces was
+        spanned; and when I2 is defined by Q with one degree of freedom, where it has no limits.
 
     Notes
     -----
@@ -76,11 +81,11 @@ def tau2_interval(fit: MetaFit, *, method: str = "QP", level: float | None = Non
     >>> import metarel as mr
     >>> fit = mr.pool(yi=[0.32, 0.11, 0.85, 0.28], vi=[0.02, 0.01, 0.04, 0.015], tau2="PM")
     >>> mr.tau2_interval(fit).round(3)
-          estimate  ci_low  ci_high
-    tau2     0.072   0.004    1.392
-    tau      0.268   0.066    1.180
-    I2       0.802   0.199    0.987
-    H2       5.049   1.248   79.380
+          estimate  ci_low  ci_high method
+    tau2     0.072   0.004    1.392     QP
+    tau      0.268   0.066    1.180     QP
+    I2       0.802   0.199    0.987     QP
+    H2       5.049   1.248   79.380     QP
     """
     check_choice("method", method, tuple(METHODS))
     fit = _readable(fit)
@@ -149,12 +154,16 @@ METHODS: dict[str, Callable[[MetaFit, float], Tau2Interval]] = {
 
 
 def _carried(fit: MetaFit, interval: Tau2Interval) -> pd.DataFrame:
-    tau2 = pd.Series(
-        [fit.tau2, interval.low, interval.high], index=["estimate", "ci_low", "ci_high"]
-    )
-    typical = fit.heterogeneity.typical_variance
-    rows = {"tau2": tau2, "tau": tau2**0.5, "I2": tau2 / (tau2 + typical), "H2": 1 + tau2 / typical}
-    frame = pd.DataFrame(rows).T
+    """Return the table; I2 and H2 follow tau2, or Q where the fit defines them so."""
+    by_q = fit.spec.I2 == "Q"
+    shares = _limits_of_q(fit, interval.level) if by_q else interval
+    s2 = fit.heterogeneity.typical_variance
+    H2 = (fit.H2, 1 + shares.low / s2, 1 + shares.high / s2)
+    I2 = (fit.I2, shares.low / (shares.low + s2), shares.high / (shares.high + s2))
+    tau2 = (fit.tau2, interval.low, interval.high)
+    rows = {"tau2": tau2, "tau": tuple(math.sqrt(x) for x in tau2), "I2": I2, "H2": H2}
+    frame = pd.DataFrame(rows, index=["estimate", "ci_low", "ci_high"]).T
+    frame["method"] = [interval.method, interval.method, shares.method, shares.method]
     frame.attrs.update(
         method=interval.method,
         level=interval.level,
@@ -163,3 +172,15 @@ def _carried(fit: MetaFit, interval: Tau2Interval) -> pd.DataFrame:
         empty=interval.trace.message == EMPTY,
     )
     return frame
+
+
+def _limits_of_q(fit: MetaFit, level: float) -> Tau2Interval:
+    """Return the test-based limits of Q on the scale of tau2; NaN with one degree of freedom."""
+    if fit.k - fit.p > 1:
+        return _test_based(fit, level)
+    warnings.warn(
+        "I2 and H2 are from Q here, and with one degree of freedom they have no limits.",
+        MetarelWarning,
+        stacklevel=4,
+    )
+    return Tau2Interval(math.nan, math.nan, "HT", level, CLOSED_FORM)

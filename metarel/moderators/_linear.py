@@ -9,7 +9,7 @@ import numpy as np
 
 from metarel._linalg import column_rank_problem
 from metarel.errors import InputError
-from metarel.models._inference import TestResult, wald_test
+from metarel.models._inference import TestResult, reference_of, wald_test
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -24,12 +24,12 @@ def combine(beta: Array, vcov: Array, L: Array) -> tuple[Array, Array]:
 def combination_df(fit: Any, L: Array) -> Array:
     """Return the degrees of freedom of each combination.
 
-    Where the coefficients have different df and the fit does not know those of combinations
-    (Kenward and Roger's), only a combination of one coefficient has any.
+    Where the coefficients have different df and nothing knows those of combinations, only a
+    combination of one coefficient has any.
     """
-    if hasattr(fit, "combination_df"):  # cluster-robust
-        return np.asarray(fit.combination_df(L))
-    df = fit.df
+    reference, df = reference_of(fit), fit.df
+    if reference is not None:
+        return np.asarray(reference.combination_df(L))
     if (df == df[0]).all():
         return np.full(len(L), float(df[0]))
     single = (L != 0).sum(axis=1) == 1
@@ -60,8 +60,9 @@ def joint_test(
         if abs(weights @ rhs[kept] - rhs[row]) > 1e-8 * size:
             return None
     chosen, vcov = L[kept], fit.vcov
-    if hasattr(fit, "joint_reference"):  # cluster-robust
-        df2, factor = fit.joint_reference(chosen)
+    reference = reference_of(fit)
+    if reference is not None:
+        df2, factor = reference.joint_reference(chosen)
         vcov = vcov / factor
     return wald_test(values[kept], chosen @ vcov @ chosen.T, list(range(len(kept))), df2, null)
 

@@ -151,6 +151,10 @@ class SubgroupsResult:
                 f"{count(self.without_level, 'study', 'studies')} with an effect but no level "
                 "left out."
             )
+        if self.overall.study.weights is not None:
+            notes.append("Weights as given by the user; the covariance allows for them.")
+        if self.overall.spec.settings is not None:
+            notes += self.overall.spec.settings.lines()
         return notes
 
 

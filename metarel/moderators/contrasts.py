@@ -15,7 +15,7 @@ from metarel._lazy import pd
 from metarel._register import one_of
 from metarel.errors import InputError
 from metarel.models._design import Design, level_text, value_names
-from metarel.models._inference import TestResult
+from metarel.models._inference import TestResult, reference_of
 from metarel.models.results import Fit
 from metarel.moderators._adjust import ADJUSTMENTS, adjust_p
 from metarel.moderators._grid import reference_grid
@@ -58,7 +58,8 @@ class ContrastResult:
         One row a combination: term, estimate, se, statistic, df, p_value, p_adjusted, ci_low,
         ci_high. The estimate is the combination minus its value under the null hypothesis.
     joint : TestResult or None
-        Test of all rows together; None where their null hypotheses contradict each other.
+        Test of all rows together; None where their null hypotheses contradict each other, and
+        NaN where the fit's test is Kenward and Roger's and studies are too few for one.
     L : ndarray, shape (m, p)
         The weights of the coefficients.
     rhs : ndarray, shape (m,)
@@ -262,7 +263,7 @@ def rows_tested(
     statistic = estimate / np.where(se > 0, se, np.nan)
     p = two_sided_p(statistic, df)
     half = critical_value(level, df) * se
-    alike = bool((df == df[0]).all()) and fit.spec.test != "kr"
+    alike = bool((df == df[0]).all())
     common = float(df[0]) if alike else np.inf
     if family.means and ADJUSTMENTS[adjust].code == "tukey" and not (df == df[0]).all():
         raise InputError(
@@ -283,9 +284,9 @@ def rows_tested(
             "ci_high": estimate + half,
         }
     )
-    # Rows with degrees of freedom of their own have no joint reference, unless the fit knows one:
+    # Rows with degrees of freedom of their own have no joint reference, unless something knows it:
     # a chi-square would be another test than that of the fit.
-    known = alike or hasattr(fit, "joint_reference")
+    known = alike or reference_of(fit) is not None
     joint = joint_test(fit, estimate, L, right, common, family.null) if known else None
     code = ADJUSTMENTS[adjust].code
     return ContrastResult(table, joint, L, right, code, level, family.title)

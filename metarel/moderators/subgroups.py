@@ -16,7 +16,8 @@ from metarel._distributions import chi_square_p
 from metarel._lazy import pd
 from metarel.errors import InputError
 from metarel.models._design import intercept_only, level_text
-from metarel.models._inference import TestResult, wald_test
+from metarel.models._inference import TESTS, TestResult, wald_test
+from metarel.models._settings import choose, made_by
 from metarel.models._study import StudyData, read_studies
 from metarel.models.meta import fit_model
 from metarel.models.results import Fit, MetaFit
@@ -40,12 +41,14 @@ def subgroups(
     sei: Column | None = None,
     n: Column | None = None,
     common_tau2: bool = False,
-    tau2: str | float = "REML",
-    test: str = "z",
+    tau2: str | float | None = None,
+    test: str | None = None,
     adjust: str = "holm",
     level: float = 0.95,
     labels: Column | None = None,
     measure: str | None = None,
+    weights: Column | None = None,
+    settings: str | None = None,
 ) -> SubgroupsResult:
     """Pool the studies of each level apart, and test whether the levels differ.
 
@@ -67,11 +70,11 @@ def subgroups(
     common_tau2 : bool
         Whether the levels share one tau2, estimated within levels (a meta-regression on the
         factor); by default each level has its own.
-    tau2 : str or float
-        Estimator of tau2, or its value.
-    test : {"z", "t", "knha", "adhoc", "hybrid", "iqwig", "kr"}
-        Test of each level's mean, as for ``pool``; with a shared tau2, t tests have k − levels df,
-        and "iqwig" and "kr" are refused.
+    tau2 : str or float, optional
+        Estimator of tau2 ("REML" by default), or its value.
+    test : {"z", "t", "knha", "adhoc", "hybrid", "iqwig", "kr"}, optional
+        Test of each level's mean, as for ``pool`` ("z" by default); with a shared tau2, t tests
+        have k − levels df, and "iqwig" and "kr" are refused.
     adjust : {"none", "bonferroni", "sidak", "holm", "hochberg", "BH", "BY", "tukey"}
         Correction of the pairwise p-values.
     level : float
@@ -80,6 +83,12 @@ def subgroups(
         Names of the studies.
     measure : str, optional
         Code of the effect size measure.
+    weights : column name, array or number, optional
+        Own weights for the means, as for ``pool``. Q within and between levels then no longer
+        add up, as Q has inverse variances for weights whatever those of the means.
+    settings : str, optional
+        Another program's choices for what is not given, as for ``pool``; a shared tau2 is such a
+        pooling too, so that the test is the program's for means.
 
     Returns
     -------
@@ -94,7 +103,8 @@ def subgroups(
     Warns
     -----
     MetarelWarning
-        When rows are left out. A level with one study stands as that study's own estimate.
+        When rows are left out, and as ``pool`` on ``settings``. A level with one study stands as
+        that study's own estimate.
 
     Notes
     -----
@@ -127,6 +137,7 @@ def subgroups(
         raise InputError("`data` must be a DataFrame that has the column of levels.")
     ADJUSTMENTS[adjust]
     columns = _columns(by)
+    chosen = choose(settings, tau2, test, regression=False, weighted=weights is not None)
     groups, cells = _levels(data, columns)
     factor = _factor_name(columns)
     whole = read_studies(
@@ -136,20 +147,23 @@ def subgroups(
         sei=sei,
         labels=labels,
         measure=measure,
-        weights=None,
+        weights=weights,
         formula=f"0 + C({factor})",
     )
     names = groups.iloc[whole.rows].to_numpy()
     by = " × ".join(columns)
     levels = _at_least_two(names, by)
-    overall = fit_model(_part(whole, np.ones(len(names), dtype=bool)), tau2, test, level)
-    if common_tau2 and test == "kr":
+    chosen = chosen.told(whole.measure, made_by(data))
+    how = (chosen.tau2, chosen.test, level)
+    overall = fit_model(_part(whole, np.ones(len(names), dtype=bool)), *how)
+    if common_tau2 and TESTS[chosen.test].rule is None:
         raise InputError(
             "`test` cannot be 'kr' with a shared tau2, whose levels have no degrees of freedom in "
             "common; meta_regression(data, 'C(group)', test='kr') tests the levels as one model."
         )
-    joint = fit_model(whole, tau2, test, level) if common_tau2 else None
-    fits = _fits(whole, {g: names == g for g in levels}, joint, (tau2, test, level))
+    joint = fit_model(whole, *how) if common_tau2 else None
+    fits = _fits(whole, {g: names == g for g in levels}, joint, how)
+    fits = {g: chosen.put(fit) for g, fit in fits.items()}
     means = _means(whole, fits, joint)
     places = [cells[name] for name in levels]
     return SubgroupsResult(
@@ -162,7 +176,7 @@ def subgroups(
         pairwise=_pairwise(means, levels, adjust, by),
         nested=_nested(means, places, columns),
         interaction=_interaction(means, places, columns),
-        overall=overall,
+        overall=chosen.put(overall),
         common_tau2=common_tau2,
         dropped=len(whole.dropped),
         without_level=sum(row.reason == f"no {factor}" for row in whole.dropped),
@@ -245,7 +259,7 @@ def _part(whole: StudyData, keep: Any) -> StudyData:
         whole.rows[keep],
         (),
         whole.measure,
-        None,
+        None if whole.weights is None else whole.weights[keep],
     )
 
 

@@ -12,9 +12,11 @@ from metarel.plot.correlation import correlation, correlation_data
 from metarel.plot.forest import forest, forest_data
 from metarel.plot.funnel import funnel, funnel_data
 from metarel.plot.interpretation import interpretation
+from metarel.plot.picture import alt_text, save
 from metarel.plot.two_normals import two_normals, two_normals_data
 
 __all__ = [
+    "alt_text",
     "benchmarks",
     "benchmarks_data",
     "binomial_display",
@@ -28,6 +30,7 @@ __all__ = [
     "funnel",
     "funnel_data",
     "interpretation",
+    "save",
     "two_normals",
     "two_normals_data",
 ]

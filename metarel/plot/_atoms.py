@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel.plot._text import MEASURED_AT, font_of, outline_width
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.collections import LineCollection, PathCollection, PolyCollection
     from matplotlib.text import Text
@@ -194,6 +198,51 @@ def words(
         zorder=5,
         **style,
     )
+
+
+def outlines(
+    ax: Axes,
+    places: Sequence[tuple[float, float]],
+    texts: Sequence[str],
+    *,
+    transform: Transform,
+    size: float,
+    colour: str,
+    align: str = "left",
+    bold: bool = False,
+    gid: str = "text",
+) -> PathCollection:
+    """Write many texts as one artist made of the outlines of their letters."""
+    from matplotlib import rcParams
+    from matplotlib.collections import PathCollection
+    from matplotlib.path import Path
+    from matplotlib.textpath import text_to_path
+    from matplotlib.transforms import Affine2D
+
+    letters: dict[str, Any] = {}
+    font = font_of(tuple(rcParams["font.family"]), bold)
+    paths = []
+    for text in texts:
+        placed, letters, _ = text_to_path.get_glyphs_with_font(font, text, letters)
+        shapes = [(letters[code], x, y, scale) for code, x, y, scale in placed]
+        start = -MEASURED_AT * outline_width(text, bold=bold) if align == "right" else 0.0
+        points = [vertices * scale + (start + x, y) for (vertices, _), x, y, scale in shapes]
+        codes = [codes for (_, codes), *_ in shapes]
+        paths.append(Path(np.concatenate(points), np.concatenate(codes)))
+    scale = size / MEASURED_AT / 72
+    collection = PathCollection(
+        paths,
+        offsets=places,
+        offset_transform=transform,
+        facecolor=colour,
+        linewidths=0,
+        zorder=5,
+        gid=gid,
+    )
+    collection.set_transform(Affine2D().scale(scale) + ax.figure.dpi_scale_trans)
+    collection.set_clip_on(False)
+    ax.add_collection(collection, autolim=False)
+    return collection
 
 
 def circles(

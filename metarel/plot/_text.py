@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import Any
 
 Cell = tuple[str, ...]
-_MEASURED_AT = 100.0
+MEASURED_AT = 100.0
 SPACE = 0.3  # between the parts of a cell
 # A screen rounds glyphs to whole pixels, which makes most lines a little wider than their outlines.
 HINTING = 1.04
@@ -21,10 +21,37 @@ HINTING = 1.04
 
 @lru_cache(maxsize=8)
 def _face(family: tuple[str, ...], bold: bool) -> Any:
+    """Return the font in which text is measured, 100 points high."""
     from matplotlib.font_manager import FontProperties
 
     weight = "bold" if bold else "normal"
-    return FontProperties(family=list(family), size=_MEASURED_AT, weight=weight)
+    return FontProperties(family=list(family), size=MEASURED_AT, weight=weight)
+
+
+def font_of(family: tuple[str, ...], bold: bool) -> Any:
+    """Return the font itself, at the size at which text is measured, with its fallbacks."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    weight = "bold" if bold else "normal"
+    font = get_font([findfont(FontProperties(family=name, weight=weight)) for name in family])
+    font.set_size(MEASURED_AT, 72)
+    return font
+
+
+@lru_cache(maxsize=16_384)  # the lines of a large sheet are measured several times
+def _line_width(line: str, family: tuple[str, ...], bold: bool) -> float:
+    from matplotlib.textpath import text_to_path
+
+    face = _face(family, bold)
+    width: float = text_to_path.get_text_width_height_descent(line, face, False)[0]
+    return width / MEASURED_AT
+
+
+def outline_width(line: str, *, bold: bool = False) -> float:
+    """Return the width of one line in ems, as its outlines have it."""
+    from matplotlib import rcParams
+
+    return _line_width(line, tuple(rcParams["font.family"]), bold)
 
 
 def text_width(text: str, *, bold: bool = False) -> float:
@@ -33,16 +60,8 @@ def text_width(text: str, *, bold: bool = False) -> float:
     Outlines are measured, not pixels, with an allowance for screens, so that the width holds for
     every format and resolution.
     """
-    from matplotlib import rcParams
-    from matplotlib.textpath import text_to_path
-
-    face = _face(tuple(rcParams["font.family"]), bold)
-    widths = [
-        text_to_path.get_text_width_height_descent(line, face, False)[0]
-        for line in text.split("\n")
-        if line
-    ]
-    return float(max(widths, default=0.0)) / _MEASURED_AT * HINTING
+    widths = [outline_width(line, bold=bold) for line in text.split("\n") if line]
+    return max(widths, default=0.0) * HINTING
 
 
 def wrap(text: str, width: float, *, bold: bool = False) -> str:

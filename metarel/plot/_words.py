@@ -40,7 +40,7 @@ def heterogeneity(fit: Any) -> list[str]:
     if not h.Q_df > 0:
         return []
     parts = [f"τ² = {'0' if fit.tau2 == 0 else adaptive(fit.tau2, 3)}"] * random_effects(fit)
-    parts.append(f"{'residual ' * has_moderators(fit)}I² = {percent(h.I2, 1)}")
+    parts.append(f"{'residual ' * has_moderators(fit)}I² = {percent(fit.I2, 1)}")
     parts.append(f"Q({h.Q_df:g}) = {fixed(h.Q, 2)}, p {p_value(h.Q_p, 3)}")
     return [_breakable(parts)]
 

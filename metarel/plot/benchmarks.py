@@ -11,6 +11,7 @@ from metarel.convert._benchmarks import DISTRIBUTIONS, PERCENTILES, POOLED, Pool
 from metarel.convert.interpret import Interpretation
 from metarel.errors import InputError
 from metarel.plot import _atoms as atoms
+from metarel.plot._alt import say
 from metarel.plot._frame import check_size, frame, set_axis, spread
 from metarel.plot._meaning import Said, number_said, settle, width_of, write_above
 from metarel.plot._scale import PLAIN
@@ -168,7 +169,11 @@ def benchmarks(
         Said("From the 25th over the 50th to the 75th percentile", colours.rule),
     ]
     write_above(ax, said, title, start=0.0, theme=colours, size=font_size)
-    return ax
+    rank_said = "; ".join(f"{label}: larger than {rank}" for label, rank in ranks.items())
+    return say(
+        ax,
+        f"{title}. " * bool(title) + f"{said[0].text} beside effects of the field. {rank_said}.",
+    )
 
 
 def _row_name(pooled: PooledEffects) -> str:

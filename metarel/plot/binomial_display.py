@@ -10,6 +10,7 @@ from metarel._lazy import pd
 from metarel.convert._meanings import GROUPS
 from metarel.convert.interpret import Interpretation
 from metarel.plot import _atoms as atoms
+from metarel.plot._alt import say
 from metarel.plot._frame import check_size, frame, set_axis
 from metarel.plot._meaning import (
     Said,
@@ -168,7 +169,9 @@ def binomial_display(
         )
     ]
     write_above(ax, said, title, start=0.0, theme=colours, size=font_size)
-    return ax
+    bars = zip(data["group"], data["success"], strict=True)
+    rates_said = "; ".join(f"{name}: {share(rate)} succeed" for name, rate in bars)
+    return say(ax, f"{title}. " * bool(title) + f"Two bars. {said[0].text}. {rates_said}.")
 
 
 def _groups_of(meaning: Interpretation, groups: tuple[str, str] | None) -> tuple[str, str]:

@@ -12,12 +12,14 @@ from metarel._format import listing
 from metarel._lazy import pd
 from metarel.errors import InputError
 from metarel.plot import _atoms as atoms
+from metarel.plot._alt import say, studies_words
 from metarel.plot._blocks import whole_of
 from metarel.plot._frame import check_size, frame, set_axis, spread
 from metarel.plot._reading import fit_reading
 from metarel.plot._rows import has_moderators
 from metarel.plot._scale import PLAIN
 from metarel.plot._theme import THEMES
+from metarel.plot._words import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -218,7 +220,14 @@ def bubble(
     )
     if title:
         atoms.title(ax, title, size=1.2 * font_size, colour=colours.ink)
-    return ax
+    first, last = line.iloc[0], line.iloc[-1]
+    return say(
+        ax,
+        f"{f'{title}. ' if title else ''}Bubble plot of {studies_words(fit)} against {moderator}. "
+        f"The fitted mean goes from {number(first['estimate'], 2)} at "
+        f"{first['moderator']:.4g} to {number(last['estimate'], 2)} at "
+        f"{last['moderator']:.4g}.",
+    )
 
 
 def _moderator(fit: Any, moderator: str, data: pd.DataFrame | None) -> Array:

@@ -12,6 +12,7 @@ from metarel._lazy import pd
 from metarel.convert.interpret import Interpretation
 from metarel.errors import InputError
 from metarel.plot import _atoms as atoms
+from metarel.plot._alt import say
 from metarel.plot._frame import check_size, frame, set_axis
 from metarel.plot._meaning import (
     Said,
@@ -169,7 +170,12 @@ def correlation(
         Said(f"The ellipse holds {100 * INSIDE:g}% of a normal population", colours.interval),
     ]
     write_above(ax, said, title, start=0.0, theme=colours, size=font_size)
-    return ax
+    return say(
+        ax,
+        f"{title}. " * bool(title)
+        + f"Cloud of {len(points)} points with the line through it. "
+        + " ".join(f"{line.text}." for line in said),
+    )
 
 
 def _draw_line_and_ellipse(ax: Axes, r: float, end: float, theme: Theme, size: float) -> None:

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from metarel._checks import check_frame
 from metarel._lazy import pd
 from metarel.errors import InputError, MetarelWarning
+from metarel.moderators.subgroups import SubgroupsResult
+from metarel.plot._alt import mean_words, pooled_words, say, studies_words
 from metarel.plot._axis import Axis, dress, find_limits
 from metarel.plot._blocks import blocks_of, whole_of
 from metarel.plot._frame import check_axes
 from metarel.plot._panel import draw_panel
 from metarel.plot._reading import fit_reading
+from metarel.plot._rows import has_moderators
 from metarel.plot._sheet import arrange, own_paper, paper_within
 from metarel.plot._table import Wording, columns_of, entries_of
 from metarel.plot._theme import THEMES
@@ -229,7 +232,22 @@ def forest(
     set_title(ax, title, paper, colours)
     draw_panel(ax, axis, paper, colours)
     set_text(ax, paper, colours)
-    return ax
+    return say(ax, _in_words(fit, reading, title))
+
+
+def _in_words(fit: Any, reading: Reading, title: str) -> str:
+    """Say what the plot shows."""
+    whole = whole_of(fit)
+    text = f"{f'{title}. ' if title else ''}Forest plot of {studies_words(whole)}"
+    if isinstance(fit, SubgroupsResult):
+        text += f" in {len(fit.fits)} subgroups: "
+        text += "; ".join(
+            f"{name}, {studies_words(level)}: {mean_words(level, reading)}"
+            for name, level in fit.fits.items()
+        )
+    if has_moderators(whole):
+        return f"{text}, with the mean that a meta-regression fits to each."
+    return f"{text}. {pooled_words(whole, reading)}"
 
 
 def _check_options(

@@ -15,15 +15,18 @@ from metarel._distributions import critical_value, two_sided_p
 from metarel._lazy import pd
 from metarel.errors import InputError
 from metarel.plot import _atoms as atoms
+from metarel.plot._alt import pooled_words, say, studies_words
 from metarel.plot._blocks import whole_of
 from metarel.plot._frame import check_size, frame, set_axis, spread
 from metarel.plot._reading import Reading, fit_reading
 from metarel.plot._rows import has_moderators
 from metarel.plot._scale import PLAIN
 from metarel.plot._theme import THEMES, Theme
+from metarel.plot._words import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
     from metarel._checks import Array
     from metarel.plot._scale import Scale
@@ -64,6 +67,11 @@ class Funnel:
         half = float(critical_value(level, math.inf)) * se
         scale = self.reading.scale
         return scale.to_axis(centre - half), scale.to_axis(centre + half)
+
+    def inside(self) -> NDArray[np.bool_]:
+        """Tell which studies lie within the sides."""
+        half = float(critical_value(self.level, math.inf)) * self.se
+        return abs(self.x - self.centre) <= half
 
 
 def funnel_data(fit: Any, *, transform: str | None = None) -> pd.DataFrame:
@@ -210,7 +218,21 @@ def funnel(
         _key(ax, levels, x, numbers.reading.scale, colours, font_size)
     if title:
         atoms.title(ax, title, size=1.2 * font_size, colour=colours.ink)
-    return ax
+    return say(ax, _in_words(fit, numbers, title))
+
+
+def _in_words(fit: Any, numbers: Funnel, title: str) -> str:
+    """Say what the plot shows."""
+    whole = whole_of(fit)
+    inside = numbers.inside()
+    kind = "residuals" if numbers.residual else "effects"
+    text = (
+        f"{f'{title}. ' if title else ''}Funnel plot of {studies_words(whole)}: {kind} against "
+        f"standard errors from {number(float(numbers.se.min()), 2)} to "
+        f"{number(float(numbers.se.max()), 2)}. {int(inside.sum())} of {len(inside)} lie within "
+        f"the {100 * numbers.level:g}% sides of the funnel."
+    )
+    return text if numbers.residual else f"{text} {pooled_words(whole, numbers.reading)}"
 
 
 def _funnel_of(fit: Any, transform: str | None) -> Funnel:

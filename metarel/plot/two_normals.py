@@ -10,6 +10,7 @@ import numpy as np
 from metarel._lazy import pd
 from metarel.convert.interpret import Interpretation
 from metarel.plot import _atoms as atoms
+from metarel.plot._alt import say
 from metarel.plot._frame import check_size, frame, set_axis
 from metarel.plot._meaning import (
     GAP,
@@ -26,6 +27,7 @@ from metarel.plot._meaning import (
 from metarel.plot._scale import PLAIN
 from metarel.plot._text import text_width, wrap
 from metarel.plot._theme import THEMES
+from metarel.plot._words import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -157,8 +159,14 @@ def two_normals(
     ax.set_xlabel(wrap(scale if xlabel is None else xlabel, width), parse_math=False)
     _draw_curves(ax, two_normals_data(meaning), meaning.d, colours, font_size)
     top = _write_names(ax, meaning, names, width, colours, font_size)
-    write_above(ax, _said(meaning, names, colours), title, start=top, theme=colours, size=font_size)
-    return ax
+    said = _said(meaning, names, colours)
+    write_above(ax, said, title, start=top, theme=colours, size=font_size)
+    return say(
+        ax,
+        f"{f'{title}. ' if title else ''}Two normal curves, the {names[0]} "
+        f"{number(abs(meaning.d), 2)} standard deviations {'above' if meaning.d >= 0 else 'below'} "
+        f"the {names[1]}. {'. '.join(line.text for line in said)}.",
+    )
 
 
 def _draw_curves(ax: Axes, data: pd.DataFrame, d: float, theme: Theme, size: float) -> None:

@@ -130,7 +130,7 @@ def _of_subgroups(result: SubgroupsResult, *, design: bool) -> Analysis:
     if design:
         raise InputError("`design` is for moderators; subgroups have none.")
     fits = list(result.fits.items())
-    by = result.by if result.by not in ("study", "yi", "vi") else f"{result.by}_level"
+    by = result.by if result.by not in RESERVED_COLUMNS else f"{result.by}_level"
     levels = [level for level, fit in fits for _ in range(fit.k)]
     columns = {
         "study": [label for _, fit in fits for label in fit.study.labels],
@@ -138,6 +138,8 @@ def _of_subgroups(result: SubgroupsResult, *, design: bool) -> Analysis:
         "vi": np.concatenate([fit.study.vi for _, fit in fits]),
         by: pd.Series(pd.Categorical(levels, categories=[level for level, _ in fits])),
     }
+    if result.overall.study.weights is not None:
+        columns["own_weights"] = np.concatenate([fit.study.weights for _, fit in fits])
     return Analysis(columns, None, result.overall, "1", (), by, result)
 
 
@@ -210,7 +212,12 @@ def numbers_of(fit: MetaFit) -> list[str]:
         f"{term}: estimate {float(b)!r}, se {float(s)!r}"
         for term, b, s in zip(fit.study.terms, fit.beta, np.asarray(fit.se), strict=True)
     ]
-    found = [*terms, f"tau2 {float(fit.tau2)!r}, Q {float(fit.Q)!r}, k {fit.k}"]
+    return [*terms, f"tau2 {float(fit.tau2)!r}, Q {float(fit.Q)!r}, k {fit.k}", *_unasked(fit)]
+
+
+def _unasked(fit: MetaFit) -> list[str]:
+    """Return what settings define otherwise than the text that is written."""
+    found = []
     if fit.spec.I2 != "tau2":
         found.append(f"I2 {float(fit.I2)!r} is from Q here, which this text does not ask for")
     if fit.spec.prediction != "default":
@@ -225,7 +232,8 @@ def subgroup_numbers(result: SubgroupsResult) -> list[str]:
         f"{level}: estimate {fit.estimate!r}, se {float(fit.se[0])!r}, tau2 {float(fit.tau2)!r}"
         for level, fit in result.fits.items()
     ]
-    return [*levels, f"between levels {float(result.between.statistic)!r}"]
+    between = f"between levels {float(result.between.statistic)!r}"
+    return [*levels, between, *_unasked(result.overall)]
 
 
 def level_codes(values: Any) -> tuple[Array, list[str]]:

@@ -34,13 +34,15 @@ METHODS = {
 }
 #: The tests that both have, under the same words.
 TESTS = ("z", "t", "knha", "adhoc")
+MEDIAN_NEEDS = '# metafor needs the package CompQuadForm for "GENQM".'
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 BACK = {"tanh": "transf.ztor", "exp": "exp", "expit": "transf.ilogit"}
 
 
 def write_r(analysis: Analysis, file: str | None) -> str:
     """Return the whole text."""
-    parts = ["library(metafor)", _table(analysis, file)]
+    needs = "" if analysis.fit.spec.tau2 != "GENQM" else f"\n{MEDIAN_NEEDS}"
+    parts = [f"library(metafor){needs}", _table(analysis, file)]
     if analysis.effect is not None:
         parts.append(f"dat <- {_escalc(analysis.effect)}")
     elif analysis.why_not_raw:
@@ -206,14 +208,15 @@ def _subgroups(analysis: Analysis, result: SubgroupsResult) -> list[str]:
     if analysis.fit.spec.tau2 == "DL2":
         raise InputError("`fit` has subgroups with tau2 by 'DL2', which R text cannot hold yet.")
     numbers = "\n".join(f"# {line}" for line in ("metarel's numbers", *subgroup_numbers(result)))
+    own = [] if analysis.fit.study.weights is None else ["weights = own_weights"]
     if result.common_tau2:
         return [
-            f"fit <- {_rma(analysis, [f'mods = ~ 0 + {by}'])}",
-            f"between <- {_rma(analysis, [f'mods = ~ {by}'])}",
+            f"fit <- {_rma(analysis, [f'mods = ~ 0 + {by}', *own])}",
+            f"between <- {_rma(analysis, [f'mods = ~ {by}', *own])}",
             "print(fit, digits = 6)\nprint(c(between = between$QM, p = between$QMp))",
             numbers,
         ]
-    one = _rma(analysis, [], "part").replace("\n", "\n  ")
+    one = _rma(analysis, own, "part").replace("\n", "\n  ")
     return [
         f"fits <- lapply(split(dat, dat${by}), function(part) {one})",
         "means <- sapply(fits, function(f) f$b[1])\nses <- sapply(fits, function(f) f$se)\n"

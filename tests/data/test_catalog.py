@@ -18,7 +18,7 @@ from metarel.data.model import Dataset
 from metarel.errors import DatasetError
 
 ROOT = Path(__file__).resolve().parents[2]
-SLUGS = sorted(path.name for path in (ROOT / "datasets").iterdir() if path.is_dir())
+SLUGS = sorted(path.parent.name for path in (ROOT / "datasets").glob("*/dataset.toml"))
 
 
 @pytest.fixture(params=SLUGS)

@@ -67,9 +67,10 @@ def test_the_curve_of_tau2_has_the_limits_of_tau2_interval(
     studies: pd.DataFrame, code: str, formula: str
 ) -> None:
     fit = mr.meta_regression(studies, formula, tau2=code)
-    limits = mr.tau2_interval(fit, method="PL").loc["tau2"]
+    names = ["estimate", "ci_low", "ci_high"]
+    limits = mr.tau2_interval(fit, method="PL").loc["tau2", names].to_numpy(float)
     curve = mr.profile_likelihood(fit)
-    found = [curve.attrs[name] for name in ("estimate", "ci_low", "ci_high")]
+    found = [curve.attrs[name] for name in names]
     np.testing.assert_allclose(found, limits, rtol=1e-8, atol=1e-12)
     assert curve.attrs["restricted"] == (code == "REML")
     ends = mr.profile_likelihood(fit, values=[*found[1:], fit.tau2])

@@ -77,7 +77,7 @@ def test_rows_that_cannot_be_fitted_say_why(fit: mr.MetaFit, model: str) -> None
         assert notes[2:] == ["", ""]
 
 
-def test_estimators_without_a_batch_are_fitted_one_by_one(studies: pd.DataFrame) -> None:
+def test_every_estimator_is_fitted_again_as_by_itself(studies: pd.DataFrame) -> None:
     for code in TAU2:
         if TAU2[code].takes != "centre":
             fit = mr.pool(studies, tau2=code, weights="w")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import metarel as mr
+from metarel._distributions_quadratic import weighted_chi_square_cdf
 from metarel.models._inference import TESTS
 from metarel.models.batch_fit import batch_fit, ragged_fit
 from metarel.models.batch_result import BAD, EMPTY, NO_RESIDUAL, NOTES, ONE, BatchFit
@@ -197,6 +198,25 @@ def test_special_weights_give_special_estimators(sets: Any, code: str, weight: A
     unit = sizes / np.add.reduceat(1 / v, np.cumsum(sizes) - sizes)
     assert np.abs((general.tau2 - special.tau2) / (special.tau2 + unit)).max() < 1e-11
     np.testing.assert_allclose(general.tau2_se, special.tau2_se, rtol=1e-11)
+
+
+def test_at_the_median_unbiased_estimate_each_form_is_at_its_median(
+    studies: tuple[np.ndarray, np.ndarray],
+) -> None:
+    """The form is a sum of chi-squares weighted by eigenvalues, here of repeated studies too."""
+    y, v = studies
+    times = np.random.default_rng(6).integers(0, 3, (40, 12))
+    weights = np.random.default_rng(7).uniform(1, 9, (40, 12))
+    fit = batch_fit(y, v, tau2="GENQM", weights=weights, times=times)
+    for row in np.flatnonzero(fit.tau2 > 0)[:8]:
+        effects, a, d = (
+            np.repeat(x[row], times[row]) for x in (y, weights, v + fit.tau2[row, None])
+        )
+        P = np.diag(a) - np.outer(a, a) / a.sum()
+        eigenvalues = np.linalg.eigvalsh(np.sqrt(np.outer(d, d)) * P)[1:]
+        assert weighted_chi_square_cdf(effects @ P @ effects, eigenvalues) == pytest.approx(
+            0.5, rel=1e-11
+        )
 
 
 def test_weights_a_row_each_serve_both_mean_and_tau2(

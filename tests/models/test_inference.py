@@ -79,7 +79,7 @@ def test_hybrid_compares_at_the_level() -> None:
 
 def dense_kenward_roger(
     v: np.ndarray, X: np.ndarray, tau2: float, L: np.ndarray
-) -> tuple[np.ndarray, float, float]:
+) -> tuple[np.ndarray, float, float, bool]:
     """The general formulas with k x k matrices; derivatives of Phi by differences."""
 
     def phi(t: float) -> np.ndarray:
@@ -107,7 +107,7 @@ def dense_kenward_roger(
     variance = 2 / ell * (1 + c1 * B) / ((1 - c2 * B) ** 2 * (1 - c3 * B))
     rho = variance / (2 * E**2)
     m = 4 + (ell + 2) / (ell * rho - 1)
-    return adjusted, m, m / (E * (m - 2))
+    return adjusted, m, m / (E * (m - 2)), bool(min(E, variance) > 0 and m > 2)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -119,13 +119,17 @@ def test_kenward_roger_by_dense_matrices(seed: int) -> None:
         ours = kenward_roger(v, X, tau2)
         for j in range(3):
             L = np.eye(3)[:, [j]]
-            vcov, df, scale = dense_kenward_roger(v, X, tau2, L)
+            vcov, df, scale, _ = dense_kenward_roger(v, X, tau2, L)
             np.testing.assert_allclose(ours.vcov, vcov, rtol=1e-9)
-            assert ours.df(L.T)[0] == pytest.approx(df, rel=1e-7)
+            assert ours.combination_df(L.T)[0] == pytest.approx(df, rel=1e-7)
             assert scale == pytest.approx(1, rel=1e-7)
-            assert ours.joint([j]) == pytest.approx((df, 1.0), rel=1e-7)
-        _, df, scale = dense_kenward_roger(v, X, tau2, np.eye(3)[:, 1:])
-        assert ours.joint([1, 2]) == pytest.approx((df, scale), rel=1e-8)
+            assert ours.joint_reference(L.T) == pytest.approx((df, 1.0), rel=1e-7)
+        for rows in (np.eye(3)[1:], np.eye(3), np.array([[1.0, 2.0, -1.0], [0.0, 3.0, 0.5]])):
+            _, df, scale, sound = dense_kenward_roger(v, X, tau2, rows.T)
+            # moments below 0, or an F without a mean to match: the approximation has broken down
+            want = (df, scale) if sound else (np.nan, np.nan)
+            assert sound or tau2 < 1
+            assert ours.joint_reference(rows) == pytest.approx(want, rel=1e-8, nan_ok=True)
 
 
 @pytest.mark.parametrize("case", PEOPLE, ids=[case["id"] for case in PEOPLE])
@@ -169,11 +173,22 @@ def test_a_regression_has_its_own_df_for_each_coefficient_and_prediction() -> No
     assert len(set(fit.df.round(6))) == 3
     at = fit.predict(X=[[1.0, 0.0, 0.0], [1.0, 5.0, 1.0]])
     assert at.ci_high[0] == pytest.approx(fit.ci_high[0], rel=1e-12)
-    df = kenward_roger(fit.study.vi, fit.study.X, fit.tau2).df(np.array([[1.0, 5.0, 1.0]]))[0]
+    df = kenward_roger(fit.study.vi, fit.study.X, fit.tau2).combination_df(
+        np.array([[1.0, 5.0, 1.0]])
+    )[0]
     assert at.ci_high[1] - at.estimate[1] == pytest.approx(stats.t.ppf(0.975, df) * at.se[1])
     alone = mr.meta_regression(table(2), "x", test="kr")
     assert alone.omnibus.statistic == pytest.approx(float(alone.statistic[1] ** 2), rel=1e-9)
     assert alone.omnibus.p_value == pytest.approx(float(alone.p_value[1]), rel=1e-8)
+
+
+def test_where_kenward_roger_breaks_down_there_is_no_joint_test() -> None:
+    data = pd.DataFrame({"yi": [0.1, 0.2, 0.3, 0.9, 0.4], "vi": [1e-4, 1, 2, 1, 3.0],
+                         "x": [0.0, 1, 2, 5, 3], "z": [1.0, 0, 0, 4, 1]})  # fmt: skip
+    fit = mr.meta_regression(data, "x + z", test="kr")
+    assert np.isnan([fit.omnibus.statistic, fit.omnibus.df2, fit.omnibus.p_value]).all()
+    assert "Moderators: no test, for studies or clusters are too few (H0: no moder" in str(fit)
+    assert np.isfinite(fit.p_value).all()
 
 
 @pytest.mark.parametrize("test", [test for test in TESTS if test != "iqwig"])

@@ -6,6 +6,7 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -25,6 +26,10 @@ def fitted(case: dict) -> mr.MetaFit:
     return mr.pool(frame, **options)
 
 
+def numbers_of(table: pd.DataFrame, row: str) -> np.ndarray:
+    return table.loc[row, ["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)
+
+
 #: metafor takes the words in any case; here they are those of the literature.
 WORDS = {"genq": "GENQ", "wald": "Wald"}
 
@@ -37,7 +42,7 @@ def test_agrees_with_metafor(case: dict) -> None:
         fitted(case), method=WORDS.get(word, word), level=args.get("level", 95) / 100
     )
     for row, numbers in case["expect"].items():
-        ours = table.loc[row] * (100 if row == "I2" else 1)
+        ours = numbers_of(table, row) * (100 if row == "I2" else 1)
         assert list(ours) == pytest.approx(numbers, rel=1e-8, abs=1e-12), row
     assert table.attrs["converged"]
 
@@ -66,8 +71,39 @@ def test_the_level_is_the_fits_unless_given() -> None:
 
 def test_rows_are_one_number_in_four_scales() -> None:
     table = mr.tau2_interval(mr.pool(DATA))
-    assert table.loc["tau"].tolist() == pytest.approx([math.sqrt(x) for x in table.loc["tau2"]])
-    assert table.loc["I2"].tolist() == pytest.approx([1 - 1 / x for x in table.loc["H2"]])
+    assert numbers_of(table, "tau") == pytest.approx(np.sqrt(numbers_of(table, "tau2")))
+    assert numbers_of(table, "I2") == pytest.approx(1 - 1 / numbers_of(table, "H2"))
+    assert table.method.tolist() == ["QP"] * 4
+
+
+@pytest.mark.parametrize("method", ["QP", "PL", "GENQ", "HT", "Wald"])
+@pytest.mark.parametrize("moderated", [False, True])
+def test_where_i2_is_from_q_its_limits_are_those_of_q(method: str, moderated: bool) -> None:
+    """Recomputed from the source; Q is so large that its first standard error holds."""
+    table = DATA.assign(x=[1.0, 0.0, 2.0, 4.0, 3.0])
+    words = {"settings": "meta"}
+    fit = mr.meta_regression(table, "x", **words) if moderated else mr.pool(table, **words)
+    found = mr.tau2_interval(fit, method=method)
+    plain = mr.tau2_interval(mr.meta_regression(table, "x") if moderated else mr.pool(table),
+                             method=method)  # fmt: skip
+    pd.testing.assert_frame_equal(found.head(2), plain.head(2))
+    Q, df = fit.Q, fit.heterogeneity.Q_df
+    assert df + 1 < Q
+    se = 0.5 * (math.log(Q) - math.log(df)) / (math.sqrt(2 * Q) - math.sqrt(2 * df - 1))
+    H = [math.exp(0.5 * math.log(Q / df) + s * 1.959963984540054 * se) for s in (0, -1, 1)]
+    H2 = np.maximum(np.square(H), 1)
+    assert numbers_of(found, "H2") == pytest.approx(H2, rel=1e-12)
+    assert numbers_of(found, "I2") == pytest.approx(1 - 1 / H2, rel=1e-12)
+    assert found.loc["I2", "estimate"] == fit.I2
+    assert found.method.tolist() == [method, method, "HT", "HT"]
+
+
+def test_with_one_degree_of_freedom_i2_from_q_has_no_limits() -> None:
+    fit = mr.pool(DATA.tail(2), settings="meta")
+    with pytest.warns(mr.MetarelWarning, match="with one degree of freedom they have no limits"):
+        found = mr.tau2_interval(fit)
+    assert found.loc[["I2", "H2"], ["ci_low", "ci_high"]].isna().all(axis=None)
+    assert found.loc["tau2", "ci_high"] > 0
 
 
 @pytest.mark.parametrize("tau2", [0.1, "EE", "CE"])

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import metarel as mr
 from metarel.moderators._adjust import ADJUSTMENTS, adjust_p, studentised_range_p
@@ -202,3 +203,70 @@ def test_the_studentised_range_of_two_means_is_a_t_test(df: float, t: float) -> 
     assert studentised_range_p(t * np.sqrt(2), 2, df) == pytest.approx(
         float(two_sided_p(t, df)), rel=1e-11
     )
+
+
+def kenward_roger_fit(seed: int = 3) -> tuple[pd.DataFrame, mr.MetaFit]:
+    rng = np.random.default_rng(seed)
+    data = pd.DataFrame({
+        "yi": rng.normal(0.2, 0.5, 18), "vi": rng.uniform(0.01, 0.3, 18),
+        "g": list("abc" * 6), "x": rng.normal(size=18),
+    })  # fmt: skip
+    return data, mr.meta_regression(data, "g + x", test="kr")
+
+
+def test_kenward_roger_of_combinations() -> None:
+    """Each row is the fit's own test after a change of the coding; together the omnibus test."""
+    data, fit = kenward_roger_fit()
+    found = mr.contrast(fit, pairwise="g")
+    for base, row in (("b", 2), ("a", 0)):
+        order = [base, *(level for level in "abc" if level != base)]
+        again = mr.meta_regression(
+            data.assign(g=pd.Categorical(data.g, categories=order)), "g + x", test="kr"
+        )
+        last = again.to_frame().set_index("term").loc[f"g[T.{'c' if base == 'b' else 'b'}]"]
+        ours = found.table.loc[row]
+        for name in ("estimate", "se", "df", "p_value", "ci_low"):
+            assert ours[name] == pytest.approx(last[name], rel=1e-8), (base, name)
+    every = mr.contrast(fit, terms=["g", "x"]).joint
+    assert (every.statistic, every.df2) == pytest.approx(
+        (fit.omnibus.statistic, fit.omnibus.df2), rel=1e-9
+    )
+    # three pairs span two dimensions, and any two rows of that plane are the same test
+    pairs, terms = found.joint, mr.contrast(fit, terms="g").joint
+    turned = mr.contrast(fit, [[0, 1, -3, 0], [0, 100, 7, 0]]).joint
+    for test in (pairs, turned):
+        assert (test.statistic, test.df1, test.df2, test.p_value) == pytest.approx(
+            (terms.statistic, terms.df1, terms.df2, terms.p_value), rel=1e-8
+        )
+    assert terms.df2 != pytest.approx(14, abs=0.01)
+
+
+def test_one_combination_by_kenward_roger_is_the_square_of_its_t() -> None:
+    _, fit = kenward_roger_fit(5)
+    found = mr.contrast(fit, {"far": {"intercept": 1, "x": 3, "g[T.b]": 0.5}})
+    row = found.table.loc[0]
+    assert found.joint.statistic == pytest.approx(row.statistic**2, rel=1e-10)
+    assert found.joint.df2 == pytest.approx(row.df, rel=1e-12)
+    assert found.joint.p_value == pytest.approx(row.p_value, rel=1e-8)
+
+
+def test_of_a_balanced_layout_kenward_roger_is_the_exact_f_test() -> None:
+    """Equal variances, and tau2 above 0: the analysis of variance of the effects."""
+    data, _ = kenward_roger_fit(8)
+    fit = mr.meta_regression(data.assign(vi=0.01), "g", test="kr")
+    assert fit.tau2 > 0
+    exact = stats.f_oneway(*(part.yi for _, part in data.groupby("g")))
+    for test in (mr.contrast(fit, terms="g").joint, mr.contrast(fit, pairwise="g").joint):
+        assert (test.df1, test.df2) == pytest.approx((2, 15), rel=1e-9)
+        assert test.statistic == pytest.approx(exact.statistic, rel=1e-9)
+        assert test.p_value == pytest.approx(exact.pvalue, rel=1e-8)
+
+
+def test_marginal_means_and_tukey_after_kenward_roger() -> None:
+    _, fit = kenward_roger_fit()
+    means = mr.marginal_means(fit, "g")
+    assert means.contrasts[""].joint.p_value == pytest.approx(
+        mr.contrast(fit, terms="g").joint.p_value, rel=1e-8
+    )
+    with pytest.raises(mr.InputError, match="needs one df for all pairs"):
+        mr.contrast(fit, pairwise="g", adjust="tukey")

@@ -245,9 +245,29 @@ def test_levels_that_share_tau2_hold_it_fixed() -> None:
     assert mr.cumulative(level)["tau2"].iloc[-1] == level.tau2
 
 
-def test_after_kenward_roger_no_joint_test_stands_beside_the_fits_own() -> None:
+def test_after_kenward_roger_levels_of_their_own_are_compared_by_chi_square() -> None:
     data = pd.DataFrame(
         {"yi": [0.1, 0.3, 0.2, 0.6, 0.5, 0.9], "vi": 0.04, "g": ["a", "a", "b", "b", "c", "c"]}
     )
-    assert mr.contrast(mr.meta_regression(data, "g", test="kr"), terms="g").joint is None
-    assert mr.contrast(mr.meta_regression(data, "g"), terms="g").joint is not None
+    found = mr.subgroups(data, "g", test="kr")
+    assert found.pairwise.joint.df2 == np.inf
+    assert found.pairwise.joint.statistic == pytest.approx(found.between.statistic, rel=1e-10)
+
+
+@pytest.mark.parametrize("common", [False, True])
+def test_own_weights_are_those_of_each_level(common: bool) -> None:
+    table = WIDE.assign(n=[10, 40, 25, 30, 12, 50, 18, 22])
+    found = mr.subgroups(table, "g", weights="n", common_tau2=common)
+    assert "Weights as given by the user" in str(found)
+    joint = mr.meta_regression(table, "0 + g", weights="n")
+    for j, (level, part) in enumerate(table.groupby("g")):
+        alone = mr.pool(part, weights="n", tau2=joint.tau2 if common else "REML")
+        fit = found.fits[level]
+        assert fit.estimate == pytest.approx(np.average(part.yi, weights=part.n), rel=1e-12)
+        assert fit.se[0] == pytest.approx(alone.se[0], rel=1e-12)
+        if common:
+            assert fit.se[0] == pytest.approx(joint.se[j], rel=1e-12)
+    equal = mr.subgroups(WIDE, "g", weights=7.0)
+    assert equal.fits["a"].estimate == pytest.approx(WIDE.yi[:3].mean(), rel=1e-12)
+    with pytest.raises(mr.InputError, match="`weights` must be positive"):
+        mr.subgroups(table.assign(n=0), "g", weights="n")

@@ -475,3 +475,20 @@ def test_a_style_of_the_user_does_not_spoil_the_plot(pooled: Any, style: str) ->
 def test_what_is_drawn_into_is_one_axes(pooled: Any, draw: Callable[..., Axes]) -> None:
     with pytest.raises(InputError, match=r"`ax` must be one Axes of matplotlib, .*; got ndarray"):
         draw(pooled, ax=np.array([None, None]))
+
+
+def test_a_long_column_is_one_artist_of_outlines() -> None:
+    k = 251
+    labels = [f"Study {i}" for i in range(k)]
+    yi = np.linspace(-0.5, 0.9, k)
+    ax = mr.plot.forest(mr.pool(yi=yi, vi=np.full(k, 0.04), labels=labels))
+    cells = [artist for artist in ax.collections if artist.get_gid() == "cells"]
+    # Label, estimate, the two limits (of the prediction interval too), weight.
+    assert [len(artist.get_paths()) for artist in cells] == [k, k, k + 1, k + 1, k]
+    names, *numbers = cells
+    assert all(path.vertices[:, 0].min() >= 0 for path in names.get_paths())
+    assert all(path.vertices[:, 0].max() <= 0 for artist in numbers for path in artist.get_paths())
+    heights = [y for _, y in names.get_offsets()]
+    rows = ax.collections[[a.get_gid() for a in ax.collections].index("study")].get_offsets()
+    assert heights == pytest.approx([y for _, y in rows])
+    assert {"Study", "Weight"} <= {text.get_text() for text in ax.texts}

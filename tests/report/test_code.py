@@ -238,6 +238,9 @@ def test_r_gives_the_same_subgroups(common: bool, tmp_path: Path) -> None:
     results["one"] = mr.subgroups(
         data.assign(rater=["alone", *data["rater"][1:]]), "rater", common_tau2=common
     )
+    results["own weights"] = mr.subgroups(
+        data.assign(w=np.arange(1.0, len(data) + 1)), "rater", weights="w", common_tau2=common
+    )
     found = run_r({name: mr.code(result, "R") for name, result in results.items()}, tmp_path)
     for name, result in results.items():
         got = found[f"{name}.R"]
@@ -405,3 +408,14 @@ def test_what_settings_changed_is_said_where_the_text_cannot_hold_it() -> None:
     assert "is from Q here, which this text does not ask for" in text
     assert "prediction intervals of kind" in text
     assert "does not ask for" not in mr.code(mr.pool(plain_table()), "R")
+
+
+def test_what_metafor_needs_besides_itself_is_said() -> None:
+    text = mr.code(mr.pool(plain_table(), tau2="GENQM", weights=1.0), "R")
+    assert "# metafor needs the package CompQuadForm" in text
+    assert "CompQuadForm" not in mr.code(mr.pool(plain_table(), tau2="GENQ", weights=1.0), "R")
+
+
+def test_what_settings_changed_is_said_of_subgroups_too() -> None:
+    text = mr.code(mr.subgroups(plain_table(), "rater", settings="meta"), "R")
+    assert "is from Q here, which this text does not ask for" in text

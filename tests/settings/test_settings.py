@@ -164,6 +164,67 @@ def test_definitions_reach_i2_and_the_prediction_interval() -> None:
     assert mr.pool(**EFFECTS, settings="jasp").I2 == fit.heterogeneity.I2
 
 
+def test_i2_is_the_fits_own_wherever_it_is_told() -> None:
+    fit = mr.pool(**EFFECTS, settings="meta", tau2="REML")
+    lines = str(fit).splitlines()
+    line = next(line for line in lines if line.startswith("I2 = "))
+    assert line.index("(from Q)") < line.index("(from tau2)")
+    assert fit.to_dict()["I2"] == fit.heterogeneity.I2_Q != fit.heterogeneity.I2
+    assert fit.to_dict()["I2_from"] == "Q"
+    for kind in ("parametric", "cases"):
+        draws = mr.bootstrap(fit, kind=kind, draws=200)
+        plain = mr.bootstrap(mr.pool(**EFFECTS), kind=kind, draws=200)
+        assert draws.observed[2] == fit.I2
+        assert (draws.values[:, :2] == plain.values[:, :2]).all()
+        assert (draws.values[:, 2] != plain.values[:, 2]).mean() > 0.5  # both are 0 in some
+    table = pd.DataFrame({**EFFECTS, "x": [1.0, 3.0, 2.0, 5.0, 4.0]})
+    fit = mr.meta_regression(table, "x", settings="meta", tau2="DL")
+    draws = mr.bootstrap(fit, draws=200)
+    # under DL the two definitions are one number, whichever way it is reached
+    plain = mr.bootstrap(mr.meta_regression(table, "x", tau2="DL"), draws=200)
+    np.testing.assert_allclose(draws.values, plain.values, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("code", list(PRESETS))
+def test_many_and_subgroups_take_the_settings_of_pool(code: str) -> None:
+    """Whatever a preset sets, each group of the batch and each level is the fit of pool."""
+    rng = np.random.default_rng(8)
+    table = pd.DataFrame({"yi": rng.normal(0.3, 0.4, 15), "vi": rng.uniform(0.01, 0.1, 15),
+                          "g": list("aaaaaabbbbbcccd")})  # fmt: skip
+    given = full(code) | {"settings": code}
+    many = mr.pool_many(table, "g", **given).set_index("g")
+    assert many.attrs["settings"]["code"] == code
+    groups = mr.subgroups(table[table.g != "d"], "g", **given)
+    assert all(line in str(groups) for line in groups.overall.spec.settings.lines())
+    for name, part in table.groupby("g"):
+        if name == "d":
+            continue
+        fit = mr.pool(part, **given)
+        pi = fit.predict().iloc[0]
+        want = [fit.estimate, fit.ci_low[0], pi.pi_low, pi.pi_high, fit.tau2, fit.I2, fit.H2]
+        columns = ["estimate", "ci_low", "pi_low", "pi_high", "tau2", "I2", "H2"]
+        np.testing.assert_allclose(many.loc[name, columns].to_numpy(float), want, rtol=1e-9)
+        assert groups.fits[name].spec == fit.spec
+        row = groups.table.set_index("level").loc[name]
+        shown = ["estimate", "ci_low", "pi_low", "pi_high", "tau2", "I2"]
+        wanted = want[:6] if fit.spec.tau2 != "EE" else want[:2] + [np.nan] * 2 + want[4:6]
+        np.testing.assert_allclose(row[shown].to_numpy(float), wanted, rtol=1e-12)
+    given = {word: value for word, value in given.items() if word != "weights"}
+    if PRESETS[code].weights:
+        for call in (mr.pool_many, mr.subgroups):
+            with pytest.raises(mr.InputError, match="weights studies by their sample"):
+                call(table, "g", **given)
+
+
+def test_contradictions_are_said_once_for_all_groups() -> None:
+    table = pd.DataFrame({**EFFECTS, "g": list("aabbb")})
+    for call in (mr.pool_many, mr.subgroups):
+        with pytest.warns(mr.MetarelWarning, match="pools correlations as ZCOR") as told:
+            call(table, "g", settings="meta", measure="COR")
+        assert len(told) == 1
+        assert told[0].filename == __file__
+
+
 def test_unverified_main_choices_are_refused() -> None:
     with pytest.raises(mr.InputError, match=r"'cma' does not set `tau2` \('DL', not verified\)"):
         mr.pool(**EFFECTS, settings="cma")

@@ -1,0 +1,101 @@
+"""``metarel plot``: a picture of a table of studies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from metarel._checks import check_choice
+from metarel._lazy import Deferred
+from metarel.cli._app import OUT, app
+from metarel.cli._studies import (
+    Labels,
+    Level,
+    Measure,
+    Question,
+    Sei,
+    Sheet,
+    Tau2,
+    Test,
+    Vi,
+    Yi,
+    read_effects,
+)
+from metarel.cli._words import WORDS, AsJson, examples, print_json, save
+from metarel.errors import InputError
+
+if TYPE_CHECKING:
+    from metarel import plot as plots
+    from metarel.models import meta
+    from metarel.moderators import subgroups
+else:  # the other verbs must not wait for them
+    meta = Deferred("metarel.models.meta")
+    plots = Deferred("metarel.plot")
+    subgroups = Deferred("metarel.moderators.subgroups")
+
+KINDS = ("forest", "funnel", "bubble")
+
+
+@app.command(
+    "plot",
+    context_settings=WORDS,
+    epilog=examples(
+        "metarel plot studies.csv --out forest.svg --measure ZCOR --r r --n n --labels study",
+        "metarel plot studies.csv --kind funnel --out funnel.png --yi g --vi v",
+        "metarel plot studies.csv --kind bubble --moderator year --out year.pdf --yi g --vi v",
+    ),
+)
+def _plot(
+    question: Question,
+    out: Annotated[Path, typer.Option(help="The picture: .png, .svg or .pdf.")],
+    kind: Annotated[str, typer.Option(help="forest, funnel or bubble.")] = "forest",
+    by: Annotated[str | None, typer.Option(help="Of a forest: column of subgroups.")] = None,
+    moderator: Annotated[
+        str | None, typer.Option(help="Of a bubble plot: the column on the x axis.")
+    ] = None,
+    measure: Measure = None,
+    yi: Yi = None,
+    vi: Vi = None,
+    sei: Sei = None,
+    labels: Labels = None,
+    sheet: Sheet = None,
+    tau2: Tau2 = "REML",
+    test: Test = "z",
+    level: Level = 0.95,
+    title: Annotated[str, typer.Option(help="Title of the picture.")] = "",
+    theme: Annotated[str, typer.Option(help="light or dark.")] = "light",
+    as_json: AsJson = False,
+) -> None:
+    """Draw a picture of a table of studies; with `--json` the numbers behind its marks are printed.
+
+    The picture is written to `--out`, in the format that the name says.
+    """
+    check_choice("--kind", kind, KINDS)
+    if (kind == "bubble") != (moderator is not None):
+        raise InputError("`--moderator` must be given for a bubble plot, and for no other.")
+    if by is not None and kind != "forest":
+        raise InputError("`--by` must be left out but for a forest plot.")
+    columns = {"yi": yi, "vi": vi, "sei": sei}
+    studies, words = read_effects(question, measure, columns, labels=labels, sheet=sheet)
+    model: dict[str, Any] = {**words, "tau2": tau2, "test": test, "level": level, "labels": labels}
+    look: dict[str, Any] = {"title": title, "theme": theme}
+    if moderator is not None:
+        regression = meta.meta_regression(studies, moderator, **model)
+        ax = plots.bubble(regression, moderator, data=studies, **look)
+        numbers = plots.bubble_data(regression, moderator, data=studies)
+    else:
+        fit: Any = meta.pool(studies, **model) if by is None else None
+        fit = subgroups.subgroups(studies, by, **model) if by is not None else fit
+        draw, read = (
+            (plots.forest, plots.forest_data)
+            if kind == "forest"
+            else (plots.funnel, plots.funnel_data)
+        )
+        ax, numbers = draw(fit, **look), read(fit)
+    save(ax, out, "--out")
+    if as_json:
+        print_json(numbers.to_dict(orient="records"))
+    else:
+        OUT.print(f"Wrote {out}.", markup=False)

@@ -1,0 +1,308 @@
+"""What is said of two printed numbers that may be one effect, rule by rule, and how it reads."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from metarel._format import count, fixed, plain
+from metarel._lazy import pd
+from metarel._printed_consistency import COMPATIBLE, IMPOSSIBLE, IN_A_CORNER
+from metarel._register import one_of
+from metarel.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas
+
+    from metarel._printed_interval import PrintedRange
+    from metarel.convert._unknowns import Solved, Stretches
+
+UNJUDGED = "not judged"
+#: The verdicts in the order in which they are read, each with its heading.
+HEADINGS = {
+    COMPATIBLE: "Compatible:",
+    IN_A_CORNER: "Compatible only in a corner:",
+    IMPOSSIBLE: "Impossible:",
+    UNJUDGED: "Not judged:",
+}
+#: Decimals beyond the printed ones with which parts of an interval are written.
+_FINER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAgreement:
+    """What one way between two metrics says of two printed numbers.
+
+    Parameters
+    ----------
+    metrics, rule : str
+        The metrics passed and the rule of each step.
+    verdict : str
+        ``"compatible"``, ``"only in a corner"``, ``"impossible"`` or ``"not judged"``.
+    rounding : str
+        The rounding under which it holds: ``"half-up"``, ``"half-even"``, ``"truncated"`` (of the
+        second number) or ``"truncated throughout"``; empty where none makes it possible.
+    value : float
+        What the first number, exactly as printed, is converted to; where an unknown was solved for,
+        at the value of it that comes nearest, if none agrees. NaN where there is nothing.
+    prints : str
+        The same as it would be printed with the digits of the second.
+    low, high : float
+        The results over all that is printed as the first; NaN where an unknown was solved for.
+    by : str
+        ``"bounds"`` or ``"search"``, as in ``printed_range``; ``"solved"`` with an unknown.
+    part, filled_part : PrintedRange or None
+        The part of the first number's interval that gives the second, and the part of the second's
+        that can be the result.
+    share, filled : float
+        These as fractions of the intervals; NaN where unknown or without end.
+    units : float
+        How far the results lie from the second's interval, in units of its last digit.
+    unknown : str
+        What was solved for, such as ``"N"``; empty where nothing was.
+    supposed : str
+        What was supposed besides.
+    at_value, anywhere : tuple of (float, float)
+        The stretches of the unknown in which the numbers agree, the first number exactly as printed
+        and over its whole interval; an infinite end means that all larger values do.
+    lacking : tuple of str
+        What must be given for a verdict.
+    reason : str
+        Why else there is none.
+    assumptions, references : tuple of str
+        Those of each step.
+    """
+
+    metrics: str
+    rule: str
+    verdict: str
+    rounding: str = ""
+    value: float = math.nan
+    prints: str = ""
+    low: float = math.nan
+    high: float = math.nan
+    by: str = "bounds"
+    part: PrintedRange | None = None
+    filled_part: PrintedRange | None = None
+    share: float = math.nan
+    filled: float = math.nan
+    units: float = math.nan
+    unknown: str = ""
+    supposed: str = ""
+    at_value: Stretches = ()
+    anywhere: Stretches = ()
+    lacking: tuple[str, ...] = ()
+    reason: str = ""
+    assumptions: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return metrics and rules in a few words."""
+        return f"{self.metrics}, {self.rule}"
+
+    def sentence(self, a: Side, b: Side) -> str:
+        """Say in words what the way allows."""
+        how = {
+            "half-even": " (ties rounded to even)",
+            "truncated": f" ({b.text} cut off, not rounded)",
+            "truncated throughout": " (both cut off, not rounded)",
+        }.get(self.rounding, "")
+        return f"{self.name}{how}: {self._said(a, b)}"
+
+    def _said(self, a: Side, b: Side) -> str:
+        if self.verdict == UNJUDGED:
+            return f"needs {', '.join(self.lacking)}." if self.lacking else self.reason
+        if self.unknown:
+            return self._solved(a)
+        if self.verdict == IMPOSSIBLE:
+            return self._missed(a)
+        parts = []
+        if self.part is not None and self.share < 1:
+            parts.append(
+                f"{a.name} in {self.part.text(a.digits + _FINER)}, "
+                f"{100 * self.share:.0f} % of its interval"
+            )
+        if self.filled_part is not None and self.filled < 1:
+            parts.append(
+                f"{b.name} in {self.filled_part.text(b.digits + _FINER)}, "
+                f"{100 * self.filled:.0f} % of its"
+            )
+        if len(parts) == 2:
+            return f"for {parts[0]}, and {parts[1]}."
+        return f"for {parts[0]}." if parts else f"for all of {a.text} and {b.text}."
+
+    def _solved(self, a: Side) -> str:
+        """Say for which values of the unknown the numbers agree."""
+        name = self.unknown
+        if not self.anywhere:
+            near = "" if math.isnan(self.value) else f"; the nearest gives {fixed(self.value)}"
+            return f"at no {name} ({self.supposed}){near}{self._gap()}."
+        if self.at_value == self.anywhere or not a.exact:
+            return f"if {name} is {_stretches(self.anywhere)}, {self.supposed}."
+        exact = f"if {name} is {_stretches(self.at_value)}" if self.at_value else f"at no {name}"
+        over = f"{_stretches(self.anywhere)} for some {a.name} printed so"
+        return f"{exact} for {a.name} exactly {a.text} ({over}), {self.supposed}."
+
+    def _gap(self) -> str:
+        return "" if math.isnan(self.units) else f", {self.units:.2g} units of its last digit away"
+
+    def _missed(self, a: Side) -> str:
+        """Say what would be printed instead, and how far away it is."""
+        over = f"all of {a.text} gives {fixed(self.low)} to {fixed(self.high)}{self._gap()}."
+        if not self.prints:
+            return over
+        return f"{a.text} gives {fixed(self.value)}, printed {self.prints}; {over}"
+
+
+def _stretches(stretches: Stretches) -> str:
+    return " or ".join(
+        f"{_end(low)} or more"
+        if math.isinf(high)
+        else _end(low)
+        if _end(low) == _end(high)
+        else f"from {_end(low)} to {_end(high)}"
+        for low, high in stretches
+    )
+
+
+def _end(x: float) -> str:
+    return f"{x:.0f}" if x.is_integer() else f"{x:.3g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two numbers, for sentences: its metric, its text, its decimals."""
+
+    name: str
+    text: str
+    digits: int
+
+    @property
+    def exact(self) -> bool:
+        """Return whether it is a number and not a bound."""
+        return self.text.strip()[0] not in "<>≤≥nN"
+
+    def __str__(self) -> str:
+        sign = " = " if self.exact and not self.text.strip().startswith("=") else " "
+        return f"{self.name}{sign}{self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Compatibility:
+    """Whether two printed numbers can be one effect, by every rule; print it to read it.
+
+    Parameters
+    ----------
+    a, source, b, target : str
+        The numbers as printed, and their metrics.
+    verdict : str
+        The best that any rule says.
+    rules : tuple of RuleAgreement
+        Every way between the metrics, the best first.
+    digits : tuple of int
+        Decimals of both numbers, of percentages as fractions.
+    """
+
+    a: str
+    source: str
+    b: str
+    target: str
+    verdict: str
+    rules: tuple[RuleAgreement, ...]
+    digits: tuple[int, int]
+
+    def __getitem__(self, rule: str) -> RuleAgreement:
+        """Return what the way by a rule says, the metrics being read as they were given."""
+        ends = (self.source, self.target)
+        for found in sorted(self.rules, key=lambda way: _ends(way.metrics) != ends):
+            if rule in (found.rule, found.name):
+                return found
+        raise InputError(one_of("rule", [found.name for found in self.rules], rule))
+
+    def by_verdict(self, verdict: str) -> tuple[RuleAgreement, ...]:
+        """Return the ways that say so."""
+        return tuple(found for found in self.rules if found.verdict == verdict)
+
+    def __str__(self) -> str:
+        a = Side(self.source, self.a, self.digits[0])
+        b = Side(self.target, self.b, self.digits[1])
+        counts = [
+            f"{count(len(self.by_verdict(verdict)), 'way')} {word}"
+            for verdict, word in (
+                (COMPATIBLE, "can give both"),
+                (IN_A_CORNER, "can only in a corner"),
+                (IMPOSSIBLE, "cannot"),
+            )
+        ]
+        lines = [f"{a} and {b} as one effect: {', '.join(counts)}."]
+        for verdict, heading in HEADINGS.items():
+            said = [f"  {found.sentence(a, b)}" for found in self.by_verdict(verdict)]
+            lines += [heading, *said] if said else []
+        lines += [
+            f"Ways {end} read the printed {name} as {also}." for end, name, also in self._also()
+        ]
+        return "\n".join(lines)
+
+    def _also(self) -> list[tuple[str, str, str]]:
+        """Return the ends of ways at which a number is read as another metric."""
+        ends = [_ends(found.metrics) for found in self.rules]
+        starts = dict.fromkeys(first for first, _ in ends if first != self.source)
+        goals = dict.fromkeys(last for _, last in ends if last != self.target)
+        return [
+            *((f"from {also}", self.source, also) for also in starts),
+            *((f"to {also}", self.target, also) for also in goals),
+        ]
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Return one row a rule, the best first."""
+        columns = {
+            "metrics": [found.metrics for found in self.rules],
+            "rule": [found.rule for found in self.rules],
+            "verdict": [found.verdict for found in self.rules],
+            "rounding": [found.rounding for found in self.rules],
+            "value": [found.value for found in self.rules],
+            "prints": [found.prints for found in self.rules],
+            "low": [found.low for found in self.rules],
+            "high": [found.high for found in self.rules],
+            "by": [found.by for found in self.rules],
+            "part_low": [found.part.low if found.part else math.nan for found in self.rules],
+            "part_high": [found.part.high if found.part else math.nan for found in self.rules],
+            "share": [found.share for found in self.rules],
+            "filled": [found.filled for found in self.rules],
+            "units": [found.units for found in self.rules],
+            "unknown": [found.unknown for found in self.rules],
+            "at_value": [_stretches(found.at_value) for found in self.rules],
+            "anywhere": [_stretches(found.anywhere) for found in self.rules],
+            "lacking": [", ".join(found.lacking) for found in self.rules],
+        }
+        return pd.DataFrame(columns)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain types, ready for JSON; infinite ends become None."""
+        return dict(plain(asdict(self)))
+
+
+def _ends(metrics: str) -> tuple[str, str]:
+    passed = metrics.split(" → ")
+    return passed[0], passed[-1]
+
+
+def rank(found: RuleAgreement) -> tuple[float, ...]:
+    """Return what ways are sorted by: verdict, unknowns, rounding, share, distance."""
+    order = list(HEADINGS).index(found.verdict)
+    share = np.nanmax([found.share, found.filled, 0.0])
+    looser = ("half-even", "truncated", "truncated throughout")
+    rounding = looser.index(found.rounding) + 1 if found.rounding in looser else 0
+    units = 0.0 if math.isnan(found.units) else found.units
+    return order, bool(found.unknown), rounding, -share, units
+
+
+def solved_verdict(solved: Solved, exact: bool) -> str:
+    """Return the verdict on what was solved for; a bound has no value that could be meant."""
+    if solved.at_value or (solved.anywhere and not exact):
+        return COMPATIBLE
+    return IN_A_CORNER if solved.anywhere else IMPOSSIBLE

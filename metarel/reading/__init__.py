@@ -1,0 +1,1 @@
+"""Statistics out of prose and documents."""
