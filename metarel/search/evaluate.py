@@ -15,8 +15,9 @@ from metarel.effects.transforms import TRANSFORMS
 from metarel.models._inference import TESTS, make_setting
 from metarel.models.batch_fit import batch_fit
 from metarel.models.batch_result import BatchFit
+from metarel.search.bare_bones import bare_bones_numbers
 from metarel.search.kinds import KINDS
-from metarel.search.specification import BACKS, effect_pair, own_weights
+from metarel.search.specification import BACKS, BARE_BONES, effect_pair, own_weights
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -88,6 +89,12 @@ def evaluate(
     made = _Effects(table.kind, table.columns)
     for (tau2, weights), rows in _grouped(specifications, lambda s: (s.tau2, s.weights)).items():
         chosen = [specifications[i] for i in rows]
+        if tau2 == BARE_BONES:
+            for i, one in zip(rows, chosen, strict=True):
+                numbers = _bare_bones(one, table.kind, table.columns, None, level)
+                for name, values in numbers.items():
+                    out[name][i] = values[0]
+            continue
         which, inverse = made.of(chosen)
         y, v, own = made.stacked(which, weights)
         fits = _fits(y, v, own, tau2, None, level, made.people(y, v, None))
@@ -128,6 +135,10 @@ def evaluate_variants(
         # Left out for good, so that rules which borrow from other rows do not see the study.
         first = next(iter(KINDS[kind].columns))
         columns = {**columns, first: np.where(np.asarray(times) > 0, columns[first], np.nan)}
+    if specification.tau2 == BARE_BONES:
+        found = _bare_bones(specification, kind, columns, times, level)
+        nothing = np.full(len(next(iter(found.values()))), np.nan)
+        return {name: found.get(name, nothing) for name in QUANTITIES}
     made = _Effects(kind, columns)
     y, v = (np.atleast_2d(x) for x in effect_pair(specification, kind, columns))
     m = max(len(y), 1 if times is None else len(times))
@@ -137,6 +148,21 @@ def evaluate_variants(
     _finish(fits, np.arange(m), [specification] * m, np.arange(m), out, level)
     _print(out, [specification] * m)
     return out
+
+
+def _bare_bones(
+    specification: Specification,
+    kind: str,
+    columns: Columns,
+    times: Array | None,
+    level: float,
+) -> dict[str, Array]:
+    """Return the numbers of Hunter and Schmidt's analysis, one a version of the table."""
+    r, _ = effect_pair(specification, kind, columns)
+    n = KINDS[kind].size(columns)
+    sizes = np.full(r.shape, np.nan) if n is None else np.broadcast_to(n, r.shape)
+    found = bare_bones_numbers(specification, np.atleast_2d(r), np.atleast_2d(sizes), times, level)
+    return found or {"estimate": np.full(len(np.atleast_2d(r)), np.nan)}
 
 
 def _grouped(items: Sequence[Any], key: Any) -> dict[Any, list[int]]:

@@ -14,10 +14,14 @@ from metarel._register import one_of
 from metarel.effects.register import MEASURES
 from metarel.errors import InputError
 from metarel.models._inference import TESTS
+from metarel.models.batch_tau2 import BATCH_TAU2
+from metarel.search.bare_bones import bare_bones_specifications
 from metarel.search.kinds import Metric
 from metarel.search.programs import PROGRAMS, Program, program_of
 from metarel.search.specification import (
     BACKS,
+    BARE_BONES,
+    BARE_BONES_TESTS,
     PREDICTIONS,
     WEIGHTINGS,
     Specification,
@@ -41,6 +45,8 @@ COMMON_PREDICTIONS = ("default", "hts", "t", "z")
 ONLY_FOR = {"I2": ("I2", "H2"), "prediction": ("pi_low", "pi_high")}
 #: How many steps down the list of estimators one step down another list is worth.
 STEPS = {"weights": 6, "metric": 3, "back": 4, "variance": 2}
+#: Dimensions in which a limit may name what the family leaves out by default.
+FREE = ("tau2", "weights", "test", "I2", "prediction")
 #: The dimensions of a family, in the order in which they stand in a specification.
 DIMENSIONS = tuple(field.name for field in fields(Specification))
 
@@ -180,9 +186,10 @@ def _offered(program: Program | None) -> dict[str, tuple[str, ...]]:
 
 def _chosen(name: str, value: Any, argument: str = "among") -> tuple[str, ...]:
     """Return the choices that a limit allows, each known."""
-    known: Mapping[str, Any] = {
-        "tau2": TAU2, "test": TESTS, "weights": WEIGHTINGS, "back": BACKS,
-        "prediction": PREDICTIONS, "I2": dict.fromkeys(("tau2", "Q")),
+    known: dict[str, Any] = {
+        "tau2": [*TAU2, BARE_BONES], "test": [*TESTS, *BARE_BONES_TESTS],
+        "weights": WEIGHTINGS, "back": BACKS, "prediction": PREDICTIONS,
+        "I2": dict.fromkeys(("tau2", "Q")),
     }  # fmt: skip
     if name not in DIMENSIONS or name == "settings":
         raise InputError(one_of(argument, [d for d in DIMENSIONS if d != "settings"], name))
@@ -209,13 +216,13 @@ def _backs(metric: Metric, table: StudyTable, program: Program | None) -> tuple[
     backs = metric.backs
     if metric.code == "as given":
         measure = MEASURES[table.measure] if table.measure else None
-        natural = measure.transform if measure and measure.transform in BACKS else "identity"
+        natural = measure.transform if measure else "identity"
         backs = tuple(dict.fromkeys((natural, "identity")))
         if natural == "tanh":
             backs = ("tanh", "integral", "identity")
     if program is None:
         return backs
-    return tuple(back for back in backs if back in program.backs)
+    return tuple(back for back in backs if back != "integral" or program.integral)
 
 
 def _every(
@@ -224,25 +231,58 @@ def _every(
     offered: Mapping[str, tuple[str, ...]],
     allowed: Mapping[str, tuple[str, ...]],
 ) -> Iterator[Specification]:
-    """Yield every analysis that makes sense and is allowed."""
-
-    def of(name: str, choices: Sequence[Any]) -> tuple[Any, ...]:
-        return tuple(c for c in choices if name not in allowed or c in allowed[name])
-
-    offered = {
-        name: allowed.get(name, choices) if program is None else of(name, choices)
-        for name, choices in offered.items()
-    }
+    """Yield every analysis that makes sense and is allowed; a program's default comes first."""
+    apart = [
+        s
+        for s in bare_bones_specifications(table)
+        if all(getattr(s, name) in choices for name, choices in allowed.items())
+    ]
+    own = program is not None and program.code == "hunter-schmidt"
+    if own:
+        yield from apart
     models = [
         (tau2, weights, test)
         for tau2, weights, test in itertools.product(
-            offered["tau2"], offered["weights"], offered["test"]
+            *(_of(name, offered[name], allowed, program) for name in ("tau2", "weights", "test"))
         )
         if _goes_together(tau2, weights, test, table)
     ]
-    shown = list(itertools.product(offered["I2"], offered["prediction"]))
+    shown = [
+        (share, prediction)
+        for share, prediction in itertools.product(
+            *(_of(name, offered[name], allowed, program) for name in ("I2", "prediction"))
+        )
+    ]
+    for metric, rule, correct, cells, back in _effects(table, program, allowed):
+        for (tau2, weights, test), (share, prediction) in itertools.product(models, shown):
+            if back == "integral" and tau2 == "EE":
+                continue  # without tau2 the mean of tanh is tanh of the mean
+            shared = "tau2" if tau2 == "EE" else share
+            yield Specification(
+                metric, rule, correct, tau2, weights, test, back, shared, prediction, cells
+            )
+    if program is None:
+        yield from apart
+
+
+def _of(
+    name: str,
+    choices: Sequence[str],
+    allowed: Mapping[str, tuple[str, ...]],
+    program: Program | None = None,
+) -> tuple[str, ...]:
+    """Return the choices of a dimension that are allowed; those of a program are not added to."""
+    if program is None and name in allowed and name in FREE:
+        return allowed[name]
+    return tuple(c for c in choices if name not in allowed or c in allowed[name])
+
+
+def _effects(
+    table: StudyTable, program: Program | None, allowed: Mapping[str, tuple[str, ...]]
+) -> Iterator[tuple[str, str, str, tuple[Any, ...], str]]:
+    """Yield what can be pooled: metric, variance rule, correction, policy for cells, way back."""
     for metric in _metrics(table, program):
-        if metric.code not in of("metric", (metric.code,)):
+        if "metric" in allowed and metric.code not in allowed["metric"]:
             continue
         rules, corrections = metric.rules, metric.corrections
         if program is not None:
@@ -250,22 +290,13 @@ def _every(
             corrections = _had(corrections, program.corrections)
         if table.sizes is None:
             rules = tuple(rule for rule in rules if rule not in metric.sized)
-        backs = of("back", _backs(metric, table, program))
-        for rule, correct, cells, model, back, (share, prediction) in itertools.product(
-            of("variance", rules),
-            of("correct", corrections),
+        for rule, correct, cells, back in itertools.product(
+            _of("variance", rules, allowed),
+            _of("correct", corrections, allowed),
             _cells(metric, table),
-            models,
-            backs,
-            shown,
+            _of("back", _backs(metric, table, program), allowed),
         ):
-            if back == "integral" and model[0] == "EE":
-                continue  # without tau2 the mean of tanh is tanh of the mean
-            tau2, weights, test = model
-            shared = "tau2" if tau2 == "EE" else share
-            yield Specification(
-                metric.code, rule, correct, tau2, weights, test, back, shared, prediction, cells
-            )
+            yield metric.code, rule, correct, cells, back
 
 
 def _had(corrections: tuple[str, ...], of_program: tuple[str, ...]) -> tuple[str, ...]:
@@ -286,6 +317,8 @@ def _cells(metric: Metric, table: StudyTable) -> tuple[Any, ...]:
 
 def _goes_together(tau2: str, weights: str, test: str, table: StudyTable) -> bool:
     """Tell whether anyone has combined these: estimator, weights and test."""
+    if tau2 not in BATCH_TAU2 or test not in TESTS or TAU2[tau2].takes == "weights":
+        return False
     if WEIGHTINGS[weights].needs_n and table.sizes is None:
         return False
     if test == "kr":
@@ -355,12 +388,14 @@ def _first_rule(metric: str, otherwise: str) -> str:
 
 def _can(program: Program, s: Specification) -> bool:
     """Tell whether a program has every choice of an analysis."""
+    if s.tau2 == BARE_BONES:
+        return program.code == "hunter-schmidt"
     rules = program.rules.get(s.metric)
     return (
         s.tau2 in program.tau2
         and s.test in program.tests
         and s.weights in program.weights
-        and s.back in program.backs
+        and (s.back != "integral" or program.integral)
         and (not program.metrics or s.metric in program.metrics)
         and (not s.correct or s.correct in program.corrections)
         and (s.variance in rules if rules else s.variance == _first_rule(s.metric, s.variance))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metarel._checks import check_level
+from metarel._format import listing
+from metarel.errors import InputError
 from metarel.search.chance import chance
 from metarel.search.classes import TELLING, collect, exact_classes, numbered, units_of
 from metarel.search.deciding import deciders
@@ -145,14 +147,25 @@ def find_analysis(
     level = check_level(level)
     if isinstance(data, StudyTable):
         table = data
+        _refuse_beside(
+            "a StudyTable", measure=measure, scale=scale, kind=kind, labels=labels, **words
+        )
     else:
         table = study_table(data, measure=measure, scale=scale, kind=kind, labels=labels, **words)
     asked = [figure.quantity for figure in figures]
     if among is None or isinstance(among, Mapping):
         run = family(table, software=software, declared=declared, limits=among, figures=asked)
     else:
+        _refuse_beside("a list of analyses in `among`", software=software)
         run = family_of(among, declared=declared)
     return search(table, figures, run, level)
+
+
+def _refuse_beside(what: str, **given: Any) -> None:
+    """Refuse arguments that would do nothing."""
+    idle = [f"`{name}`" for name, value in given.items() if value is not None]
+    if idle:
+        raise InputError(f"{listing(idle)} cannot stand beside {what}, which settles it.")
 
 
 def search(
@@ -179,7 +192,9 @@ def search(
     numbers = evaluate(run.specifications, table, level=level)
     prints = np.stack([f.prints(numbers[f.quantity]) for f in figures], axis=1)
     _, which = exact_classes(numbers, TELLING)
+    cut = np.stack([f.prints(numbers[f.quantity], "truncate") for f in figures], axis=1)
     order = run.order
+    loose = order[(prints | cut)[order].all(axis=1) & ~prints[order].all(axis=1)]
     chosen = order[prints[order].all(axis=1)]
     classes = tuple(
         replace(found, programs=_programs(found))
@@ -196,7 +211,8 @@ def search(
         classes=classes,
         distinct_printed=numbered([np.where(ran, 0.0, np.nan), *as_printed])[0],
         distinct=exact_classes(numbers, [f.quantity for f in figures])[0],
-        by_figure=tuple(_count(f, prints[:, j], numbers) for j, f in enumerate(figures)),
+        by_figure=tuple(_count(f, prints[:, j], cut[:, j], numbers) for j, f in enumerate(figures)),
+        truncated=tuple(run.specifications[i] for i in loose),
         near_misses=_near(figures, prints, numbers, run, which),
         decides=deciders(classes, figures),
         chance=chance(figures, numbers),
@@ -210,13 +226,15 @@ def _programs(found: EquivalenceClass) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _count(figure: PrintedFigure, prints: Any, numbers: Mapping[str, Array]) -> FigureCount:
+def _count(
+    figure: PrintedFigure, prints: Any, cut: Any, numbers: Mapping[str, Array]
+) -> FigureCount:
     """Return how one figure fares by itself."""
     x = numbers[figure.quantity]
     known = x[np.isfinite(x)]
     low, high = (known.min(), known.max()) if known.size else (np.nan, np.nan)
-    cut = int((figure.prints(x, "truncate") & ~prints).sum())
-    return FigureCount(figure, int(prints.sum()), cut, float(low), float(high))
+    more = int((cut & ~prints).sum())
+    return FigureCount(figure, int(prints.sum()), more, float(low), float(high))
 
 
 def _near(
@@ -227,10 +245,8 @@ def _near(
     which: Any,
 ) -> tuple[NearMiss, ...]:
     """Return analyses that print all figures but one, a result each, the nearest first."""
-    if len(figures) < 2:
-        rows = np.flatnonzero(np.isfinite(numbers["estimate"]) & ~prints[:, 0])
-    else:
-        rows = np.flatnonzero(prints.sum(axis=1) == len(figures) - 1)
+    ran = np.isfinite(numbers["estimate"])
+    rows = np.flatnonzero(ran & (prints.sum(axis=1) == len(figures) - 1))
     missed = (~prints[rows]).argmax(axis=1)
     gaps = np.array(
         [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -10,12 +11,15 @@ import numpy as np
 
 from metarel._distributions import critical_value
 from metarel._register import Register, one_of
-from metarel.effects._measure import compute_effect
+from metarel._vocabulary import SYMBOLS
+from metarel.effects._measure import Measure, compute_effect
 from metarel.effects._parts import hedges_factor
 from metarel.effects.register import MEASURES
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from metarel._checks import Array
 
     #: Arrays by word, of shape (k,) or (m, k).
@@ -122,9 +126,11 @@ def effects_of(
     Returns
     -------
     tuple of ndarray
-        yi and vi, of the shape that the columns broadcast to; NaN where a row has none.
+        yi and vi, of the shape that the columns broadcast to; NaN where a row has none, infinite
+        where it holds what the metric refuses, so that no model can be fitted to it.
     """
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # means over no rows
         words = metric.words(columns, rule, correct)
         shape = np.broadcast_shapes(*(np.shape(values) for values in words.values()))
         whole = {word: np.broadcast_to(values, shape) for word, values in words.items()}
@@ -137,9 +143,28 @@ def effects_of(
                 compute_effect(measure, {w: x[i] for w, x in whole.items()}, own, options)
                 for i in range(shape[0])
             ]
-            return np.stack([p.yi for p in parts]), np.stack([p.vi for p in parts])
-        effect = compute_effect(measure, {w: x.ravel() for w, x in whole.items()}, own, options)
-        return effect.yi.reshape(shape), effect.vi.reshape(shape)
+            yi, vi = np.stack([p.yi for p in parts]), np.stack([p.vi for p in parts])
+        else:
+            one = {word: x.ravel() for word, x in whole.items()}
+            effect = compute_effect(measure, one, own, options)
+            yi, vi = effect.yi.reshape(shape), effect.vi.reshape(shape)
+        refused = _refused(measure, whole)
+    return np.where(refused, np.inf, yi), np.where(refused, np.inf, vi)
+
+
+def _refused(measure: Measure, given: Mapping[str, Array]) -> NDArray[np.bool_]:
+    """Tell which rows ``effect_sizes`` refuses, so that no analysis leaves them out quietly."""
+    bad = np.zeros(np.shape(next(iter(given.values()))), dtype=bool)
+    for word in set(measure.words) & set(given):
+        x, domain = given[word], measure.domains.get(word, SYMBOLS[word].domain)
+        bad |= (x <= domain.low) if domain.open_low else (x < domain.low)
+        bad |= (x >= domain.high) if domain.open_high else (x > domain.high)
+    for group in "12":
+        if f"events{group}" in given and f"n{group}" in given:
+            bad |= given[f"events{group}"] > given[f"n{group}"]
+    if "sd1" in given and "sd2" in given:
+        bad |= (given["sd1"] == 0) & (given["sd2"] == 0)
+    return bad
 
 
 def _same(*names: str) -> Callable[[Any, str, str], dict[str, Any]]:
@@ -186,7 +211,10 @@ def _size_n(x: Columns) -> Array | None:
 
 
 def _size_groups(x: Columns) -> Array | None:
-    return x["n1"] + x["n2"] if "n1" in x and "n2" in x else x.get("n")
+    if "n1" not in x or "n2" not in x:
+        return x.get("n")
+    sizes = _groups(x)
+    return sizes["n1"] + sizes["n2"]
 
 
 def _size_cells(x: Columns) -> Array | None:
@@ -197,9 +225,12 @@ def _size_cells(x: Columns) -> Array | None:
 
 def _groups(x: Columns) -> dict[str, Array]:
     """Return the sizes of two groups, equal ones where only their sum is known."""
-    if "n1" in x:
+    if "n1" not in x:
+        return {"n1": x["n"] / 2, "n2": x["n"] / 2}
+    if "n" not in x:
         return {"n1": x["n1"], "n2": x["n2"]}
-    return {"n1": x["n"] / 2, "n2": x["n"] / 2}
+    known = np.isfinite(x["n1"]) & np.isfinite(x["n2"])
+    return {group: np.where(known, x[group], x["n"] / 2) for group in ("n1", "n2")}
 
 
 def _from_d(x: Columns, _rule: str, _correct: str) -> dict[str, Array]:
@@ -249,7 +280,8 @@ def _with_limits(scale: str) -> Callable[[Columns, str, str], dict[str, Array]]:
     def words(x: Columns, rule: str, _correct: str) -> dict[str, Array]:
         to = SCALES[scale]
         y, low, high = to(x["yi"]), to(x["ci_low"]), to(x["ci_high"])
-        return {"yi": y, "vi": LIMITS[rule](y, low, high, _size_groups(x)) ** 2}
+        se = LIMITS[rule](y, low, high, _size_groups(x))
+        return {"yi": y, "vi": se * np.abs(se)}  # limits in the wrong order give no variance
 
     return words
 
@@ -334,7 +366,7 @@ KINDS: Register[StudyKind] = Register(
                 f"{words} and {people}",
                 (name, *sizes),
                 _of_measures(make, ("SMD",), {}),
-                (),
+                ("n",) if "n1" in sizes else (),
                 _size_groups,
             )
             for name, words, make in (
@@ -350,8 +382,8 @@ KINDS: Register[StudyKind] = Register(
             "t_n1_n2",
             "t statistic and the sizes of two groups",
             ("t", "n1", "n2"),
-            _of_measures(_same("t", "n1", "n2"), ("SMD",), {}),
-            (),
+            _of_measures(lambda x, _r, _c: {"t": x["t"], **_groups(x)}, ("SMD",), {}),
+            ("n",),
             _size_groups,
         ),
         StudyKind(

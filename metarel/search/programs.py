@@ -13,7 +13,7 @@ from metarel.settings.programs import PRESETS
 METAFOR_TAU2 = ("REML", "DL", "EE", "HE", "HS", "HSk", "SJ", "ML", "PM", "PMM")
 META_TAU2 = ("REML", "DL", "EE", "PM", "ML", "HS", "SJ", "HE")
 STATA_TAU2 = ("REML", "ML", "PM", "DL", "SJ", "HE", "HS", "EE")
-ESCALC = {"SMD": ("LS", "LS2", "UB", "AV"), "COR": ("LS", "AV"), "UCOR": ("LS", "UB", "AV")}
+ESCALC = {"SMD": ("LS", "LS2", "UB", "AV"), "COR": ("LS", "AV", "H0"), "UCOR": ("LS", "UB", "AV")}
 FIRST_FOR_ALL: Mapping[str, tuple[str, ...]] = {}
 
 
@@ -37,8 +37,8 @@ class Program:
         Weightings.
     I2, prediction : tuple of str
         Definitions of I2, and kinds of prediction interval.
-    backs : tuple of str
-        Ways of print that it does not have are left out; empty means all but the integral.
+    integral : bool
+        Whether it has the mean of tanh as a back-transformation.
     """
 
     code: str
@@ -50,7 +50,7 @@ class Program:
     weights: tuple[str, ...] = ("iv",)
     I2: tuple[str, ...] = ("tau2",)
     prediction: tuple[str, ...] = ("default",)
-    backs: tuple[str, ...] = ("tanh", "exp", "identity")
+    integral: bool = False
 
     @property
     def name(self) -> str:
@@ -68,7 +68,7 @@ PROGRAMS: Register[Program] = Register(
             ESCALC,
             weights=("iv", "unweighted", "n"),
             prediction=("default", "hts"),
-            backs=("tanh", "integral", "exp", "identity"),
+            integral=True,
         ),
         Program(
             "meta",
@@ -160,13 +160,30 @@ PROGRAMS: Register[Program] = Register(
 )
 
 
+#: What articles call programs, by what their text holds; the first that fits counts.
+SPELLINGS = (
+    ("comprehensive meta", "cma"),
+    ("review manager web", "revman-web"),
+    ("revman web", "revman-web"),
+    ("review manager", "revman5"),
+    ("revman", "revman5"),
+    ("metafor", "metafor"),
+    ("(meta)", "meta"),
+    ("meta (r)", "meta"),
+    ("stata", "stata"),
+    ("spss", "spss"),
+    ("statsmodels", "statsmodels"),
+    ("schmidt", "hunter-schmidt"),
+)
+
+
 def program_of(software: str) -> Program:
-    """Return a program by any spelling of its code.
+    """Return a program by its code, or by what articles call it.
 
     Parameters
     ----------
     software : str
-        ``"CMA"``, ``"RevMan 5"``, ``"metafor"`` …
+        ``"CMA"``, ``"RevMan 5"``, ``"Review Manager 5.3"``, ``"R (metafor)"`` …
 
     Returns
     -------
@@ -178,7 +195,11 @@ def program_of(software: str) -> Program:
     InputError
         If no such program is declared.
     """
-    code = software.lower().replace(" ", "") if isinstance(software, str) else software
-    if code not in PROGRAMS:
-        raise InputError(one_of("software", PROGRAMS, software))
-    return PROGRAMS[code]
+    told = software.lower().strip() if isinstance(software, str) else ""
+    code = told.replace(" ", "")
+    if code in PROGRAMS:
+        return PROGRAMS[code]
+    for spelling, named in SPELLINGS:
+        if spelling in told:
+            return PROGRAMS[named]
+    raise InputError(one_of("software", PROGRAMS, software))

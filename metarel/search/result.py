@@ -95,6 +95,8 @@ class AnalysisSearch:
         How many different results the family has in the figures given: as printed, and unrounded.
     by_figure : tuple of FigureCount
         Each figure by itself.
+    truncated : tuple of Specification
+        Analyses that print every figure only if the digits of some were cut off, not rounded.
     near_misses : tuple of NearMiss
         Analyses that print all figures but one, the nearest first.
     decides : tuple of Decider
@@ -114,6 +116,7 @@ class AnalysisSearch:
     distinct_printed: int
     distinct: int
     by_figure: tuple[FigureCount, ...]
+    truncated: tuple[Specification, ...]
     near_misses: tuple[NearMiss, ...]
     decides: tuple[Decider, ...]
     chance: Chance
@@ -123,6 +126,11 @@ class AnalysisSearch:
     def tried(self) -> int:
         """Number of analyses that ran."""
         return int(np.isfinite(self.numbers["estimate"]).sum())
+
+    @property
+    def most(self) -> int:
+        """The largest number of figures that any one analysis prints."""
+        return int(self.prints.sum(axis=1).max(initial=0))
 
     @property
     def matching(self) -> tuple[Specification, ...]:
@@ -142,7 +150,8 @@ class AnalysisSearch:
         DataFrame
             One row an analysis, the closest to the declared one first: its words and choices,
             ``differs`` (in how many choices from the declared one), every quantity, a column
-            ``prints_…`` for each figure, and ``prints_all``.
+            ``prints_…`` for each figure, and ``prints_all``. Where a choice has the name of a
+            quantity (tau2, I2), the number is the column ending in ``_value``.
         """
         order = self.family.order
         rows = pd.DataFrame([self.family.specifications[i].to_dict() for i in order])
@@ -191,6 +200,7 @@ class AnalysisSearch:
                 }
                 for c in self.by_figure
             ],
+            "truncated": [s.words for s in self.truncated],
             "near_misses": [
                 {
                     "analysis": miss.specification.to_dict(),
@@ -247,15 +257,22 @@ def summary(found: AnalysisSearch) -> str:
         f"these digits, {found.distinct} unrounded.",
     ]
     lines += _verdict(found)
-    lines += _each_figure(found) if not found.classes else []
+    lines += _each_figure(found) if found.tried and not found.classes else []
     if found.classes:
         lines += _deciding(found)
     return "\n".join([*lines, *_by_chance(found)])
 
 
 def _verdict(found: AnalysisSearch) -> list[str]:
+    if not found.tried:
+        return ["No analysis can be run on these studies: see their sizes, limits and zeros."]
     if not found.classes:
         lines = ["None of them prints all figures."]
+        if found.truncated:
+            lines.append(
+                f"  With digits cut off instead of rounded {len(found.truncated)} would; the "
+                f"closest: {found.truncated[0]}"
+            )
         told: dict[tuple[str, str], NearMiss] = {}
         for miss in found.near_misses:
             told.setdefault((miss.figure.quantity, _short(miss)), miss)
@@ -265,6 +282,8 @@ def _verdict(found: AnalysisSearch) -> list[str]:
                 f"  all but {miss.figure}: {miss.specification} gives {_short(miss)} "
                 f"({_units(miss.units)} off{cut})"
             )
+        if not found.near_misses:
+            lines.append(f"  At best {found.most} of {len(found.figures)} by one analysis.")
         way_out = "explain_gap() looks for a slip in the study data that would explain them."
         return [*lines, way_out]
     count = len(found.matching)

@@ -9,6 +9,7 @@ import numpy as np
 
 from metarel._register import Register
 from metarel.effects.register import MEASURES
+from metarel.effects.transforms import TRANSFORMS
 from metarel.models._inference import TESTS
 from metarel.models.batch_tau2 import BATCH_TAU2
 from metarel.search.kinds import KINDS, effects_of, metric_of
@@ -82,14 +83,22 @@ BACKS: Register[Back] = Register(
     "back",
     [
         Back("identity"),
-        Back("tanh", "back by tanh"),
         Back("integral", "back by the mean of tanh over N(mean, tau2)"),
-        Back("exp", "back by exp"),
+        *(Back(code, f"back by {code}") for code in TRANSFORMS if code != "identity"),
     ],
     aliases={"none": "identity"},
 )
 
 TEST_WORDS = {"z": "z test", "t": "t test"}
+#: Hunter and Schmidt's bare-bones analysis in place of an estimator of tau2, and its tests: a
+#: standard error of the mean and a reference.
+BARE_BONES = "bare-bones"
+BARE_BONES_TESTS = {
+    "observed z": "SE = SD of r / √k, normal",
+    "observed t": "SE = SD of r / √k, t",
+    "homogeneous z": "SE for one population, normal",
+    "heterogeneous z": "SE for several populations, normal",
+}
 #: Names of the kinds of prediction interval (``predict(interval=…)``), for people.
 PREDICTIONS = {
     "default": "",
@@ -147,12 +156,15 @@ class Specification:
     @property
     def words(self) -> str:
         """One line that a person reads."""
+        if self.tau2 == BARE_BONES:
+            told = f"{self._metric()}, Hunter–Schmidt bare-bones (error {self.variance})"
+            return f"{told}, {BARE_BONES_TESTS[self.test]}"
         parts = [
             f"{self._metric()}{self._correct()} (variance {self.variance})",
             *self._cells(),
             "common effect" if self.tau2 == "EE" else self.tau2,
             WEIGHTINGS[self.weights].words,
-            TEST_WORDS.get(self.test, TESTS[self.test].name),
+            TEST_WORDS.get(self.test) or TESTS[self.test].name,
             self._back(),
             "I² from Q" if self.I2 == "Q" and self.tau2 != "EE" else "",
             PREDICTIONS[self.prediction],
@@ -163,7 +175,9 @@ class Specification:
         return self.words
 
     def _metric(self) -> str:
-        return MEASURES[self.metric].name if self.metric in MEASURES else f"effects {self.metric}"
+        if self.metric in MEASURES:
+            return MEASURES[self.metric].name
+        return {"log": "log ratio"}.get(self.metric, f"effects {self.metric}")
 
     def _back(self) -> str:
         measure = MEASURES.get(self.metric) if self.metric in MEASURES else None
@@ -191,8 +205,14 @@ class Specification:
         -------
         dict
             ``"effect_sizes"``, ``"pool"`` and ``"predict"``, each with its arguments; own weights
-            stand under ``"pool"`` as the rule that makes them from the sizes, such as ``"n-3"``.
+            stand under ``"pool"`` as the rule that makes them from the sizes, such as ``"n-3"``;
+            the mean of tanh is ``"convert"``, which takes the fit's tau2 besides.
+            A bare-bones analysis has ``"psychometric"`` alone.
         """
+        if self.tau2 == BARE_BONES:
+            interval, reference = self.test.split()
+            own = {"error": self.variance, "interval": interval, "reference": reference}
+            return {"psychometric": own}
         made: dict[str, Any] = {"measure": self.metric if self.metric in MEASURES else "GEN"}
         if self.metric in MEASURES and self.variance in MEASURES[self.metric].variance_rules:
             made["variance"] = self.variance
@@ -202,9 +222,12 @@ class Specification:
         if self.weights != "iv":
             pooled["weights"] = self.weights
         shown: dict[str, Any] = {"interval": self.prediction}
-        if self.back != "identity":
+        whole = {"effect_sizes": made | dict(self.settings), "pool": pooled, "predict": shown}
+        if self.back == "integral":
+            whole["convert"] = {"source": "z", "target": "r", "average": "mean"}
+        elif BACKS[self.back].code != "identity":
             shown["transform"] = self.back
-        return {"effect_sizes": made | dict(self.settings), "pool": pooled, "predict": shown}
+        return whole
 
     def to_dict(self) -> dict[str, Any]:
         """Return the choices in plain types."""
@@ -246,6 +269,28 @@ def effects(
     yi, vi = effect_pair(specification, kind, columns)
     weights = own_weights(specification.weights, kind, columns, yi.shape)
     return yi, vi, weights
+
+
+def effect_words(specification: Specification, kind: str, columns: Columns) -> dict[str, Array]:
+    """Return what ``effect_sizes`` is given besides ``arguments()``: its words and their arrays.
+
+    Parameters
+    ----------
+    specification : Specification
+        The analysis.
+    kind : str
+        What the columns are.
+    columns : mapping of str to ndarray, shape (k,)
+        The studies.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Input words of the measure; of a g that is d, of limits yi and vi.
+    """
+    metric = metric_of(kind, specification.metric)
+    given = metric.words(columns, specification.variance, specification.correct)
+    return {word: x for word, x in given.items() if word in MEASURES[metric.call].words}
 
 
 def effect_pair(specification: Specification, kind: str, columns: Columns) -> Pair:

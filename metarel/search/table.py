@@ -134,6 +134,9 @@ def study_table(
     columns = resolve(data, {w: _numbers(v, w, names) for w, v in raw.items()}, labels=names)
     for word, values in columns.items():
         check_domain(values, SYMBOLS[word].domain, word, names)
+    design = MEASURES[next(iter(chosen.metrics.values())).call].design
+    if design.check is not None:
+        design.check(columns, names)
     length = len(next(iter(columns.values())))
     shown = tuple(names) if names is not None else tuple(f"row {i}" for i in range(length))
     return StudyTable(

@@ -3,40 +3,24 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from metarel.convert.path import convert
 from metarel.effects.compute import effect_sizes
 from metarel.models.meta import pool
+from metarel.models.psychometric import psychometric
+from metarel.search.bare_bones import bare_bones_specifications
 from metarel.search.evaluate import PREDICTION_DF, QUANTITIES, evaluate, evaluate_variants
-from metarel.search.kinds import KINDS, metric_of
-from metarel.search.specification import WEIGHTINGS, Specification, known_estimators
+from metarel.search.kinds import KINDS
+from metarel.search.specification import WEIGHTINGS, Specification, effect_words, known_estimators
 from metarel.search.table import StudyTable, study_table
 
+Drawn = Callable[[str], StudyTable]
 TESTS = ("z", "t", "knha", "adhoc", "hybrid", "iqwig", "kr")
-
-
-def drawn_table(kind: str, k: int = 8, seed: int = 1) -> StudyTable:
-    """Return studies of any kind, drawn."""
-    rng = np.random.default_rng(seed)
-    y = rng.normal(0.3, 0.25, k)
-    n1, n2 = rng.integers(12, 90, k).astype(float), rng.integers(12, 90, k).astype(float)
-    columns = {
-        "r": np.tanh(y), "z": y, "n": n1 + n2, "n1": n1, "n2": n2,
-        "m1": 10 + 2 * y, "m2": np.full(k, 10.0), "sd1": rng.uniform(2, 3, k),
-        "sd2": rng.uniform(2, 3, k), "d": y, "g": y, "t": 3 * y,
-        "yi": y, "sei": rng.uniform(0.1, 0.4, k),
-        "events1": rng.integers(1, 9, k).astype(float), "events2": np.r_[0.0, np.full(k - 1, 4.0)],
-        "non_events1": np.full(k, 20.0), "non_events2": rng.integers(9, 40, k).astype(float),
-    }  # fmt: skip
-    columns["vi"] = columns["sei"] ** 2
-    columns["ci_low"], columns["ci_high"] = y - 1.9 * columns["sei"], y + 2.1 * columns["sei"]
-    declared = KINDS[kind]
-    optional = ("n1", "n2") if "n1" in declared.optional else ()
-    words = {word: columns[word] for word in (*declared.columns, *optional)}
-    return study_table(None, kind=kind, **words)
 
 
 def every_specification(table: StudyTable) -> list[Specification]:
@@ -71,14 +55,9 @@ def every_specification(table: StudyTable) -> list[Specification]:
 
 def by_hand(specification: Specification, table: StudyTable) -> dict[str, float]:
     """Run an analysis fit by fit, as a user does."""
-    metric = metric_of(table.kind, specification.metric)
-    words = metric.words(table.columns, specification.variance, specification.correct)
+    words = effect_words(specification, table.kind, table.columns)
     arguments = specification.arguments()
-    measure = arguments["effect_sizes"].pop("measure")
-    taken = {w: x for w, x in words.items() if w not in ("sd1",) or measure != "SMD1"}
-    if measure == "SMCR":
-        del taken["sd2"]
-    es = effect_sizes(None, measure, **taken, **arguments["effect_sizes"])
+    es = effect_sizes(None, **arguments["effect_sizes"], **words)
     given = arguments["pool"]
     if "weights" in given:
         sizes = table.sizes
@@ -97,7 +76,7 @@ def by_hand(specification: Specification, table: StudyTable) -> dict[str, float]
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.filterwarnings("ignore::metarel.errors.MetarelWarning")
-def test_numbers_are_those_of_single_fits(kind: str) -> None:
+def test_numbers_are_those_of_single_fits(kind: str, drawn_table: Drawn) -> None:
     """Every quantity of a spread over the whole family, for each kind of study data."""
     table = drawn_table(kind)
     specifications = [
@@ -114,7 +93,7 @@ def test_numbers_are_those_of_single_fits(kind: str) -> None:
         assert got == pytest.approx(wanted, rel=1e-9, abs=1e-9, nan_ok=True), specification.words
 
 
-def test_variants_are_single_runs() -> None:
+def test_variants_are_single_runs(drawn_table: Drawn) -> None:
     """Many versions of a table under one analysis, rules that borrow from other rows too."""
     table = drawn_table("means")
     rng = np.random.default_rng(2)
@@ -129,7 +108,7 @@ def test_variants_are_single_runs() -> None:
                 assert found[name][i] == pytest.approx(one[name][0], rel=1e-12, nan_ok=True)
 
 
-def test_leaving_out_is_a_table_without() -> None:
+def test_leaving_out_is_a_table_without(drawn_table: Drawn) -> None:
     """A study with ``times`` 0 is as if it were not there, for rules that borrow too."""
     table = drawn_table("r_n")
     for rule in ("LS", "AV"):
@@ -151,3 +130,43 @@ def test_a_table_is_read_from_what_effect_sizes_made() -> None:
     assert "n" not in table.digits
     text = study_table(None, r=[".250", ".1"], n=[40, 60])
     assert text.digits["r"].tolist() == [3, 1]
+
+
+@pytest.mark.parametrize("kind", ["r_n", "z_n"])
+def test_bare_bones_is_psychometric(kind: str, drawn_table: Drawn) -> None:
+    """Hunter and Schmidt's analysis under every convention of the family, and its variants."""
+    table = drawn_table(kind)
+    specifications = list(bare_bones_specifications(table))
+    assert len(specifications) == 8
+    found = evaluate(specifications, table)
+    r = table.columns["r"] if kind == "r_n" else np.tanh(table.columns["z"])
+    for i, specification in enumerate(specifications):
+        own = specification.arguments()["psychometric"]
+        fit = psychometric(None, r=r, n=table.columns["n"], level=0.95, credibility=[0.95], **own)
+        row = fit.to_frame().iloc[0]
+        wanted = {
+            "estimate": row["mean"], "se": row["se"], "ci_low": row["ci_low"],
+            "ci_high": row["ci_high"], "tau": row["sd_rho"], "k": row["k"], "N": row["n"],
+        }  # fmt: skip
+        got = {name: found[name][i] for name in wanted}
+        assert got == pytest.approx(wanted, rel=1e-10), specification.words
+        one = evaluate_variants(specification, kind, table.columns, np.ones((3, 8)))
+        assert one["estimate"].tolist() == [found["estimate"][i]] * 3
+    assert list(bare_bones_specifications(drawn_table("means"))) == []
+
+
+@pytest.mark.parametrize("back", ["tanh", "integral"])
+def test_means_go_back_as_users_take_them_back(back: str, drawn_table: Drawn) -> None:
+    """By tanh as ``predict`` does, by the mean of tanh as ``convert`` does with tau2."""
+    table = drawn_table("r_n")
+    specification = Specification("ZCOR", "LS", tau2="DL", test="knha", back=back)
+    found = evaluate([specification], table)
+    arguments = specification.arguments()
+    es = effect_sizes(None, **arguments["effect_sizes"], **table.columns)
+    fit = pool(es, **arguments["pool"])
+    row = fit.predict(**arguments["predict"]).iloc[0]
+    for name in ("estimate", "ci_low", "ci_high", "pi_low", "pi_high"):
+        wanted = row[name]
+        if back == "integral":
+            wanted = convert(wanted, tau2=fit.tau2, **arguments["convert"])
+        assert found[name][0] == pytest.approx(wanted, rel=1e-9)

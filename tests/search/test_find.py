@@ -194,6 +194,8 @@ def test_digits_cut_off_are_told_apart() -> None:
     assert cut.near_misses[0].truncated
     assert cut.by_figure[0].truncated == 1
     assert "with digits cut off it would" in str(cut)
+    assert cut.truncated == (EIGHTY_SEVEN[0],)
+    assert "cut off instead of rounded 1 would" in str(cut)
 
 
 def test_chance_rises_with_the_family_and_falls_with_digits() -> None:
@@ -271,6 +273,15 @@ def test_wrong_arguments(arguments: dict[str, object], match: str) -> None:
     """Each is refused by name, with a way out."""
     with pytest.raises(InputError, match=match):
         mr.find_analysis(MOLLOY, **{"r": "r", "n": "n", **arguments})
+
+
+def test_arguments_that_would_do_nothing_are_refused() -> None:
+    """A table has its words already; a list of analyses is not limited by a program."""
+    table = correlations("molloy2014")
+    with pytest.raises(InputError, match="`r`, `n` cannot stand beside a StudyTable"):
+        mr.find_analysis(table, estimate=".15", r="r", n="n")
+    with pytest.raises(InputError, match="`software` cannot stand beside a list"):
+        mr.find_analysis(table, estimate=".15", among=EIGHTY_SEVEN, software="CMA")
 
 
 @pytest.mark.parametrize(
