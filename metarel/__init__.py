@@ -71,6 +71,7 @@ _HOME: dict[str, str] = {
     "psychometric": "metarel.models.psychometric",
     "r2_interval": "metarel.moderators.explained",
     "radial": "metarel.diagnose.radial",
+    "read_document": "metarel.reading.documents",
     "read_statistics": "metarel.reading.statistics",
     "read_studies": "metarel.data.io",
     "reproduce": "metarel.repro.reproduce",

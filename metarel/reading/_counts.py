@@ -29,7 +29,8 @@ _ADJECTIVE = rf"(?:(?!(?:{_STOP})\b)[A-Za-z][A-Za-z'–-]{{1,24}},? )"
 _NOUN = "|".join(rf"(?P<{kind}>{pattern})" for kind, pattern in NOUNS.items())
 _NOUN_ANY = "|".join(NOUNS.values())
 _COUNTED = re.compile(
-    rf"(?=[0-9A-Za-z])(?<![\w.,%/–-])(?:(?P<bound>(?i:{BOUND})) )?(?P<value>{_NUMBER}) {_ADJECTIVE}{{0,4}}?(?:{_NOUN})(?![\w-])"
+    rf"(?=[0-9A-Za-z])(?<![\w.,%/–-])(?:(?P<bound>(?i:{BOUND})) )?(?P<value>{_NUMBER}) "
+    rf"{_ADJECTIVE}{{0,4}}?(?:{_NOUN})(?![\w-])"
 )
 _EARLIER = re.compile(
     r"(?i:phase|type|tables?|figures?|fig\.|study|experiment|chapter|step|level|grade|stage|version|group|model|"
@@ -49,14 +50,17 @@ _SHARES = tuple(
     re.compile(pattern)
     for pattern in (
         rf"(?=[0-9.])(?<![\w.,/–-]){_PERCENT} ?[\[(] ?(?:n ?= ?)?{_SHARE} ?[\])]",
-        rf"(?=[0-9aefnostAEFNOST])(?<![\w.,/–-]){_SHARE}(?: [A-Za-z][\w'-]{{0,20}}){{0,5}}?,? ?[\[(] ?{_PERCENT}[\]);,]",
-        rf"(?=[0-9aefnostAEFNOST])(?<![\w.,/–-])(?P<count>{_NUMBER})(?: out)? of (?:the |these |those |all |our )?(?P<total>{_NUMBER})"
+        rf"(?=[0-9aefnostAEFNOST])(?<![\w.,/–-]){_SHARE}(?: [A-Za-z][\w'-]{{0,20}})"
+        rf"{{0,5}}?,? ?[\[(] ?{_PERCENT}[\]);,]",
+        rf"(?=[0-9aefnostAEFNOST])(?<![\w.,/–-])(?P<count>{_NUMBER})(?: out)? of (?:the |"
+        rf"these |those |all |our )?(?P<total>{_NUMBER})"
         rf"(?= (?:{_ADJECTIVE}{{0,3}}?(?:{_NOUN_ANY}))(?!\w))(?P<percent>)",
     )
 )
 _BARE_PERCENT = re.compile(
     r"(?=[0-9])(?<![\w.,/–-])(?P<value>[0-9]{1,3}(?:\.[0-9]{1,6})?) ?(?:%|percent\b|per cent\b)"
-    r"(?![ -]?(?:CI|C\.I|confidence|credib|prediction|predictive|PI\b|level|limits?|significance|CrI|interval|power))"
+    r"(?![ -]?(?:CI|C\.I|confidence|credib|prediction|predictive|PI\b|level|limits?|"
+    r"significance|CrI|interval|power))"
 )
 _NOT_SIGNIFICANT = re.compile(r"(?:(?<=[(,;] )|(?<=\())n\.?s\.?(?=[),;. ])")
 

@@ -15,7 +15,8 @@ _SENTENCE = re.compile(
 )
 #: Words between two estimates that say the same in another metric.
 _SAME = re.compile(
-    r"(?i:equivalent|equals?|corresponding|corresponds|to|or|i\.e\.|a|an|of|which|that is|is|as|converted|"
+    r"(?i:equivalent|equals?|corresponding|corresponds|to|or|i\.e\.|a|an|of|which|that is|"
+    r"is|as|converted|"
     r"cohen's|hedges'?s?|about|approximately|effect|sizes?|small|medium|large|moderate|sized|weighted|mean|"
     r"average|in|terms|the|translates|into|standardi[sz]ed|difference|correlation|p|ci|i|e|z)"
 )
@@ -100,13 +101,16 @@ def _belongs(text: str, found: list[Found], last: _Group, position: int, sentenc
         follows = role == "p" and before == "heterogeneity"
         wanted = role == "heterogeneity" or one.kind == "pi" or follows
         return last.estimate and near and wanted and not _has(last, one)
+    between = text[found[last.members[-1]].end : one.start]
+    if "Q_between" in last.kinds and not last.estimate and ":" in between:
+        return False  # "QB(1) = 6.1: CBT (k = 12, …)" is about all that follow
     if role == "estimate":
         if not last.estimate:
             return not _clause_ends(text, found[last.members[-1]].end, one.start)
-        return one.kind not in last.kinds and _same(text[found[last.members[-1]].end : one.start])
+        return one.kind not in last.kinds and _same(between)
     if role in ("p", "interval") and _key(one) in last.kinds:
-        between = last.members[last.members.index(last.kinds[_key(one)]) + 1 :]
-        return any(STATISTICS[found[other].kind].role in _TESTED for other in between)
+        since = last.members[last.members.index(last.kinds[_key(one)]) + 1 :]
+        return any(STATISTICS[found[other].kind].role in _TESTED for other in since)
     return not _has(last, one)
 
 

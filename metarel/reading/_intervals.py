@@ -17,7 +17,8 @@ _SEPARATOR = r" ?(?:,|;|to|and|–|-|/|through|\.\.\.|…|:|\|) ?"
 _COMMA_SEPARATOR = r"(?: ?(?:;|to|and|–|-|/|\.\.\.|…|:|\|) ?|, )"
 _VERB = (
     r"(?: (?:of|for|around|about)(?: [A-Za-z][\w'-]{0,24}){1,6}?)?"
-    r"\]?\)?(?: ?[=:,]|,? (?:of|from|was|is|were|are|ranging from|ranged from|ranges from|between|extending from"
+    r"\]?\)?(?: ?[=:,]|,? (?:of|from|was|is|were|are|ranging from|ranged from|ranges from|"
+    r"between|extending from"
     r"|spanned|with limits))?(?: (?:from|between))? ?[=:]? ?[\[({<]? ?"
 )
 _CLOSE = r"(?: ?[\])}>])?"
@@ -34,7 +35,8 @@ _NAMED = tuple(re.compile(rf"{_BEHIND}{_VERB}{pair}{_CLOSE}") for pair in _PAIRS
 _BARE = tuple(re.compile(rf" ?(?P<open>[\[(]) ?{pair}(?: ?[\])]|(?=[;,] ))") for pair in _PAIRS)
 _ESTIMATE = re.compile(rf"(?P<value>{POINT}|{COMMA}) ?[\[(,;]{{0,2}} ?$")
 _UNNAMED = re.compile(
-    rf"(?=[-–+0-9.,])(?<![\w.,%–-])(?P<value>{POINT}|{COMMA})(?= [\[(](?:[-–] ?)?[0-9]{{0,3}}[.,][0-9])"
+    rf"(?=[-–+0-9.,])(?<![\w.,%–-])(?P<value>{POINT}|"
+    rf"{COMMA})(?= [\[(](?:[-–] ?)?[0-9]{{0,3}}[.,][0-9])"
 )
 
 

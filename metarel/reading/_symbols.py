@@ -21,7 +21,10 @@ from metarel.reading._numbers import (
 )
 from metarel.reading.register import STATISTICS, Kind
 
-_ADVERBS = r"(?:(?:about|approximately|approx\.|around|only|roughly|estimated at|estimated to be|just|a) )?"
+_ADVERBS = (
+    r"(?:(?:about|approximately|approx\.|around|only|roughly|estimated at|estimated to be"
+    r"|just|a) )?"
+)
 _DF2 = rf"(?:[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,2}}|{DF})"
 _BRACKETS = (
     rf"(?: ?[(\[] ?(?:df|DF|d\.f\.)? ?=? ?(?P<df1>{DF})(?: ?[,;] ?(?P<df2>{_DF2}))?"
@@ -45,7 +48,8 @@ _GAP = (
 _BARE = r"(?P<bare>(?:,| ?:)? (?:\()?|\()(?=[-–+]? ?[0-9]{0,5}[.,][0-9]|[0-9.]{1,5} ?%)"
 _NOT_SIGNIFICANT = r"[nN]\.? ?[sS]\.?(?![A-Za-z])"
 _AFTER = re.compile(
-    rf" ?[,;]? ?[(\[]? ?(?:with |on )?(?:(?:df|DF|d\.f\.|degrees of freedom) ?[=:]? ?(?P<df1>{DF})(?: ?, ?(?P<df2>{DF}))?"
+    rf" ?[,;]? ?[(\[]? ?(?:with |on )?(?:(?:df|DF|d\.f\.|"
+    rf"degrees of freedom) ?[=:]? ?(?P<df1>{DF})(?: ?, ?(?P<df2>{DF}))?"
     rf"|(?P<df3>{DF}) ?(?:df|d\.f\.|degrees of freedom))(?![\w])[)\]]?"
 )
 _LIST = re.compile(rf"(?: ?,| ?,? and| ?,? or) (?P<value>{NUMBER})")

@@ -203,7 +203,8 @@ KINDS = (
         "estimate",
         symbols=(r"ES(?:s|w|m)?",),
         words=(
-            r"(?:weighted |mean |average |aggregate |overall |pooled |summary )*effect sizes?(?: \(ES\))?",
+            r"(?:weighted |mean |average |aggregate |overall |pooled |"
+            r"summary )*effect sizes?(?: \(ES\))?",
         ),
         written=("ES = {}", "effect size of {}"),
     ),
@@ -212,7 +213,8 @@ KINDS = (
         "confidence interval",
         "interval",
         words=(
-            r"(?:[Cc]onfidence|CONFIDENCE) ?(?:[Ii]ntervals?|[Ll]imits?|[Bb]ounds?)(?: [(\[]?CIs?[)\]]?)?",
+            r"(?:[Cc]onfidence|CONFIDENCE) ?(?:[Ii]ntervals?|[Ll]imits?|"
+            r"[Bb]ounds?)(?: [(\[]?CIs?[)\]]?)?",
             r"CIs?",
             r"C\.I\.",
             r"ICs?(?= ?[0-9:=\[(])|KI|Konfidenzintervall",
@@ -325,7 +327,8 @@ KINDS = (
         "Cochran's Q",
         "heterogeneity",
         symbols=(
-            r"(?:Cochran(?:e)?(?:'s|s)? )?Q(?:_?\{?[Tt](?:otal)?\}?)?(?:[- ](?:values?|statistics?|test))?",
+            r"(?:Cochran(?:e)?(?:'s|s)? )?Q(?:_?\{?[Tt](?:otal)?\}?)?(?:[- ](?:values?|"
+            r"statistics?|test))?",
         ),
         domain=NOT_NEGATIVE,
         df=1,
@@ -462,10 +465,14 @@ STATISTICS: Register[Kind] = Register("kind", KINDS)
 
 #: Nouns that are counted, by the kind that their number is. Words may stand between.
 NOUNS: dict[str, str] = {
-    "k": r"stud(?:y|ies)|samples?|trials?|RCTs?|cohorts?|comparisons|experiments|meta-analyses|datasets|data sets",
-    "effects": r"effect sizes?|effects|correlations|relations|associations|effect estimates|estimates|outcomes",
-    "reports": r"articles?|papers?|reports?|publications?|references|manuscripts|dissertations|records",
-    "N": r"participants?|patients?|clients?|individuals|adults|children|adolescents|youths?|couples|families|students|"
+    "k": r"stud(?:y|ies)|samples?|trials?|RCTs?|cohorts?|comparisons|experiments|"
+    r"meta-analyses|datasets|data sets",
+    "effects": r"effect sizes?|effects|correlations|relations|associations|"
+    r"effect estimates|estimates|outcomes",
+    "reports": r"articles?|papers?|reports?|publications?|references|manuscripts|"
+    r"dissertations|records",
+    "N": r"participants?|patients?|clients?|individuals|adults|children|adolescents|"
+    r"youths?|couples|families|students|"
     r"people|persons?|women|men|subjects|cases|dyads|respondents|therapists|trainees|inpatients|outpatients|"
     r"veterans|parents|mothers|girls|boys|volunteers",
 }

@@ -64,13 +64,22 @@ class Statistic:
     paragraph: int | None = None
 
     def __str__(self) -> str:
-        numbers = " to ".join(str(number) for number in self.printed)
+        numbers = self.numbers
         sign = "" if numbers[:1] in "<>≤≥" else "= "
         inside = [str(number) for number in self.df]
         inside += [f"N = {self.n}"] if self.n is not None else []
         level = f"{100 * self.level:g}% " if self.level is not None else ""
         brackets = f"({', '.join(inside)})" if inside else ""
         return f"{level}{self.kind}{brackets} {sign}{numbers}"
+
+    @property
+    def numbers(self) -> str:
+        """The printed numbers in one phrase: ``.12 to .36``, ``13 of 21 (62%)``."""
+        texts = [str(number) for number in self.printed]
+        if self.kind == "count":
+            share = f" ({texts[2]})" if len(texts) > 2 else ""
+            return f"{texts[0]} of {texts[1]}{share}"
+        return " to ".join(texts)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the statistic in JSON's own types.
@@ -167,12 +176,11 @@ class Readings(Sequence[Statistic]):
         Returns
         -------
         DataFrame
-            A row a statistic, in the order of the text; ``printed`` and ``df`` as text with
-            commas' place taken by `` to `` and ``, ``.
+            A row a statistic, in the order of the text; ``printed`` and ``df`` as one text each.
         """
         rows = self.to_dict()["statistics"]
-        for row in rows:
-            row["printed"] = " to ".join(row["printed"])
+        for row, one in zip(rows, self.statistics, strict=True):
+            row["printed"] = one.numbers
             row["df"] = ", ".join(row["df"])
         columns = ["group", "kind", "printed", "df", "n", "level", "label", "confidence", "why"]
         columns += ["text", "start", "end", "page", "paragraph"]

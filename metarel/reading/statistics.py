@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from metarel.errors import InputError
 from metarel.reading._clean import Clean, clean
@@ -11,23 +12,28 @@ from metarel.reading._found import Found, Scene
 from metarel.reading._groups import group
 from metarel.reading._intervals import find_unnamed
 from metarel.reading._symbols import find_symbols
+from metarel.reading.documents import Document
 from metarel.reading.result import Readings, Statistic
 
 _CLAUSE = re.compile(r"[.;:,()\[\]\n]")
 _LEADING = re.compile(
     r"^(?:and|for|the|with|in|of|was|were|is|a|an|by|to|from|but|whereas|while)\b ?", re.I
 )
+_TRAILING = re.compile(
+    r" (?:was|were|is|are|of|at|by|with|showed|had|from|and|a|the|over|in)$", re.I
+)
 _LABEL_WORDS = 8
 
 
-def read_statistics(text: str) -> Readings:
-    """Read the statistics in a text.
+def read_statistics(text: str | Document) -> Readings:
+    """Read the statistics in a text or a document.
 
     Parameters
     ----------
-    text : str
+    text : str or Document
         Prose of any length, as it was copied: with entities and tags, ligatures, thin spaces,
-        Unicode minus signs, and words cut at the ends of lines.
+        Unicode minus signs, and words cut at the ends of lines; or what `read_document` returns,
+        and then statistics know their page and paragraph.
 
     Returns
     -------
@@ -38,7 +44,7 @@ def read_statistics(text: str) -> Readings:
     Raises
     ------
     InputError
-        If ``text`` is no str.
+        If ``text`` is neither.
 
     Notes
     -----
@@ -58,6 +64,8 @@ def read_statistics(text: str) -> Readings:
        k = 295
        I2 = 62%
     """
+    if isinstance(text, Document):
+        return _placed(read_statistics(text.text), text)
     if not isinstance(text, str):
         raise InputError(
             f"`text` must be a str; got {type(text).__name__}. Read files with `read_document`."
@@ -79,6 +87,19 @@ def read_statistics(text: str) -> Readings:
         tuple(statistics),
         tuple(tuple(statistics[member] for member in members) for members in groups),
         len(text),
+    )
+
+
+def _placed(readings: Readings, document: Document) -> Readings:
+    """Return readings with the page and paragraph of each."""
+    placed = {}
+    for one in readings:
+        page, paragraph = document.place(one.start)
+        placed[one] = replace(one, page=page, paragraph=paragraph)
+    return Readings(
+        tuple(placed[one] for one in readings),
+        tuple(tuple(placed[one] for one in members) for members in readings.groups),
+        readings.characters,
     )
 
 
@@ -114,6 +135,6 @@ def _label(text: str, start: int, floor: int) -> str:
     clause = _CLAUSE.split(before)[-1].strip(" -–")
     words = clause.split()[-_LABEL_WORDS:]
     label = " ".join(words)
-    while (shorter := _LEADING.sub("", label)) != label:
+    while (shorter := _TRAILING.sub("", _LEADING.sub("", label))) != label:
         label = shorter
     return label

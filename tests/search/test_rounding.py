@@ -184,7 +184,7 @@ def test_results_in_plain_types():
         ({"digits": {"r": "two"}}, "`digits` must be a whole number"),
         ({"reach": -1}, "`reach` must be a whole number"),
         ({"estimate": 0.3}, "must be text"),
-        ({"declared": {"tau2": "DL", "metric": "OR"}}, "`declared` has metric"),
+        ({"declared": {"tau2": "DL", "metric": "OR"}}, "metric = .OR., which does not go together"),
     ],
 )
 def test_errors(wrong, message):
