@@ -197,38 +197,42 @@ def test_level_cannot_run(plain_case: Given) -> None:
     assert found.surprises
 
 
-def test_truncation_and_doubtful_zeros_are_told_apart(plain_case: Given) -> None:
-    case = read_case(plain_case, "made.json")
-    value = float(case_values(case, METAFOR, study_columns(case))["estimate"][0].value[0])
-    cut = fixed(value - 0.5e-4, 4)
-    plain_case["reported"] = {"estimate": f"{cut}"}
-    # The last digit is the one that cutting off leaves.
-    text = f"{np.floor(value * 1e4) / 1e4:.4f}"
-    nearest = f"{value:.4f}"
-    if text != nearest:
-        plain_case["reported"] = {"estimate": text}
-        assert verdict_on(run(plain_case, "declared"), "estimate") == AGREES_TRUNCATED
-    stored = f"{value:.1f}"
-    plain_case["reported"] = {"estimate": f"{stored}0"}
-    plain_case["reported_doubt"] = {"estimate": f"stored {stored}; printed as {stored}0"}
-    wanted = AGREES if f"{value:.2f}" == f"{stored}0" else AGREES_WIDER
-    found = run(plain_case, "declared")
-    assert verdict_on(found, "estimate") == wanted
-    del plain_case["reported_doubt"]
-    if wanted == AGREES_WIDER:
-        assert verdict_on(run(plain_case, "declared"), "estimate") in (DIFFERS, AGREES_TRUNCATED)
+#: Two studies of equal precision, whose mean is 0.2469.
+EVEN: Given = {
+    "studies": [{"y": "0.2000", "se": "0.1000"}, {"y": "0.2938", "se": "0.1000"}],
+    "tau2_estimator": "DL",
+}
 
 
-def test_z_without_a_sign_is_a_magnitude(plain_case: Given) -> None:
-    for study in plain_case["studies"]:
-        study["y"] = f"-{study['y']}".replace("--", "")
-    z = plain_case["reported"]["z"]
-    plain_case["reported"] = {"z": z}
-    found = run(plain_case, "declared")
-    assert found.figures[0].agrees
-    assert found.figures[0].note == "printed without its sign"
-    plain_case["reported"] = {"z": f"+{z}"} if False else {"z": f"-{z}"}
-    assert run(plain_case, "declared").figures[0].agrees
+@pytest.mark.parametrize(
+    ("text", "doubt", "verdict"),
+    [
+        ("0.25", "", AGREES),
+        ("0.24", "", AGREES_TRUNCATED),
+        ("0.26", "", DIFFERS),
+        ("0.20", "", DIFFERS),
+        ("0.20", "stored 0.2; printed as 0.20 by analogy", AGREES_WIDER),
+        ("0.30", "stored 0.3; printed as 0.30 by analogy", DIFFERS),
+        ("0.20", "no interval to compare with", DIFFERS),
+    ],
+)
+def test_truncation_and_doubtful_zeros_are_told_apart(text: str, doubt: str, verdict: str) -> None:
+    given = EVEN | {"reported": {"estimate": text}, "reported_doubt": {"estimate": doubt}}
+    found = run(given, "declared")
+    assert verdict_on(found, "estimate") == verdict
+    assert found.wider == (verdict == AGREES_WIDER)
+
+
+def test_z_without_a_sign_is_a_magnitude() -> None:
+    studies = [{"y": f"-{study['y']}", "se": study["se"]} for study in EVEN["studies"]]
+    value = -0.2469 / np.sqrt(0.01 / 2)
+    unsigned, signed = f"{-value:.2f}", f"{value:.2f}"
+    found = run({"studies": studies, "reported": {"z": unsigned}}, "declared").figures[0]
+    assert (found.verdict, found.note) == (AGREES, "printed without its sign")
+    found = run({"studies": studies, "reported": {"z": signed}}, "declared").figures[0]
+    assert (found.verdict, found.note) == (AGREES, "")
+    found = run(EVEN | {"reported": {"z": signed}}, "declared").figures[0]
+    assert found.verdict == DIFFERS
 
 
 @pytest.mark.parametrize(
