@@ -22,6 +22,7 @@ class Deferred(ModuleType):
 
 if TYPE_CHECKING:
     import formulaic
+    import joblib
     import pandas as pd
     import rich.console as rich_console
     import rich.progress as rich_progress
@@ -33,6 +34,7 @@ else:
     pd = Deferred("pandas")
     rich_console = Deferred("rich.console")
     rich_progress = Deferred("rich.progress")
+    joblib = Deferred("joblib")
     integrate = Deferred("scipy.integrate")
     multitest = Deferred("statsmodels.stats.multitest")
     interpolate = Deferred("scipy.interpolate")
@@ -47,6 +49,7 @@ __all__ = [
     "formulaic",
     "integrate",
     "interpolate",
+    "joblib",
     "multitest",
     "optimize",
     "pd",

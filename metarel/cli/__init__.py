@@ -7,10 +7,12 @@ be answered, and one paragraph on standard error says why. One verb a file.
 """
 
 from metarel.cli import (
+    compatible,
     convert,
     datasets,
     effects,
     explain,
+    find,
     interpret,
     plot,
     pool,
@@ -22,7 +24,8 @@ from metarel.cli._app import app
 
 #: The verbs' files: importing one registers its verb.
 _FILES = (
-    *(convert, datasets, effects, explain, interpret, plot, pool, regress, reproduce, subgroups),
+    *(convert, explain, interpret, compatible, effects, pool, regress, subgroups, plot),
+    *(find, reproduce, datasets),
 )
 
 __all__ = ["app", "main"]

@@ -17,8 +17,9 @@ ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 #: The verbs, from one number to whole collections.
 VERBS = (
-    *("convert", "explain", "interpret", "effects", "pool", "regress", "subgroups", "plot"),
-    *("reproduce", "datasets"),
+    *("convert", "explain", "interpret", "compatible"),
+    *("effects", "pool", "regress", "subgroups", "plot"),
+    *("find", "reproduce", "datasets"),
 )
 
 

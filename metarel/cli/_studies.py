@@ -63,7 +63,7 @@ def read_effects(
 
     With a measure its effects are computed and stand in the frame, so that none are needed.
     """
-    file, words = split_words(question, "FILE, such as studies.csv")
+    (file,), words = split_words(question, "FILE, such as studies.csv")
     for word in words:
         if word in ELSEWHERE:
             raise InputError(f"`--{word}` belongs to `{ELSEWHERE[word]}`.")
@@ -76,3 +76,9 @@ def read_effects(
         hint = did_you_mean(word, [f"--{option}" for option in OPTIONS])
         raise InputError(f"`{word}` is not an option without `--measure`.{hint}")
     return studies, given
+
+
+def read_printed(file: Path, sheet: str | None = None) -> pd.DataFrame:
+    """Return a file's cells with the digits they are printed with, where the file keeps them."""
+    kept = file.suffix.lower() in io.KINDS and io.KINDS[file.suffix.lower()].name == io.TEXT
+    return io.read_studies(file, sheet=0 if sheet is None else sheet, as_printed=kept)

@@ -11,7 +11,9 @@ import typer
 
 from metarel._format import plain
 from metarel._lazy import Deferred, pd
+from metarel._printed_interval import printed_decimal
 from metarel._register import one_of
+from metarel.convert._edge import NEEDS
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,8 +42,8 @@ def split_number(first: str) -> tuple[str, str]:
     return metric, text
 
 
-def split_words(tokens: list[str], what: str) -> tuple[str, dict[str, str]]:
-    """Take the one positional word out of a command line; the rest are ``--word value`` pairs."""
+def split_any(tokens: list[str]) -> tuple[list[str], dict[str, str]]:
+    """Return the positional words of a command line, and the ``--word value`` pairs."""
     words: dict[str, str] = {}
     positional: list[str] = []
     rest = iter(tokens)
@@ -54,10 +56,26 @@ def split_words(tokens: list[str], what: str) -> tuple[str, dict[str, str]]:
         if following is None or following.startswith("--"):
             raise InputError(f"`--{name}` must be followed by a value, such as --{name} VALUE.")
         words[name.replace("-", "_")] = following
-    if len(positional) != 1:
+    return positional, words
+
+
+def split_words(
+    tokens: list[str], what: str, many: int = 1
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return as many positional words as a verb takes, and the ``--word value`` pairs."""
+    positional, words = split_any(tokens)
+    if len(positional) != many:
         came = ", ".join(map(repr, positional)) or "none"
         raise InputError(f"Exactly one {what} must be given; got {came}.")
-    return positional[0], words
+    return tuple(positional), words
+
+
+def needs_of(words: dict[str, str]) -> dict[str, Any]:
+    """Return what a conversion needs as numbers, by name."""
+    for word in words:
+        if word not in NEEDS:
+            raise InputError(one_of("option", [f"--{need}" for need in NEEDS], f"--{word}"))
+    return {word: float(printed_decimal(value, word)) for word, value in words.items()}
 
 
 def save(ax: Axes, file: Path, option: str = "--plot") -> None:
@@ -82,6 +100,14 @@ def write_table(table: pd.DataFrame, file: Path) -> None:
         ) from error
     except OSError as error:
         raise InputError(f"`--out` must be a file that can be written: {error}") from error
+
+
+def write_text(text: str, file: Path, option: str) -> None:
+    """Write a text to a file."""
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"`{option}` must be a file that can be written: {error}") from error
 
 
 #: How a table is written, by the suffix of the file.

@@ -6,13 +6,17 @@ from typing import Annotated, Any
 
 import typer
 
-from metarel._printed_interval import printed_decimal
-from metarel._register import one_of
 from metarel.cli._app import OUT, app
-from metarel.cli._words import WORDS, AsJson, examples, print_json, split_number, split_words
-from metarel.convert._edge import NEEDS
+from metarel.cli._words import (
+    WORDS,
+    AsJson,
+    examples,
+    needs_of,
+    print_json,
+    split_number,
+    split_words,
+)
 from metarel.convert.explain import explain
-from metarel.errors import InputError
 
 
 @app.command(
@@ -45,19 +49,11 @@ def _convert(
     The number is taken as printed: .28 stands for everything from .275 to .285. Sizes and
     whatever else a rule needs are options.
     """
-    first, words = split_words(question, "METRIC=NUMBER, such as r=.28")
+    (first,), words = split_words(question, "METRIC=NUMBER, such as r=.28")
     metric, text = split_number(first)
     asked: dict[str, Any] = {"rule": rule, "against": reported, "tau2": tau2, "average": average}
-    explanation = explain(text, metric, to, **asked, **_needs(words))
+    explanation = explain(text, metric, to, **asked, **needs_of(words))
     if as_json:
         print_json(explanation.to_dict())
     else:
         OUT.print(str(explanation), markup=False)
-
-
-def _needs(words: dict[str, str]) -> dict[str, Any]:
-    """Return what a conversion needs as numbers, by name."""
-    for word in words:
-        if word not in NEEDS:
-            raise InputError(one_of("option", [f"--{need}" for need in NEEDS], f"--{word}"))
-    return {word: float(printed_decimal(value, word)) for word, value in words.items()}

@@ -1,0 +1,152 @@
+"""From the statistics read out of a text to groups of figures that speak of one result."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from metarel.coherence._figures import EFFECTS, Figure, Group, of_a_report
+from metarel.coherence._read import Given, finished
+from metarel.printed import Printed
+from metarel.reading.statistics import read_statistics
+
+if TYPE_CHECKING:
+    from metarel.reading.result import Statistic
+
+#: Kinds of effects that have no figure of their own, and the metric they are in.
+_METRIC = {"effect": "", "SMD": "d", "MD": "md", "RD": "md", "b": "beta"}
+_NAMES = {"SE": "se", "effects": "effects"}
+_PLAIN = ("z", "t", "F", "chi2", "k", "effects", "N", "n", "Q", "I2", "H2", "tau2", "tau", "SE",
+          "Q_between", "Q_within")  # fmt: skip
+_DF = {"t": ("df",), "r": ("df",), "chi2": ("df",), "F": ("df1", "df2"), "Q": ("Q_df",),
+       "Q_between": ("df_between",), "Q_within": ("df_within",)}  # fmt: skip
+#: Whose p-value one is, by the statistic before it.
+_P = {"Q": "Q_p", "I2": "Q_p", "tau2": "Q_p", "H2": "Q_p", "Q_between": "p_between",
+      "Q_within": "p_within"}  # fmt: skip
+#: A p-value behind these may as well be that of the effect.
+_DOUBTFUL_OWNER = ("I2", "tau2", "H2")
+_SETTING_WORDS = {
+    "bootstrap": r"bootstrap",
+    "profile": r"profile[- ]likelihood",
+    "credible": r"credible|bayes|posterior",
+    "one-tailed": r"one-(?:tailed|sided)",
+    "DL": r"dersimonian",
+}
+#: Two effects in different metrics are one effect where no more than this stands between them.
+CLOSE = 30
+_APART = re.compile(r"\b(?:for|versus|vs|whereas|while|but|than|respectively|and)\b|[;.]\s", re.I)
+
+
+@dataclass
+class _Building:
+    """A group in the making.
+
+    Parameters
+    ----------
+    figures : dict of str to Figure
+        What it has so far.
+    metric : str
+        The metric of its estimate, where no figure says so.
+    owner : str
+        The kind that a p-value would belong to.
+    last_effect : int
+        Where the last effect ended; -1 before any.
+    label : str
+        The words before it.
+    """
+
+    figures: dict[str, Figure] = field(default_factory=dict)
+    metric: str = ""
+    owner: str = ""
+    last_effect: int = -1
+    label: str = ""
+
+
+def groups_of_text(text: str, given: Given) -> None:
+    """Add the groups of figures that stand together in a text."""
+    given.text = text
+    readings = read_statistics(text)
+    given.numbers += len(readings)
+    words = frozenset(
+        word for word, pattern in _SETTING_WORDS.items() if re.search(pattern, text, re.I)
+    )
+    for group in readings.groups:
+        building = _Building()
+        for statistic in group:
+            figures = _figures(statistic, building.owner)
+            if figures and _conflicts(statistic, figures, building, text):
+                _close(building, words, given)
+                building = _Building()
+                figures = _figures(statistic, "")
+            _add(statistic, figures, building)
+        _close(building, words, given)
+
+
+def _figures(statistic: Statistic, owner: str) -> dict[str, Figure]:
+    """Return the figures of one statistic by name; none where no check speaks of it."""
+    kind, printed = statistic.kind, statistic.printed
+    names: tuple[str, ...] = ()
+    if kind in EFFECTS:
+        names = (kind,)
+    elif kind in _METRIC:
+        names = ("estimate",)
+    elif kind in ("ci", "pi"):
+        names = (f"{kind}_low", f"{kind}_high")
+    elif kind == "count":
+        names = ("count", "n", "percent")
+    elif kind == "p":
+        names = (_P.get(owner, "p"),)
+    elif kind in _PLAIN:
+        names = (_NAMES.get(kind, kind),)
+    doubt = 0.6 if kind == "p" and owner in _DOUBTFUL_OWNER else 1.0
+    pairs = [
+        *zip(names, printed, strict=False),
+        *zip(_DF.get(kind, ()), statistic.df, strict=False),
+    ]
+    if kind == "ci" and statistic.level is not None and names:
+        pairs.append(("level", Printed(f"{100 * statistic.level:g}%")))
+    shown = statistic.text.strip() if kind not in ("count",) and len(names) == 1 else ""
+    return {
+        name: Figure(name, number, statistic.start, statistic.end, statistic.confidence * doubt,
+                     shown if name == names[0] else "")
+        for name, number in pairs
+        if name not in ("p_within",) and of_a_report(number)
+    }  # fmt: skip
+
+
+def _conflicts(
+    statistic: Statistic, figures: dict[str, Figure], building: _Building, text: str
+) -> bool:
+    """Tell whether a statistic must belong to another result than those before it."""
+    if any(name in building.figures for name in figures):
+        return True
+    if statistic.kind == "count" or "count" in building.figures:
+        return bool(building.figures)
+    effect = statistic.kind in EFFECTS or statistic.kind in _METRIC
+    if not effect or building.last_effect < 0:
+        return False
+    between = text[building.last_effect : statistic.start]
+    return len(between) > CLOSE or bool(_APART.search(between))
+
+
+def _add(statistic: Statistic, figures: dict[str, Figure], building: _Building) -> None:
+    kind = statistic.kind
+    if kind in EFFECTS or kind in _METRIC:
+        building.last_effect = statistic.end
+        building.metric = _METRIC.get(kind, building.metric)
+        if not building.label:
+            building.label = statistic.label
+    if kind in _P or kind in EFFECTS or kind in _METRIC or kind in ("z", "t", "F", "chi2"):
+        building.owner = kind
+    building.figures |= figures
+
+
+def _close(building: _Building, words: frozenset[str], given: Given) -> None:
+    figures = building.figures
+    if "effects" in figures and "k" not in figures:
+        figures["k"] = figures["effects"]
+    if figures:
+        found = finished(figures, {}, building.label)
+        metric = found.metric or (building.metric if "estimate" in figures else "")
+        given.groups.append(Group(found.figures, metric, found.label, found.words | words))

@@ -1,0 +1,251 @@
+"""From the conventions tried to a verdict: what a finding is, and how sure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from metarel._format import plain
+from metarel.coherence._check import Check, Question, Trial
+from metarel.coherence._figures import Figure, listed
+from metarel.coherence._span import POINTS, Span
+
+#: What is said of a question, from worst to best.
+VERDICTS = (
+    "impossible",
+    "only under a convention",
+    "only in a corner",
+    "consistent",
+    "cannot tell",
+)
+#: How sure a finding is, from most to least.
+SURE = ("certain", "likely", "possible")
+#: A figure that so small a share of the others' intervals gives, ...
+SMALL_SHARE = 0.2
+#: ... and so small a part of the share of the likeliest figure, is one in a corner.
+SMALL_PART = 0.3
+#: Below these confidences of the reading, a finding is one step, or two, less sure.
+UNSURE, DOUBTFUL = 0.8, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check says of one set of figures.
+
+    Parameters
+    ----------
+    code : str
+        The check.
+    verdict : str
+        ``"impossible"``: no numbers that are printed so, by any rule of rounding, satisfy any
+        convention known to the check. ``"only under a convention"``: not the usual one, but
+        another, named in ``passes_under``. ``"only in a corner"``: only a small part of the
+        intervals. ``"consistent"``; ``"cannot tell"``: it could not be computed.
+    what : str
+        The finding in a sentence.
+    printed, expected : str
+        The figure as it stands, and what the other figures make of it.
+    units : float
+        By how much they differ under the usual convention, in units of the last printed digit.
+    relative : float
+        The same as a fraction of the printed figure.
+    passes_under : tuple of str
+        The conventions under which the figures agree.
+    sure : str
+        ``"certain"`` where arithmetic alone decides, ``"likely"`` where the finding rests on how
+        such results are made, ``"possible"`` where a convention that is seldom used would pass;
+        one step less where the text was read with less confidence than 0.8, two below 0.5.
+    ask : str
+        What to ask the authors.
+    figures : tuple of Figure
+        The figures involved, with their places in the text.
+    label : str
+        The row or group.
+    needs_answer : bool
+        Whether it is worth a question: impossible, or right only by a convention that is
+        seldom used.
+    share : float
+        The share of the other figures' intervals that gives the printed one; NaN if unknown.
+    """
+
+    code: str
+    verdict: str
+    what: str
+    printed: str
+    expected: str
+    units: float
+    relative: float
+    passes_under: tuple[str, ...]
+    sure: str
+    ask: str
+    figures: tuple[Figure, ...]
+    label: str = ""
+    needs_answer: bool = False
+    share: float = math.nan
+
+    @property
+    def alone(self) -> bool:
+        """Whether it only says that one figure is possible in itself."""
+        return len(self.figures) == 1 and self.verdict == "consistent"
+
+    @property
+    def inputs(self) -> str:
+        """The figures involved, as one line."""
+        return listed(self.figures)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the finding as plain types, ready for JSON; what is not a number is None."""
+        names = (
+            *("code", "verdict", "what", "printed", "expected", "units", "relative"),
+            *("passes_under", "sure", "ask", "label", "needs_answer", "share"),
+        )
+        found: dict[str, Any] = {name: plain(getattr(self, name)) for name in names}
+        found["figures"] = [
+            {
+                "name": figure.name,
+                "printed": figure.printed.text,
+                "start": figure.start,
+                "end": figure.end,
+                "confidence": figure.confidence,
+            }
+            for figure in self.figures
+        ]
+        return found
+
+
+def judge(check: Check, question: Question) -> Finding:
+    """Return what is to be said of a question.
+
+    Parameters
+    ----------
+    check : Check
+        The check that asks it.
+    question : Question
+        The figures, and the conventions tried.
+
+    Returns
+    -------
+    Finding
+        The verdict with all that a reader needs to weigh it.
+    """
+    trials = question.trials
+    first = min(trials, key=lambda t: (t.rank != "usual", t.units))
+    passed = [trial for trial in trials if trial.fits]
+    verdict = _verdict(passed)
+    rare = bool(passed) and all(trial.rank == "rare" for trial in passed)
+    needs_answer = verdict == "impossible" or rare
+    shown = next(iter(passed), first) if verdict in ("consistent", "only in a corner") else first
+    lead = question.figures[0]
+    return Finding(
+        code=check.code,
+        verdict=verdict,
+        what=_sentence(question, verdict, shown, passed),
+        printed=str(lead),
+        expected=written(shown.expected, lead, shown.unit),
+        units=first.units if verdict in ("impossible", "only under a convention") else 0.0,
+        relative=_relative(first) if verdict in ("impossible", "only under a convention") else 0.0,
+        passes_under=tuple(dict.fromkeys(trial.words for trial in passed if trial.words)),
+        sure=_sure(check, question, rare=rare),
+        ask=check.ask,
+        figures=question.figures,
+        label=question.label,
+        needs_answer=needs_answer,
+        share=shown.share,
+    )
+
+
+def _verdict(passed: list[Trial]) -> str:
+    if not passed:
+        return "impossible"
+    usual = [trial for trial in passed if trial.rank == "usual"]
+    if not usual:
+        return "only under a convention"
+    shares = [(trial.share, trial.best) for trial in usual]
+    corner = all(s < SMALL_SHARE and s < SMALL_PART * best for s, best in shares)
+    return "only in a corner" if corner else "consistent"
+
+
+def _sure(check: Check, question: Question, *, rare: bool) -> str:
+    step = 2 if rare else 0 if check.arithmetic else 1
+    trust = min((figure.confidence for figure in question.figures), default=1.0)
+    step += 0 if trust >= UNSURE else 1 if trust >= DOUBTFUL else 2
+    return SURE[min(step, len(SURE) - 1)]
+
+
+def _relative(trial: Trial) -> float:
+    size = max(abs(trial.printed.low), abs(trial.printed.high))
+    gap = trial.printed.gap(trial.expected)
+    return gap / size if size and math.isfinite(size) and math.isfinite(gap) else math.nan
+
+
+def _sentence(question: Question, verdict: str, shown: Trial, passed: list[Trial]) -> str:
+    lead, *others = question.figures
+    given = listed(others)
+    lead_text = str(lead)
+    expected = written(shown.expected, lead, shown.unit)
+    if verdict == "consistent":
+        return f"{lead_text} agrees{' with ' + given if given else ''}."
+    if verdict == "only in a corner":
+        least = 100 / POINTS
+        share = f"{100 * shown.share:.2g} %" if shown.share else f"less than {least:.1g} %"
+        return f"{lead_text} is right only for {share} of the numbers that are printed as {given}."
+    about = f"{question.about}: " if question.about else ""
+    if question.told:
+        far = question.told.format(expected=expected, lead=lead_text)
+    elif shown.expected == shown.printed:
+        far = f"{lead_text} stands beside {given}" if given else lead_text
+    elif given:
+        far = f"{lead_text} is printed, but {given} would make it {expected}"
+    else:
+        far = f"{lead_text} is printed"
+    if shown.units and math.isfinite(shown.units) and shown.units < 1000:
+        far += f" ({_units(shown.units)} of the last digit away)"
+    if verdict == "impossible":
+        return f"{about}{far}."
+    ways = " or if ".join(dict.fromkeys(trial.words for trial in passed if trial.words))
+    return f"{about}{far}; it can be right only if {ways}."
+
+
+def _units(units: float) -> str:
+    text = f"{units:.2g}" if units < 100 else f"{units:.0f}"
+    return "1 unit" if text == "1" else f"{text} units"
+
+
+def written(span: Span, figure: Figure, unit: float) -> str:
+    """Write what a figure could be with a digit more than it has.
+
+    Parameters
+    ----------
+    span : Span
+        The numbers it could be.
+    figure : Figure
+        The figure, whose percent sign is kept.
+    unit : float
+        One unit of its last digit.
+
+    Returns
+    -------
+    str
+        A number, a range, or a bound.
+    """
+    percent = figure.printed.percent
+    factor, sign = (100.0, "%") if percent else (1.0, "")
+    digits = max(0, min(12, 1 - math.floor(math.log10(unit * factor))))
+    whole = span.low == span.high and float(span.low).is_integer()
+    digits = 0 if whole and not percent else digits
+
+    def text(x: float) -> str:
+        shown = f"{x * factor:.{digits}f}" if abs(x) < 1e9 else f"{x * factor:.3g}"
+        if x and not float(shown):
+            shown = f"{x * factor:.1g}"
+        return shown.replace("-", "−") + sign
+
+    if math.isinf(span.low) and math.isinf(span.high):
+        return "any number"
+    if math.isinf(span.low) or span.low <= -1e9:
+        return f"at most {text(span.high)}"
+    if math.isinf(span.high) or span.high >= 1e9:
+        return f"at least {text(span.low)}"
+    low, high = text(span.low), text(span.high)
+    return low if low == high else f"{low} to {high}"

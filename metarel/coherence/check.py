@@ -1,0 +1,120 @@
+"""Whether printed numbers can be true together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from metarel._checks import is_frame
+from metarel.coherence._figures import Group, Table
+from metarel.coherence._from_text import groups_of_text
+from metarel.coherence._judge import VERDICTS, Finding, judge
+from metarel.coherence._read import Given, group_of, table_of
+from metarel.coherence._result import Checked
+from metarel.coherence.register import CHECKS
+from metarel.errors import InputError
+
+
+def check(what: Any = None, /, **printed: Any) -> Checked:
+    """Tell whether printed numbers can be true together.
+
+    Parameters
+    ----------
+    what : str, mapping, list of mappings, or DataFrame, optional
+        A sentence or an abstract; one result's figures by name; or a table of results: subgroups
+        with their total, or the rows of a forest plot (headings that are no figures are listed as
+        not read; the total is the row whose label says so).
+    **printed : str, int, or pair of str
+        One result's figures instead, in quotes, so that their digits are kept: ``estimate``
+        with its ``metric``, or ``r d g OR …``; ``ci`` and ``pi`` as pairs or as text, ``level``,
+        ``se z t df p k N Q Q_df I2 tau2 …``. Counts may be numbers. Settings are words:
+        ``tails="one"``, ``interval="bootstrap"``, ``estimator="DL"``.
+
+    Returns
+    -------
+    Checked
+        ``findings``, ``problems``, ``remarks``, ``ok``; ``to_frame()``, ``to_dict()``,
+        ``letter()``; printed, it says what was read, what was checked, and what fails.
+
+    Raises
+    ------
+    InputError
+        On a word that is no figure, on numbers whose printed digits are lost, and on other types.
+
+    Notes
+    -----
+    Every figure stands for the interval of numbers that are printed so. A finding is
+    *impossible* only if no numbers in these intervals, by any rule of rounding, fit any convention
+    known to the check; *only under a convention* if another than the usual one is needed, which is
+    named; *only in a corner* if a small part of the intervals fits. That all is consistent does not
+    prove the figures right. All checks stand in ``metarel.coherence.register.CHECKS``.
+
+    References
+    ----------
+    [nuijten2016], [brown2017], [higgins2002], [altman2011]
+
+    Examples
+    --------
+    >>> import metarel as mr
+    >>> found = mr.check(r=".24", ci=(".12", ".36"), k=16, Q="38.2", I2="51%")
+    >>> found.ok
+    True
+    >>> print(mr.check(d=".40", se=".10", z="5.0").problems[0].what)
+    z = 5.0 is printed, but d = .40, se = .10 would make it 3.76 to 4.26 (6.9 units of the last ...
+    """
+    if what is not None and printed:
+        raise InputError(
+            "`check` takes either one thing (a text, a mapping, a table) or figures as keywords; "
+            f"got both {type(what).__name__} and `{next(iter(printed))}`."
+        )
+    given = Given()
+    _understand(printed if what is None else what, given)
+    findings, lacking = _all_findings(given)
+    order = {verdict: place for place, verdict in enumerate(VERDICTS)}
+    findings.sort(key=lambda f: (not f.needs_answer, order[f.verdict]))
+    return Checked(
+        tuple(findings), tuple(given.groups), given.numbers, tuple(given.unread), lacking
+    )
+
+
+def _understand(what: Any, given: Given) -> None:
+    """Read what came into groups and tables."""
+    if isinstance(what, str):
+        groups_of_text(what, given)
+    elif isinstance(what, Mapping):
+        if what:
+            given.groups.append(group_of(what, given))
+    elif is_frame(what):
+        table_of(what.to_dict("records"), given, lenient=True)
+    elif isinstance(what, (list, tuple)) and all(isinstance(row, Mapping) for row in what):
+        table_of(what, given, lenient=False)
+    else:
+        raise InputError(
+            "`what` must be a text, a mapping of printed figures, a list of mappings or a "
+            f"DataFrame; got {type(what).__name__}."
+        )
+
+
+def _all_findings(given: Given) -> tuple[list[Finding], dict[str, str]]:
+    """Make every check that the figures allow, and say what the others lack."""
+    findings: list[Finding] = []
+    lacking: dict[str, str] = {}
+    for check_ in CHECKS.values():
+        made = 0
+        things: Iterable[Group | Table] = given.groups if check_.of == "group" else given.tables
+        missing: list[list[str]] = []
+        for thing in things:
+            if isinstance(thing, Group):
+                missing.append(check_.lacks(thing))
+                if missing[-1]:
+                    continue
+            for question in check_.questions(thing):
+                findings.append(judge(check_, question))
+                made += 1
+        if not made:
+            least = min(missing, key=len, default=list(check_.needs))
+            lacking[check_.code] = (
+                f"needs {' and '.join(least).replace('|', ' or ')}" if least else
+                "its figures are there, but not together or not of the kind it is about"
+            )  # fmt: skip
+    return findings, lacking
