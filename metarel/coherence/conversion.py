@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 _FAMILY = "conversions"
 _ASK = "By which formula, and from which figure, was the effect converted?"
 #: Rules that nobody would take for a pooled effect without saying so.
-_SELDOM = ("dichotomised", "dichotomised-n", "base-rate", "per-delta", "bias-adjusted", "probit")
+_SELDOM = ("dichotomised", "dichotomised-n", "bias-adjusted")
 _SIZES = (("N", Span(4.0, 1e7)),)
+#: Shares that nobody printed, where a rule needs one.
+_SHARES = {"base_rate": Span(0.05, 0.5), "control_rate": Span(0.02, 0.98)}
 
 
 def _needs(edge: Edge, x: Mapping[str, Array]) -> dict[str, Array]:
@@ -34,6 +36,7 @@ def _needs(edge: Edge, x: Mapping[str, Array]) -> dict[str, Array]:
         "df": x["n1"] + x["n2"] - 2 if "n1" in x and "n2" in x else total - 2,
     }
     optional = {name: like * value for name, value in edge.optional.items()}
+    known |= {name: x[name] for name in _SHARES if name in x}
     return optional | {name: known[name] for name in edge.needs}
 
 
@@ -49,7 +52,11 @@ def _ways_of(source: str, target: str) -> tuple[Way, ...]:
     """Return the rules between two metrics, those that need sizes with any two equal groups."""
     ways = []
     for edge in rules_between(source, target):
-        if set(edge.needs) - {"n1", "n2", "n", "df"}:
+        shares = tuple((name, _SHARES[name]) for name in edge.needs if name in _SHARES)
+        if set(edge.needs) - {"n1", "n2", "n", "df", *_SHARES}:
+            continue
+        if shares:
+            ways.append(_way(edge, "rare", shares, " and groups of unequal size or other rates"))
             continue
         seldom = edge.rule in _SELDOM
         if not edge.needs:
@@ -78,7 +85,7 @@ def _sized(ways: tuple[Way, ...]) -> tuple[Way, ...]:
     single = tuple(
         Way(f"{way.code}, printed n", way.words.replace(", with the sizes of some study", ""),
             _of_one_study(way), way.value, ("n1", "n2"), (), way.who)
-        for way in ways if way.extra
+        for way in ways if way.extra == _SIZES
     )  # fmt: skip
     return (*single, *ways)
 
