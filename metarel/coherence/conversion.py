@@ -70,8 +70,9 @@ def _ways_of(source: str, target: str) -> tuple[Way, ...]:
 
 
 def _converted(source: str, before: Any = np.positive) -> Any:
-    def formula(x: Mapping[str, Array], rule: Any) -> Array:
-        return np.asarray(rule(before(x[source]), x))
+    def formula(x: Mapping[str, Array], rule: Any, corrected: Any = None) -> Array:
+        factor = 1.0 if corrected is None else corrected(x)
+        return np.asarray(rule(before(x[source]), x) * factor)
 
     return formula
 
@@ -90,6 +91,13 @@ def _sized(ways: tuple[Way, ...]) -> tuple[Way, ...]:
     return (*single, *ways)
 
 
+#: Hedges' factor of six people and more.
+_J = (("J", Span(0.8, 1.0)),)
+CORRECTED = (
+    Way("d", "", "usual", lambda x: 1.0),  # noqa: ARG005
+    Way("g", "what is printed as d carries Hedges' correction", "other", lambda x: x["J"],
+        extra=_J, who="papers that call g d"),
+)  # fmt: skip
 _PAIRS = (
     ("d", "r", "r", "d", np.positive, "borenstein2009"),
     ("g", "d", "d", "g", np.positive, "hedges1981"),
@@ -105,7 +113,7 @@ def _g_from_r(x: Mapping[str, Array], rule: Any) -> Array:
 
 _TO_D = _sized(_ways_of("r", "d"))
 _TO_G = tuple(
-    Way(way.code, way.words, way.rank, way.value, way.needs, (*way.extra, ("J", Span(0.8, 1.0))),
+    Way(way.code, way.words, way.rank, way.value, way.needs, (*way.extra, *_J),
         way.who)
     for way in _TO_D
 )  # fmt: skip
@@ -118,8 +126,8 @@ def _where_whole(source: str, target: str) -> Any:
     )
 
 
-def _questions(output: str, given: str, formula: Any, ways: tuple[Way, ...]) -> Any:
-    ask = relation(output, formula, ways, inputs=(given,), when=_where_whole(given, output))
+def _questions(output: str, given: str, formula: Any, ways: tuple[tuple[Way, ...], ...]) -> Any:
+    ask = relation(output, formula, *ways, inputs=(given,), when=_where_whole(given, output))
 
     def questions(group: Group) -> Iterator[Question]:
         yield from ask(group)
@@ -131,6 +139,7 @@ def _check(
     output: str, given: str, formula: Any, ways: tuple[Way, ...], symbols: str, source: str
 ) -> Check:
     name = f"{FIGURES[output].code} is {FIGURES[given].code} converted."
+    kinds = (ways, CORRECTED) if output == "d" else (ways,)
     return Check(
         f"{output} from {given}",
         name,
@@ -138,9 +147,9 @@ def _check(
         (output, given),
         _ASK,
         source,
-        _questions(output, given, formula, ways),
+        _questions(output, given, formula, kinds),
         arithmetic=False,
-        ways=(ways,),
+        ways=kinds,
         formula=symbols,
     )
 
