@@ -79,6 +79,13 @@ def check_level(level: float, argument: str = "level") -> float:
     return float(level)
 
 
+def check_flag(argument: str, value: object) -> bool:
+    """Return True or False, or refuse what is neither."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise InputError(f"`{argument}` must be True or False; got {value!r}.")
+    return bool(value)
+
+
 def check_whole(argument: str, value: object, least: int = 1) -> int:
     """Return a whole number of at least some size."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
@@ -207,6 +214,10 @@ def resolve(
                     "pass the frame as first argument, or an array here."
                 )
             vectors[name] = as_floats(column(data, value, name), name, labels, infinite=infinite)
+        elif isinstance(value, (bool, np.bool_)):
+            raise InputError(
+                f"`{name}` must be a column name, an array or a number; got {value!r}."
+            )
         elif np.ndim(value) == 0 and not is_series(value):
             scalars[name] = as_floats(value, name, labels, infinite=infinite)
         else:

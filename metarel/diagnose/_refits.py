@@ -11,7 +11,7 @@ from metarel.errors import InputError
 from metarel.models._inference import TESTS, Setting
 from metarel.models._study import StudyData
 from metarel.models.batch_fit import batch_fit
-from metarel.models.batch_regression import BatchRegression, batch_regression
+from metarel.models.batch_regression import BatchRegression, batch_regression, check_batched
 from metarel.models.meta import fit_model
 from metarel.models.results import MetaFit
 from metarel.tau2._base import is_mean
@@ -66,6 +66,7 @@ def refit(fit: MetaFit, keep: Flags) -> BatchRegression:
     options["times"] = keep
     y, v, weights = study.yi[None], study.vi[None], study.weights
     if not is_mean(study.X):
+        check_batched(fit)
         return batch_regression(y, v, study.X, weights=weights, **options)
     own = None if weights is None else weights[None]
     many = batch_fit(y, v, weights=own, **options)

@@ -78,6 +78,11 @@ def leave_one_out(
     fit = readable(fit)
     if fit.k < 2:
         raise InputError("`fit` must have at least two studies to leave one out; got 1.")
+    if cluster is None and data is not None:
+        raise InputError(
+            "`data` is the frame that has the column of `cluster`, and no `cluster` was given; the "
+            "studies are those of `fit`. Leave `data` out, or name the clusters."
+        )
     if cluster is None:
         names, codes = label_array(fit), np.arange(fit.k)
     else:

@@ -55,8 +55,9 @@ def residuals(fit: MetaFit, kind: str = "studentised") -> pd.DataFrame:
         What `pool` or `meta_regression` returned.
     kind : {"studentised", "standardised", "pearson", "raw", "conditional"}
         Externally studentised (deleted), the one to look for outliers with; internally
-        standardised; over sqrt(vi + tau2) alone; as they are; or of the study's own true effect,
-        yi less its best linear unbiased prediction.
+        standardised; over sqrt(vi + tau2) alone, which for independent studies are the Cholesky
+        residuals too ("cholesky"); as they are; or of the study's own true effect, yi less its
+        best linear unbiased prediction.
 
     Returns
     -------
@@ -149,6 +150,7 @@ KINDS: Register[ResidualKind] = Register(
         ResidualKind("conditional", "conditional", _conditional, "raudenbush1985"),
     ],
     aliases={
+        "cholesky": "pearson",
         "deleted": "studentised",
         "studentized": "studentised",
         "standardized": "standardised",

@@ -15,15 +15,16 @@ from metarel._format import listing
 from metarel._lazy import formulaic, pd
 from metarel._linalg import column_rank_problem
 from metarel.errors import InputError
+from metarel.models._formula_words import FUNCTIONS, refuse_unknown
 
 if TYPE_CHECKING:
     from metarel._checks import Array
 
 INTERCEPT = "intercept"
-#: What formulas may use beside formulaic's own functions.
-FUNCTIONS = {"np": np, "sqrt": np.sqrt}
 #: A level that is a whole number, as formulaic writes it: ``C(grade)[T.2.0]``.
 WHOLE_LEVEL = re.compile(r"\[((?:[A-Z]\.)?-?\d+)\.0\]")
+#: An operator with nothing after it.
+DANGLING = re.compile(r"[-+*/:^]$")
 #: A power at the top of a formula, where it crosses terms and raises nothing.
 TOP_POWER = re.compile(r"\b([A-Za-z_]\w*)\s*(?:\*\*|\^)\s*(\d+)")
 
@@ -104,14 +105,22 @@ def parse(formula: str) -> tuple[str, tuple[str, ...]]:
             f"`formula` must hold moderators only; got {formula!r}. "
             "The effect is named by `yi`; write what stands right of the ~."
         )
-    _refuse_top_power(text)
+    _refuse_top_level(text)
     try:
         parsed = formulaic.Formula(text)
         names = _variables(parsed)
     except Exception as fault:
         first = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
         raise InputError(f"`formula` {formula!r} cannot be read: {first}") from fault
+    for expression in _evaluated(parsed):
+        refuse_unknown(expression, formula)
     return text, names
+
+
+def _evaluated(parsed: Any) -> list[str]:
+    """Return the factors of a formula that are evaluated, and not looked up."""
+    factors = [factor for term in parsed for factor in term.factors]
+    return [factor.expr for factor in factors if factor.eval_method.value == "python"]
 
 
 def _variables(parsed: Any) -> tuple[str, ...]:
@@ -120,10 +129,8 @@ def _variables(parsed: Any) -> tuple[str, ...]:
     formulaic's own list leaves out what stands inside of its stateful transforms.
     """
     names = {str(v) for v in parsed.required_variables if _is_value(v)}
-    for term in parsed:
-        for factor in term.factors:
-            if factor.eval_method.value == "python":
-                names |= value_names(factor.expr)
+    for expression in _evaluated(parsed):
+        names |= value_names(expression)
     return tuple(sorted(names))
 
 
@@ -139,11 +146,22 @@ def value_names(expression: str) -> set[str]:
     return roots - set(formulaic.transforms.TRANSFORMS)
 
 
-def _refuse_top_power(text: str) -> None:
-    """Refuse ``year**2``, which is year itself in the algebra of formulas."""
+def _refuse_top_level(text: str) -> None:
+    """Refuse ``year**2``, which is year itself in the algebra of formulas; ``|``; a loose end."""
     bare = text
     while bare != (bare := re.sub(r"\([^()]*\)|\{[^{}]*\}|`[^`]*`", "@", bare)):
         pass
+    if "|" in bare:
+        raise InputError(
+            f"`formula` {text!r} has '|', which parts a formula in two; write '+' for one more "
+            "moderator, '*' for one that interacts."
+        )
+    loose = DANGLING.search(bare)
+    if loose:
+        raise InputError(
+            f"`formula` {text!r} ends in {loose.group()!r}; write the moderator that follows, or "
+            "leave it out."
+        )
     power = TOP_POWER.search(bare)
     if power:
         name, order = power.groups()

@@ -210,6 +210,22 @@ def batch_regression(
     return fit
 
 
+def check_batched(fit: Any) -> None:
+    """Refuse a regression by a test that is not built for many at once, and name the fit.
+
+    Parameters
+    ----------
+    fit : MetaFit
+        What is to be fitted again.
+    """
+    test = fit.spec.test
+    if test not in BATCH_TESTS:
+        raise InputError(
+            f"`fit` has test={test!r}, which is not built for many regressions at once; fit again "
+            f"with one of {', '.join(map(repr, BATCH_TESTS))}."
+        )
+
+
 def _fittable(fit: BatchRegression, rows: Any, part: list[Array], basis: Array) -> Any:
     """Note which rows cannot be fitted, and why; return the others."""
     y, v, times = part

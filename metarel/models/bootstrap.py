@@ -15,7 +15,7 @@ from metarel.errors import InputError
 from metarel.models._mean_interval import check_fit
 from metarel.models._predictive import check_draws
 from metarel.models.batch_fit import batch_fit
-from metarel.models.batch_regression import batch_regression
+from metarel.models.batch_regression import batch_regression, check_batched
 from metarel.models.results import MetaFit
 
 if TYPE_CHECKING:
@@ -180,6 +180,8 @@ def bootstrap(
     check_choice("kind", kind, ("parametric", "cases"))
     draws = check_draws(draws)
     rng = generator(seed)
+    if not mean:
+        check_batched(fit)
     run = _means if mean else _regressions
     parts = slices(draws, max(PART // fit.k, 1))
     found = [

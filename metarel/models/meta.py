@@ -167,7 +167,10 @@ def meta_regression(
         One row a study.
     formula : str
         Moderators, such as ``"year + C(rater)"``, ``"year * setting"`` or ``"0 + rater"``; text
-        columns are factors, and an intercept is there unless ``0 +`` removes it.
+        columns are factors, and an intercept is there unless ``0 +`` removes it. Beside columns,
+        arithmetic and comparisons it may call formulaic's own functions (``log``, ``bs``, ``cr``,
+        ``poly``, ``scale``, ``center``, ``C``, ``I``, …), ``sqrt``, ``contr.…``, numpy's
+        element-wise functions, such as ``np.log1p``, ``np.where`` and ``np.clip``, and no others.
     yi, vi, sei : column name or array
         As for ``pool``.
     tau2 : str or float, optional
@@ -371,18 +374,7 @@ def _statistics(
 ) -> FitStatistics:
     """Return likelihood and information criteria; tau2 counts where it was estimated."""
     y, v, X = study.yi, study.vi, study.X
-    k, p = X.shape
     restricted = isinstance(code, str) and TAU2[code].restricted
     value = log_likelihood(y, v, X, tau2, restricted=restricted, residuals=residuals)
-    parameters = p + (isinstance(code, str) and code != "EE")
-    n = k - p if restricted else k
-    saturated = -0.5 * (k * math.log(2 * math.pi) + float(np.log(v).sum()))
-    deviance = -2 * (value if restricted else value - saturated)
-    effective = max(n, parameters + 2)
-    return FitStatistics(
-        value,
-        deviance,
-        -2 * value + 2 * parameters,
-        -2 * value + parameters * math.log(n) if n > 0 else math.nan,
-        -2 * value + 2 * parameters * effective / (effective - parameters - 1),
-    )
+    parameters = X.shape[1] + (isinstance(code, str) and code != "EE")
+    return FitStatistics.of(value, v, X.shape[1], parameters=parameters, restricted=restricted)

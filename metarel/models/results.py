@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import check_level
+from metarel._checks import check_flag, check_level
 from metarel._distributions import critical_value, two_sided_p
 from metarel._lazy import pd
 from metarel._optimize import Trace
@@ -78,6 +79,51 @@ class FitStatistics:
     AIC: float
     BIC: float
     AICc: float
+
+    @classmethod
+    def of(
+        cls, log_likelihood: float, v: Array, p: int, *, parameters: int, restricted: bool
+    ) -> FitStatistics:
+        """Return the criteria of a maximised likelihood.
+
+        With l the log-likelihood, q the parameters and n the observations (k, or k - p where it
+        is restricted): AIC = -2 l + 2 q, BIC = -2 l + q log n, and AICc = -2 l + 2 q m/(m - q - 1)
+        with m = max(n, q + 2); the saturated model has every effect for its own mean.
+
+        Parameters
+        ----------
+        log_likelihood : float
+            The maximum, with all constants.
+        v : ndarray, shape (k,)
+            Sampling variances.
+        p : int
+            Coefficients of the mean.
+        parameters : int
+            All parameters that were estimated.
+        restricted : bool
+            Whether the likelihood is the restricted one.
+
+        Returns
+        -------
+        FitStatistics
+            The criteria; BIC is NaN without observations. The same numbers as metafor's
+            ``fitstats``.
+
+        References
+        ----------
+        [hurvich1989], [viechtbauer2010]
+        """
+        k, deviance = len(v), -2 * log_likelihood
+        n = k - p if restricted else k
+        saturated = -0.5 * (k * math.log(2 * math.pi) + float(np.log(v).sum()))
+        effective = max(n, parameters + 2)
+        return cls(
+            log_likelihood,
+            deviance if restricted else deviance + 2 * saturated,
+            deviance + 2 * parameters,
+            deviance + parameters * math.log(n) if n > 0 else math.nan,
+            deviance + 2 * parameters * effective / (effective - parameters - 1),
+        )
 
 
 @dataclass(frozen=True)
@@ -286,13 +332,13 @@ class MetaFit(Fit):
         """
         rows, index = new_rows(self, newdata, X)
         level = self.spec.level if level is None else check_level(level)
-        if adjust:
+        if check_flag("adjust", adjust):
             level = 1 - (1 - level) / len(rows)
         back = resolve_transform(transform, self.study.measure, n)
         kind = self.spec.prediction if interval == "default" else interval
         asked = check_asked(self, kind, level, tau2, draws, seed)
         frame = predict(self, rows, index, asked, None if transform in (None, False) else back)
-        if covariance:
+        if check_flag("covariance", covariance):
             frame.attrs["covariance"] = rows @ self.vcov @ rows.T
         return frame
 

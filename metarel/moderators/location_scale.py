@@ -29,7 +29,6 @@ from metarel.moderators._scale_fit import LocationScaleFit
 from metarel.moderators._scale_likelihood import LINKS, ScaleProblem
 from metarel.moderators._scale_optimum import ScaleOptimum, maximise
 from metarel.tau2.likelihood import (
-    LOG_2PI,
     log_likelihood,
     maximum_likelihood,
     restricted_maximum_likelihood,
@@ -242,7 +241,9 @@ def _fit(
         omnibus=_omnibus(study.design, gls.beta, vcov, df, "the mean effect"),
         scale_omnibus=_omnibus(Z, optimum.alpha, optimum.vcov, df_scale, "tau2"),
         scale_lrt=_against_one_tau2(problem, Z, optimum.value),
-        statistics=_statistics(problem, optimum.value, p + q),
+        statistics=FitStatistics.of(
+            optimum.value, problem.v, p, parameters=p + q, restricted=problem.restricted
+        ),
     )
 
 
@@ -269,19 +270,4 @@ def _against_one_tau2(problem: ScaleProblem, Z: Design, value: float) -> TestRes
     ratio, df = max(2 * (value - one), 0.0), Z.X.shape[1] - 1
     return TestResult(
         "tau2 is the same in all studies", ratio, df, math.inf, chi_square_p(ratio, df)
-    )
-
-
-def _statistics(problem: ScaleProblem, value: float, parameters: int) -> FitStatistics:
-    """Return likelihood and information criteria, all coefficients counted."""
-    k, p = problem.X.shape
-    n = k - p if problem.restricted else k
-    saturated = -0.5 * (k * LOG_2PI + float(np.log(problem.v).sum()))
-    effective = max(n, parameters + 2)
-    return FitStatistics(
-        value,
-        -2 * (value if problem.restricted else value - saturated),
-        -2 * value + 2 * parameters,
-        -2 * value + parameters * math.log(n),
-        -2 * value + 2 * parameters * effective / (effective - parameters - 1),
     )

@@ -12,7 +12,7 @@ from metarel._lazy import pd
 from metarel.errors import InputError
 from metarel.models._design import level_text
 from metarel.models._prediction import Transform
-from metarel.models.results import MetaFit
+from metarel.models.results import Fit
 from metarel.moderators._grid import Grid, reference_grid
 from metarel.moderators._linear import all_pairs
 from metarel.moderators._text import frame_text, limits
@@ -109,7 +109,7 @@ class MarginalMeans:
 
 
 def marginal_means(
-    fit: MetaFit,
+    fit: Fit,
     factor: str | Sequence[str],
     *,
     by: str | Sequence[str] | None = None,
@@ -128,8 +128,8 @@ def marginal_means(
 
     Parameters
     ----------
-    fit : MetaFit
-        What `meta_regression` returned.
+    fit : MetaFit or RobustFit
+        What `meta_regression` returned, or `robust` made of it.
     factor : str or list of str
         Variable whose levels are compared; several are crossed. A number needs values in ``at``.
     by : str or list of str, optional
@@ -182,7 +182,7 @@ def marginal_means(
     1      random  7      0.41    0.28     0.60
     2  systematic  4      0.57    0.35     0.92
     """
-    _check(fit)
+    model = _check(fit)
     check_choice("weights", weights, WEIGHTS)
     level = fit.spec.level if level is None else check_level(level)
     wanted, within = _listed(factor, "factor"), _listed(by, "by")
@@ -191,7 +191,7 @@ def marginal_means(
         raise InputError(f"`by` must name other variables than `factor`; {twice[0]!r} is in both.")
     grid = reference_grid(fit.study.design, [*within, *wanted], at, weights)
     names = _names(grid, within)
-    predicted = fit.predict(X=grid.L, level=level, interval=interval, transform=transform)
+    predicted = model.predict(X=grid.L, level=level, interval=interval, transform=transform)
     plain_rows = rows_tested(fit, grid.L, Family(names, "", ""), level=level).table
     keys = {name: grid.keys[name].to_numpy() for name in grid.keys.columns}
     counts = {} if grid.counts is None else {"k": grid.counts}
@@ -208,16 +208,19 @@ def marginal_means(
     return MarginalMeans(table, contrasts, grid.held, grid.averaged, weights, level, grid.L)
 
 
-def _check(fit: object) -> None:
-    if not isinstance(fit, MetaFit):
+def _check(fit: object) -> Any:
+    """Refuse what has no moderators, or cannot predict."""
+    if not isinstance(fit, Fit) or not hasattr(fit, "predict"):
         raise InputError(
-            f"`fit` must be what meta_regression() returned; got {type(fit).__name__}."
+            "`fit` must be what meta_regression() returned, or robust() of it; "
+            f"got {type(fit).__name__}."
         )
     if not fit.study.design.variables:
         raise InputError(
             "`fit` has no moderators, so there are no levels to compare; "
             "fit one with meta_regression(), such as meta_regression(data, 'rater')."
         )
+    return fit
 
 
 def _listed(names: str | Sequence[str] | None, argument: str) -> list[str]:
@@ -245,7 +248,7 @@ def _key(columns: Sequence[str], row: Sequence[Any]) -> str:
 
 
 def _contrasts(
-    fit: MetaFit, grid: Grid, within: list[str], adjust: str, level: float
+    fit: Fit, grid: Grid, within: list[str], adjust: str, level: float
 ) -> dict[str, ContrastResult]:
     """Return all pairwise differences, apart for each combination of ``within``."""
     own = [name for name in grid.keys.columns if name not in within]

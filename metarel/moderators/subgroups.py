@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import check_frame, column, resolve
+from metarel._checks import check_flag, check_frame, column, resolve
 from metarel._distributions import chi_square_p
 from metarel._lazy import pd
 from metarel.errors import InputError
@@ -136,6 +136,7 @@ def subgroups(
     if data is None:
         raise InputError("`data` must be a DataFrame that has the column of levels.")
     ADJUSTMENTS[adjust]
+    check_flag("common_tau2", common_tau2)
     columns = _columns(by)
     chosen = choose(settings, tau2, test, regression=False, weighted=weights is not None)
     groups, cells = _levels(data, columns)

@@ -17,6 +17,7 @@ from metarel.convert._edge import NEEDS
 from metarel.convert.explain import explain
 from metarel.errors import DatasetError
 from metarel.models.meta import meta_regression, pool
+from metarel.models.tables import pool_tables
 from metarel.moderators.subgroups import subgroups
 from metarel.repro._quantities import (
     COEFFICIENT,
@@ -45,6 +46,12 @@ MODEL = ("tau2", "level", "scale")
 TEST = ("test",)
 MODERATORS = ("formula", "term")
 CONVERSION = ("value", "source", "target")
+#: The counts of a 2 × 2 table, and what pooled tables give.
+EVENTS = ("events1", "n1", "events2", "n2")
+TABLES = (
+    *("estimate", "se", "statistic", "p_value", "ci_low", "ci_high", "I2_Q", "k"),
+    *(f"{test}{part}" for test in ("Q", "CMH", "Tarone") for part in ("", "_df", "_p")),
+)
 BETWEEN = ("Q_between", "Q_between_df", "Q_between_p", "Q_within", "Q_within_df", "Q_within_p")
 
 
@@ -234,6 +241,38 @@ def _run_sum(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, flo
     return {"n_total": float(column(rows, name, "column").sum())}
 
 
+def _run_tables(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
+    declared = declared_effect(dataset, arguments)
+    if not set(EVENTS) <= set(declared):
+        raise DatasetError(
+            "The recipe 'mantel_haenszel' needs effects of events1, n1, events2, n2."
+        )
+    counts = {word: declared[word] for word in EVENTS}
+    words = {word: arguments[word] for word in ("method", "add", "level") if word in arguments}
+    found = pool_tables(study_rows(dataset, arguments), declared["measure"], **counts, **words)
+    values = {name: float(getattr(found, name)) for name in TABLES[:6]}
+    tests = {"Q": found.heterogeneity, "CMH": found.association, "Tarone": found.homogeneity}
+    for name, test in tests.items():
+        if test is not None:
+            values |= {name: test.statistic, f"{name}_df": test.df1, f"{name}_p": test.p_value}
+    values |= {"I2_Q": found.I2, "k": float(found.k)}
+    return on_scale(values, arguments.get("scale", "identity"), found.measure)
+
+
+def _run_freeman_tukey(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
+    fit = _fit(dataset, arguments)
+    declared = declared_effect(dataset, arguments)
+    if declared["measure"] != "PFT":
+        raise DatasetError(
+            "The recipe 'freeman_tukey' needs effects of measure 'PFT'; these are "
+            f"{declared['measure']!r}."
+        )
+    sizes = declared["n"]
+    n = study_rows(dataset, arguments)[sizes].iloc[list(fit.study.rows)]
+    row = fit.predict(transform="double_arcsine", n=n.to_numpy()).iloc[0]
+    return {name: float(row[name]) for name in PREDICTION if name != "se"}
+
+
 def _run_convert(_dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
     start, source, target = (_given("convert", arguments, word) for word in CONVERSION)
     words = {word: arguments[word] for word in ("rule", *NEEDS) if word in arguments}
@@ -246,7 +285,8 @@ STUDIES = (*ROWS, *EFFECTS)
 #: arguments are: ``derive`` (new columns by expression) and ``where`` (rows kept); ``effect``, a
 #: variant of the dataset; ``scale``, that of print; ``term``, a coefficient; ``at``, moderators'
 #: values; ``by`` and ``group``, a column and one of its levels; ``study``, a row counted from 1;
-#: ``interval``, the kind of prediction interval; ``method``, that of the limits of tau2.
+#: ``interval``, the kind of prediction interval; ``method``, that of the limits of tau2, or of
+#: pooling tables, and ``add``, what is added to empty cells then.
 RECIPES: Register[Recipe] = Register(
     "recipe",
     [
@@ -312,6 +352,20 @@ RECIPES: Register[Recipe] = Register(
             (*STUDIES, "scale", "study"),
             ("estimate", "se"),
             _run_effect,
+        ),
+        Recipe(
+            "mantel_haenszel",
+            "2 × 2 tables pooled by Mantel–Haenszel, or by Peto",
+            (*STUDIES, "method", "add", "level", "scale"),
+            TABLES,
+            _run_tables,
+        ),
+        Recipe(
+            "freeman_tukey",
+            "double arcsines pooled, and carried back at the harmonic mean of the sizes",
+            (*STUDIES, "tau2", "test", "level"),
+            tuple(name for name in PREDICTION if name != "se"),
+            _run_freeman_tukey,
         ),
         Recipe(
             "count", "how many rows, or distinct values", (*ROWS, "distinct"), ("k",), _run_count

@@ -221,7 +221,7 @@ def contradictions(
     if measure in ASPECTS["tables"].measures and method and method.value not in MODEL_OF_TABLES:
         said.append(
             f"{preset.name} pools 2×2 tables by {method.value} unless told otherwise"
-            f"{f' ({method.note})' if method.note else ''}; metarel does not, so this is its "
+            f"{f' ({method.note})' if method.note else ''}; pool_tables() does, and this is its "
             "inverse-variance method."
         )
     if made and measure and made.get("measure") == measure:

@@ -85,7 +85,36 @@ def tau2_from_tables(
     [1.3184, 1.2972]
     """
     check_choice("measure", measure, POOLED)
-    counts = resolve(data, {"events1": events1, "n1": n1, "events2": events2, "n2": n2})
+    cells, known = read_tables(data, {"events1": events1, "n1": n1, "events2": events2, "n2": n2})
+    cells = informative(cells[:, known], measure)
+    declared, centre = TAU2["DLMH"], mantel_haenszel(cells, measure, add)
+    return replace(
+        declared, estimate=partial(declared.estimate, centre=centre, tables=cells.shape[1])
+    )
+
+
+def read_tables(data: pd.DataFrame | None, given: dict[str, Column]) -> tuple[Array, Array]:
+    """Check the counts of 2 × 2 tables.
+
+    Parameters
+    ----------
+    data : DataFrame or None
+        The frame that column names refer to.
+    given : dict
+        The columns or arrays "events1", "n1", "events2", "n2".
+
+    Returns
+    -------
+    tuple of ndarray
+        Cells of shape (4, k): events and others of group 1, events and others of group 2; and
+        which rows are complete.
+
+    Raises
+    ------
+    InputError
+        On counts below 0, more events than people, and when no row is complete.
+    """
+    counts = resolve(data, given)
     for name, values in counts.items():
         check_domain(values, COUNT, name)
     for group in "12":
@@ -97,12 +126,8 @@ def tau2_from_tables(
     known = ~np.isnan(sum(counts.values()))
     if not known.any():
         raise InputError("`data` has no rows that are complete: there is no table to pool.")
-    a, n_1, c, n_2 = (values[known] for values in counts.values())
-    cells = informative(np.array([a, n_1 - a, c, n_2 - c]), measure)
-    declared, centre = TAU2["DLMH"], mantel_haenszel(cells, measure, add)
-    return replace(
-        declared, estimate=partial(declared.estimate, centre=centre, tables=cells.shape[1])
-    )
+    a, n1, c, n2 = (counts[name] for name in ("events1", "n1", "events2", "n2"))
+    return np.array([a, n1 - a, c, n2 - c]), known
 
 
 def informative(cells: Array, measure: str) -> Array:
@@ -151,8 +176,48 @@ def mantel_haenszel(cells: Array, measure: str, add: float) -> float:
     ----------
     [mantel1959], [greenland1985]
     """
-    cells = informative(cells, measure)
-    a, b, c, d = np.where((cells == 0).any(axis=0), cells + add, cells)
+    return pooled(adjusted(informative(cells, measure), add), measure)
+
+
+def adjusted(cells: Array, add: float) -> Array:
+    """Add to each cell of the tables with an empty one.
+
+    Parameters
+    ----------
+    cells : ndarray, shape (4, k)
+        Events and others of group 1, events and others of group 2.
+    add : float
+        What to add.
+
+    Returns
+    -------
+    ndarray, shape (4, k)
+        The cells.
+    """
+    return np.where((cells == 0).any(axis=0), cells + add, cells)
+
+
+def pooled(cells: Array, measure: str) -> float:
+    """Return the Mantel-Haenszel estimate of cells as they are; see ``mantel_haenszel``.
+
+    Parameters
+    ----------
+    cells : ndarray, shape (4, k)
+        Events and others of group 1, events and others of group 2.
+    measure : {"OR", "RR", "RD"}
+        What to estimate.
+
+    Returns
+    -------
+    float
+        The log of a ratio, or a difference.
+
+    Raises
+    ------
+    InputError
+        When no table bears on the measure.
+    """
+    a, b, c, d = cells
     n1, n2 = a + b, c + d
     if measure == "OR":
         above, below = a * d, b * c

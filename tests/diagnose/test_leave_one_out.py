@@ -87,5 +87,9 @@ def test_refusals(studies: pd.DataFrame) -> None:
         mr.leave_one_out(fit, "rater")
     with pytest.raises(mr.InputError, match=r"does not have.*mean 'rater'"):
         mr.leave_one_out(fit, "ratr", data=studies)
+    with pytest.raises(
+        mr.InputError, match=r"`data` is the frame that has the column of `cluster`"
+    ):
+        mr.leave_one_out(fit, data=studies)
     with pytest.raises(mr.InputError, match="it has 5 rows, and the fit has a study in row 11"):
         mr.leave_one_out(fit, "rater", data=studies.head())

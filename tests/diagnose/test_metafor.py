@@ -69,7 +69,7 @@ def all_residuals(fit: mr.MetaFit, case: dict) -> dict[str, Any]:
     return {
         "resid": mr.residuals(fit, "raw").residual,
         "pearson": pearson.statistic,
-        "cholesky": pearson.statistic,
+        "cholesky": mr.residuals(fit, "cholesky").statistic,
         "rstandard_se": inner.se,
         "rstandard_z": inner.statistic,
         "rstudent_resid": outer.residual,
@@ -93,7 +93,8 @@ def predictions(fit: mr.MetaFit, case: dict) -> dict[str, Any]:
 
 def left_out(fit: mr.MetaFit, case: dict) -> dict[str, Any]:
     cluster = case["call"]["args"].get("cluster")
-    table = mr.leave_one_out(fit, cluster, data=pd.DataFrame(case["data"]))
+    data = None if cluster is None else pd.DataFrame(case["data"])
+    table = mr.leave_one_out(fit, cluster, data=data)
     return of_refits(table, case["expect"])
 
 

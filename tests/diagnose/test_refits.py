@@ -163,6 +163,16 @@ def test_factors_are_those_of_the_test(studies: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("function", [mr.influence, mr.leave_one_out, mr.cumulative, mr.gosh,
+                                      mr.baujat, mr.bootstrap, mr.permutation_test])  # fmt: skip
+def test_regressions_by_kenward_roger_are_refused_by_name(
+    function: Any, studies: pd.DataFrame
+) -> None:
+    fit = mr.meta_regression(studies, "year", test="kr")
+    with pytest.raises(mr.InputError, match=r"`fit` has test='kr', which is not built for many"):
+        function(fit)
+
+
+@pytest.mark.parametrize("function", [mr.influence, mr.leave_one_out, mr.cumulative, mr.gosh,
                                       mr.residuals, mr.blup, mr.baujat, mr.radial, mr.outliers,
                                       mr.profile_likelihood, mr.simulate_from])  # fmt: skip
 def test_other_things_are_refused(function: Any, studies: pd.DataFrame) -> None:

@@ -319,3 +319,17 @@ def test_coverage_of_prediction_intervals() -> None:
     assert hits["z"] < hits["higgins"] < hits["nnf"]
     assert 0.925 < hits["nnf"] / 600 < 0.985
     assert restricted_maximum_likelihood(y, v, np.ones((8, 1))).value == fit.tau2
+
+
+def test_flags_are_flags_and_weights_are_no_flags(data: pd.DataFrame) -> None:
+    fit = mr.pool(data)
+    for word in ("adjust", "covariance"):
+        with pytest.raises(mr.InputError, match=rf"`{word}` must be True or False; got 'x'"):
+            fit.predict(**{word: "x"})
+    for call in (lambda: mr.pool(data, weights=True),
+                 lambda: mr.pool_many(data.assign(g=1), "g", weights=True),
+                 lambda: mr.subgroups(data.assign(g=1), "g", weights=False)):  # fmt: skip
+        with pytest.raises(mr.InputError, match="`weights` must be a column name, an array or a n"):
+            call()
+    with pytest.raises(mr.InputError, match="`common_tau2` must be True or False; got 'yes'"):
+        mr.subgroups(data.assign(g=1), "g", common_tau2="yes")

@@ -127,8 +127,62 @@ def test_traps_of_formulas_are_named(studies: pd.DataFrame) -> None:
         mr.meta_regression(studies, "cr(year, df=3)")
     with pytest.raises(mr.InputError, match=r"`formula` names the column 'yaer'.*Did you mean"):
         mr.meta_regression(studies, "bs(yaer, df=4)")
+    with pytest.raises(
+        mr.InputError, match=r"'year\|rater' has '\|', which parts a formula in two"
+    ):
+        mr.meta_regression(studies, "year|rater")
+    with pytest.raises(
+        mr.InputError, match=r"`formula` 'year \+' ends in '\+'; write the moderator"
+    ):
+        mr.meta_regression(studies, "year +")
     with pytest.raises(mr.InputError, match="cannot be evaluated"):
-        mr.meta_regression(studies, "f(year)")
+        mr.meta_regression(studies, "log(rater)")
+
+
+@pytest.mark.parametrize(
+    ("formula", "what"),
+    [
+        ("f(year)", "calls 'f'"),
+        ('__import__("os")', "calls '__import__'"),
+        ('year + I(eval("1"))', "calls 'eval'"),
+        ('{open("x")}', "calls 'open'"),
+        ('np.load("x")', r"calls 'np\.load'"),
+        ("I(year - np.mean(year))", r"calls 'np\.mean'"),
+        ("np.lib.format.open_memmap('x')", r"calls 'np\.lib\.format\.open_memmap'"),
+        ("{np.lib}", r"has 'np\.lib'"),
+        ("contr.__init__()", r"calls 'contr\.__init__'"),
+        ("I(year.max())", r"calls 'year\.max'"),
+        ("I(year.values)", r"has 'year\.values'"),
+        ("I((lambda q: q)(year))", "calls 'lambda q: q'"),
+        ("I([y for y in year])", r"has '\[y for y in year\]'"),
+        ("{year[0]}", r"has 'year\[0\]'"),
+        ("I(f'{year}')", "has \"f'{year}'\""),
+    ],
+)
+def test_a_formula_calls_nothing_that_is_not_listed(
+    studies: pd.DataFrame, formula: str, what: str
+) -> None:
+    """Formulas are evaluated: what they may call must be a list."""
+    with pytest.raises(mr.InputError, match=rf"{what}, which formulas may not: they take columns"):
+        mr.meta_regression(studies, formula)
+    with pytest.raises(mr.InputError, match="which formulas may not"):
+        mr.location_scale(studies, "year", scale=formula)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "np.log(year)", "log10(year)", "sqrt(`mean age`)", "np.where(year > 2000, 1, 0)",
+        "I(year**2 - 3)", "{year / 10}", "C(grade, levels=[2, 1, 3, 4])", "C(rater, contr.sum)",
+        "C(rater, contr.treatment(base='b'))", "C(rater, Treatment('c'))", "poly(year, 2)",
+        "C(rater, {'x': [1, 0, -1]})", "np.clip(year, 1990, 2010)", "I(1 * (grade == 1))",
+        "np.cos(2 * np.pi * year / 7)", "center(year):scale(grade)", 'Q("mean age")',
+    ],
+)  # fmt: skip
+def test_what_formulas_may_call_still_runs(studies: pd.DataFrame, formula: str) -> None:
+    fit = mr.meta_regression(studies, formula)
+    assert fit.p > 1
+    np.testing.assert_allclose(fit.predict(studies).estimate, fit.predict().estimate, rtol=1e-10)
 
 
 def test_splines_agree_with_r() -> None:

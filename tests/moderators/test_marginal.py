@@ -140,3 +140,18 @@ def test_what_is_printed_and_ready_for_json(crossed: pd.DataFrame) -> None:
     assert "Averaged over setting; all levels weigh the same." in text
     plain = json.loads(json.dumps(means.to_dict(), allow_nan=False))
     assert [row["term"] for row in plain["means"]] == ["client", "observer", "therapist"]
+
+
+def test_means_of_a_cluster_robust_fit(crossed: pd.DataFrame) -> None:
+    """The rows of weights are those of the model; tests and df are those of the robust fit."""
+    fit = mr.meta_regression(crossed, "rater + year")
+    robust = mr.robust(fit, cluster=[i % 7 for i in range(fit.k)])
+    means, plain = mr.marginal_means(robust, "rater"), mr.marginal_means(fit, "rater")
+    np.testing.assert_allclose(means.table.estimate, plain.table.estimate, rtol=1e-12)
+    direct = mr.contrast(robust, means.L).table
+    for name in ("se", "df", "p_value", "ci_low", "ci_high"):
+        np.testing.assert_allclose(means.table[name], direct[name], rtol=1e-10, err_msg=name)
+    assert not np.allclose(means.table.se, plain.table.se)
+    pairs = mr.contrast(robust, pairwise="rater")
+    np.testing.assert_allclose(means.contrasts[""].table.p_value, pairs.table.p_value, rtol=1e-9)
+    assert means.contrasts[""].joint.df2 == pytest.approx(pairs.joint.df2, rel=1e-8)

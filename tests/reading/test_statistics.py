@@ -21,7 +21,10 @@ from metarel.reading.statistics import read_statistics
 ROOT = Path(__file__).resolve().parents[2]
 #: What numbers of a kind look like, for round trips; the others are decimals of either sign.
 NUMBERS = {
-    "whole": st.integers(2, 99_999).map(lambda n: f"{n:,}" if n % 2 else str(n)),
+    # A bare number from 1800 to 2100 is taken for a year.
+    "whole": st.integers(2, 99_999).map(
+        lambda n: f"{n:,}" if n % 2 or 1800 <= n <= 2100 else str(n)
+    ),
     "share": st.decimals("0", "1", places=2).map(lambda x: f"{x}".replace("0.", ".", x < 1)),
     "positive": st.decimals("0.01", "40", places=2).map(str),
     "any": st.decimals("-0.99", "0.99", places=2).map(str),

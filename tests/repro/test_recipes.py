@@ -275,8 +275,39 @@ def test_every_quantity_declared_can_be_given(recipe: str) -> None:
         "sum": {"column": "n"},
         "convert": {"value": ".28", "source": "r", "target": "d"},
     }
+    others = {"mantel_haenszel": "depressionmortality_cuijpers2002", "freeman_tukey": "feng2019"}
     for quantity in RECIPES[recipe].quantities:
-        assert isinstance(value(recipe, quantity, **needed.get(recipe, {})), float)
+        given = needed.get(recipe, {})
+        if recipe in others:
+            given = {"measure": "OR"} if recipe == "mantel_haenszel" else {}
+            dataset = mr.load_dataset(others[recipe])
+            assert isinstance(compute(dataset, RECIPES[recipe], quantity, given), float)
+        else:
+            assert isinstance(value(recipe, quantity, **given), float)
+
+
+def test_recipes_of_counts_refuse_other_effects() -> None:
+    with pytest.raises(DatasetError, match="needs effects of events1, n1, events2, n2"):
+        value("mantel_haenszel", "estimate")
+    with pytest.raises(DatasetError, match="needs effects of measure 'PFT'; these are"):
+        value("freeman_tukey", "estimate")
+
+
+def test_tables_and_double_arcsines_by_recipe() -> None:
+    tables = mr.load_dataset("depressionmortality_cuijpers2002")
+    words = {word: tables.effect["default"][word] for word in ("events1", "n1", "events2", "n2")}
+    for measure, method in (("OR", "MH"), ("RD", "MH"), ("OR", "Peto")):
+        fit = mr.pool_tables(tables.studies, measure, **words, method=method)
+        given = {"measure": measure, "method": method}
+        recipe = RECIPES["mantel_haenszel"]
+        assert compute(tables, recipe, "se", given) == fit.se
+        assert compute(tables, recipe, "Q_p", given) == fit.heterogeneity.p_value
+    shares = mr.load_dataset("feng2019")
+    es = mr.effect_sizes(shares.studies, **shares.effect["default"])
+    fit = mr.pool(es, tau2="DL")
+    row = fit.predict(transform="double_arcsine", n=shares.studies.n).iloc[0]
+    found = compute(shares, RECIPES["freeman_tukey"], "pi_high", {"tau2": "DL"})
+    assert found == pytest.approx(row.pi_high, rel=1e-14)
 
 
 def test_unknown_words_are_refused_by_name() -> None:
