@@ -303,6 +303,121 @@ def test_reproduce_has_status_1_where_a_verdict_is_unexpected(tmp_path: Path) ->
     assert data("reproduce", str(folder), status=1)["ok"] is False
 
 
+def test_compatible_judges_two_printed_numbers_by_every_rule() -> None:
+    found = mr.compatible(".28", "r", ".57", "d")
+    assert run("compatible", "r=.28", "d=.57") == f"{found}\n"
+    assert data("compatible", "r=.28", "d=.57")["rules"] == found.to_dict()["rules"]
+    assert "Exactly one pair of numbers" in refusal("compatible", "r=.28")
+    assert "METRIC=NUMBER" in refusal("compatible", "r=.28", ".57")
+
+
+def test_find_prints_the_search_and_the_slips() -> None:
+    table = mr.read_studies(MOLLOY, as_printed=True)
+    printed: dict[str, Any] = {"estimate": ".15", "ci": (".09", ".21"), "I2": "62%"}
+    found = mr.find_analysis(table, r="r", n="n", **printed)
+    words = ("find", *("--r", "r", "--n", "n", "--estimate", ".15", "--ci", ".09,.21"))
+    words = (*words, MOLLOY, "--I2", "62%")
+    assert run(*words) == f"{found}\n"
+    assert data(*words)["classes"] == json.loads(json.dumps(found.to_dict()))["classes"]
+    gap = mr.explain_gap(table, r="r", n="n", declared={"tau2": "DL"}, **printed)
+    text = run(*words, "--gap", "--declared", "tau2=DL")
+    assert text.endswith(f"\n{gap}\n")
+    assert data(*words, "--gap")["gap"]["verdict"]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--ci", ".12"), "`ci` must be a pair"),
+        (("--declared", "DL"), "`--declared` must be CHOICE=VALUE"),
+        (("--rr", "r"), "`rr` is not"),
+    ],
+)
+def test_find_refuses_in_words(more: tuple[str, ...], message: str) -> None:
+    words = ("find", MOLLOY, "--r", "r", "--n", "n", "--estimate", ".15", *more)
+    assert message in refusal(*words)
+
+
+SENTENCE = "Alliance predicted outcome, r = .28, 95% CI [.25, .30], k = 201, d = .57."
+WRONG = "The effect was g = 0.45, 95% CI [0.20, 0.60], p = .03."
+
+
+def test_check_reads_a_sentence_figures_a_file_and_standard_input(tmp_path: Path) -> None:
+    found = mr.check(SENTENCE)
+    assert run("check", SENTENCE) == f"{found}\n"
+    assert data("check", SENTENCE) == json.loads(json.dumps(found.to_dict()))
+    figures = ("check", "--r", ".24", "--ci", ".12,.36", "--k", "16")
+    assert run(*figures) == f"{mr.check(r='.24', ci=('.12', '.36'), k='16')}\n"
+    file = tmp_path / "abstract.txt"
+    file.write_text(SENTENCE, encoding="utf-8")
+    assert "r = .28" in run("check", str(file))
+    piped = CliRunner().invoke(app, ["check", "-"], input=SENTENCE, env={"COLUMNS": "120"})
+    assert piped.stdout == f"{found}\n"
+    table = tmp_path / "subgroups.csv"
+    table.write_text("group,k,r\nA,3,.20\nB,4,.30\nTotal,8,.25\n", encoding="utf-8")
+    assert "8" in run("check", str(table), status=1)
+
+
+def test_check_has_status_1_where_figures_contradict_each_other() -> None:
+    found = mr.check(WRONG)
+    assert not found.ok
+    assert run("check", WRONG, status=1) == f"{found}\n"
+    assert run("check", WRONG, "--letter", status=1) == f"{found.letter()}\n"
+    assert run("check", "no figures at all").startswith("Nothing to check")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("check",), "A text, a file, or figures"),
+        (("check", "a", "b"), "One text or file must be given"),
+        (("check", "r = .2", "--k", "3"), "not both"),
+        (("check", "none.pdf"), "there is no 'none.pdf'"),
+        (("check", "--x", "3"), "`check` knows no figure 'x'"),
+    ],
+)
+def test_check_refuses_in_words(words: tuple[str, ...], message: str) -> None:
+    assert message in refusal(*words)
+
+
+def test_evidence_prints_the_map_an_element_and_the_quotes() -> None:
+    field = mr.evidence()
+    assert run("evidence") == f"{field}\n"
+    assert run("evidence", "alliance, adults") == f"{field.element('alliance, adults')}\n"
+    adapting = mr.evidence(edition=2011, family="adapting")
+    assert run("evidence", "--edition", "2011", "--family", "adapting") == f"{adapting}\n"
+    assert run("evidence", "--quotes") == f"{field.quotes}\n"
+    assert len(data("evidence", "--quotes")["quotes"]) == len(field.quotes.items)
+    assert "Did you mean" in refusal("evidence", "aliance, adults")
+
+
+def test_reproduce_runs_a_folder_of_cases(tmp_path: Path) -> None:
+    table = mr.effect_sizes(pd.read_csv(MOLLOY), "ZCOR", r="r", n="n")
+    estimate = mr.pool(table, tau2="DL").predict(transform=True).iloc[0]["estimate"]
+    studies = pd.read_csv(MOLLOY)[["study", "r", "n"]].rename(columns={"study": "label"})
+    case = {
+        "id": "one",
+        "effect_type": "r",
+        "data_kind": "r_n",
+        "studies": studies.to_dict("records"),
+        "reported": {"estimate": f"{estimate:.2f}", "k": "16"},
+        "model": "RE",
+        "tau2_estimator": "DL",
+    }
+    folder = tmp_path / "cases"
+    folder.mkdir()
+    (folder / "one.json").write_text(json.dumps(case), encoding="utf-8")
+    report, done = tmp_path / "report.md", tmp_path / "done.jsonl"
+    words = ("reproduce", str(folder), "--depth", "declared", "--strict")
+    text = run(*words, "--report", str(report), "--resume", str(done))
+    assert "1 case: 1 all figures agree" in text
+    assert report.read_text(encoding="utf-8").startswith("#")
+    assert len(done.read_text(encoding="utf-8").splitlines()) >= 1
+    case["reported"] = {"estimate": ".99"}
+    (folder / "two.json").write_text(json.dumps(case | {"id": "two"}), encoding="utf-8")
+    assert data(*words, status=1)["ok"] is False
+
+
 def test_datasets_are_listed() -> None:
     assert "molloy2014" in run("datasets")
     found = data("datasets")

@@ -13,6 +13,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 import metarel as mr
+from metarel.coherence.register import CHECKS
 from metarel.convert._edge import METRICS
 from metarel.convert.register import EDGES
 from metarel.effects.register import MEASURES
@@ -66,6 +67,7 @@ def test_the_readme_counts_what_is_there() -> None:
     text = PAGES[0].read_text(encoding="utf-8")
     for said in (
         f"{len(MEASURES)} measures",
+        f"{len(CHECKS)} checks]",
         f"{len(EDGES)} rules](docs/reference/conversions.md) between {len(METRICS)} scales",
         f"{len(listed)} study tables",
         f"{listed['figures'].sum()} published figures",

@@ -7,10 +7,12 @@ be answered, and one paragraph on standard error says why. One verb a file.
 """
 
 from metarel.cli import (
+    check,
     compatible,
     convert,
     datasets,
     effects,
+    evidence,
     explain,
     find,
     interpret,
@@ -25,7 +27,7 @@ from metarel.cli._app import app
 #: The verbs' files: importing one registers its verb.
 _FILES = (
     *(convert, explain, interpret, compatible, effects, pool, regress, subgroups, plot),
-    *(find, reproduce, datasets),
+    *(check, find, reproduce, evidence, datasets),
 )
 
 __all__ = ["app", "main"]

@@ -81,10 +81,10 @@ def _what(word: str, sheet: str | None) -> Any:
     if word == "-":
         return sys.stdin.read()
     suffix = Path(word).suffix.lower() if len(word) < LONGEST_PATH and "\n" not in word else ""
-    if suffix not in (*io.KINDS, *documents.DOCUMENTS):
+    if suffix not in (*io.KINDS, *documents.READERS):
         return word
     file = Path(word)
-    if suffix in documents.DOCUMENTS and (file.is_file() or " " not in word):
+    if suffix in documents.READERS and (file.is_file() or " " not in word):
         return documents.read_document(file).text
     return read_printed(file, sheet) if file.is_file() or " " not in word else word
 

@@ -11,6 +11,7 @@ from metarel._lazy import Deferred
 from metarel.cli._app import OUT, app
 from metarel.cli._studies import Labels, Level, Question, Sheet, read_printed
 from metarel.cli._words import WORDS, AsJson, examples, print_json, split_words
+from metarel.errors import InputError
 
 if TYPE_CHECKING:
     from metarel.search import find, gap
@@ -29,7 +30,8 @@ Limits = Annotated[str | None, typer.Option(help="Confidence limits, LOW,HIGH.")
         "metarel find studies.csv --r r --n n --estimate .24 --ci .12,.36",
         "metarel find trials.csv --m1 mt --sd1 st --n1 nt --m2 mc --sd2 sc --n2 nc "
         "--estimate -0.31 --I2 88% --software RevMan",
-        "metarel find studies.csv --yi g --ci_low lo --ci_high hi --estimate 0.64 --gap",
+        "metarel find studies.csv --yi g --ci_low lo --ci_high hi --estimate 0.64 "
+        "--declared tau2=DL --gap",
     ),
 )
 def _find(
@@ -53,8 +55,11 @@ def _find(
     labels: Labels = None,
     sheet: Sheet = None,
     explain_gap: Annotated[
-        bool, typer.Option("--gap", help="Where none does: look for the slip that would.")
+        bool, typer.Option("--gap", help="Look for slips of the table that would print them, too.")
     ] = False,
+    declared: Annotated[
+        Text, typer.Option(help="What the report declares, such as tau2=DL,test=z.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the analyses of a study table that print exactly the digits given.
@@ -74,10 +79,16 @@ def _find(
         "pi": _pair(pi),
     }
     studies = read_printed(Path(file), sheet)
-    asked: dict[str, Any] = {**printed, "level": level, "software": software, "scale": scale}
+    asked: dict[str, Any] = {
+        **printed,
+        "level": level,
+        "software": software,
+        "scale": scale,
+        "declared": _choices(declared),
+    }
     found: Any = find.find_analysis(studies, labels=labels, **{**asked, **words})
     slips: Any = None
-    if explain_gap and not found.classes:
+    if explain_gap:
         slips = gap.explain_gap(studies, labels=labels, **{**asked, **words})
     if as_json:
         print_json({**found.to_dict(), **({} if slips is None else {"gap": slips.to_dict()})})
@@ -85,6 +96,16 @@ def _find(
     OUT.print(str(found), markup=False)
     if slips is not None:
         OUT.print(f"\n{slips}", markup=False)
+
+
+def _choices(text: str | None) -> dict[str, str] | None:
+    """Return what ``tau2=DL,test=z`` declares."""
+    if text is None:
+        return None
+    pairs = [part.partition("=") for part in text.split(",")]
+    if not all(name.strip() and equals for name, equals, _ in pairs):
+        raise InputError(f"`--declared` must be CHOICE=VALUE, with commas between; got {text!r}.")
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def _pair(text: str | None) -> tuple[str, ...] | None:

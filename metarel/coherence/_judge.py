@@ -129,7 +129,9 @@ def judge(check: Check, question: Question) -> Finding:
     Finding
         The verdict with all that a reader needs to weigh it.
     """
-    trials = question.trials
+    trials = tuple(t for t in question.trials if t.expected.low <= t.expected.high)
+    if not trials:  # a formula without a value there, such as no degrees of freedom
+        return _cannot_tell(check, question)
     first = min(trials, key=lambda t: (t.rank != "usual", t.units))
     passed = [trial for trial in trials if trial.fits]
     verdict = _verdict(passed)
@@ -153,6 +155,14 @@ def judge(check: Check, question: Question) -> Finding:
         needs_answer=needs_answer,
         share=shown.share,
     )
+
+
+def _cannot_tell(check: Check, question: Question) -> Finding:
+    lead = question.figures[0]
+    what = f"{listed(question.figures)} cannot be held against each other."
+    sure, nan = SURE[-1], math.nan
+    return Finding(check.code, VERDICTS[-1], what, str(lead), "–", 0.0, nan, (), sure, check.ask,
+                   question.figures, question.label)  # fmt: skip
 
 
 def _verdict(passed: list[Trial]) -> str:

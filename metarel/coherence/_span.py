@@ -122,7 +122,8 @@ def image(
     if not inputs:
         return None
     try:
-        found = printed_range(values, *inputs, vectorised=True)
+        with np.errstate(all="ignore"):
+            found = printed_range(values, *inputs, vectorised=True)
     except InputError:
         return None
     inner = _inner(values, list(box.values())) if sample else np.array([])

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 _FAMILY = "conversions"
 _ASK = "By which formula, and from which figure, was the effect converted?"
 #: Rules that nobody would take for a pooled effect without saying so.
-_SELDOM = ("dichotomised", "dichotomised-n", "base-rate", "per-delta", "bias-adjusted", "probit")
+_SELDOM = ("dichotomised", "dichotomised-n", "bias-adjusted")
 _SIZES = (("N", Span(4.0, 1e7)),)
+#: Shares that nobody printed, where a rule needs one.
+_SHARES = {"base_rate": Span(0.05, 0.5), "control_rate": Span(0.02, 0.98)}
 
 
 def _needs(edge: Edge, x: Mapping[str, Array]) -> dict[str, Array]:
@@ -34,6 +36,7 @@ def _needs(edge: Edge, x: Mapping[str, Array]) -> dict[str, Array]:
         "df": x["n1"] + x["n2"] - 2 if "n1" in x and "n2" in x else total - 2,
     }
     optional = {name: like * value for name, value in edge.optional.items()}
+    known |= {name: x[name] for name in _SHARES if name in x}
     return optional | {name: known[name] for name in edge.needs}
 
 
@@ -49,7 +52,11 @@ def _ways_of(source: str, target: str) -> tuple[Way, ...]:
     """Return the rules between two metrics, those that need sizes with any two equal groups."""
     ways = []
     for edge in rules_between(source, target):
-        if set(edge.needs) - {"n1", "n2", "n", "df"}:
+        shares = tuple((name, _SHARES[name]) for name in edge.needs if name in _SHARES)
+        if set(edge.needs) - {"n1", "n2", "n", "df", *_SHARES}:
+            continue
+        if shares:
+            ways.append(_way(edge, "rare", shares, " and groups of unequal size or other rates"))
             continue
         seldom = edge.rule in _SELDOM
         if not edge.needs:
@@ -63,8 +70,9 @@ def _ways_of(source: str, target: str) -> tuple[Way, ...]:
 
 
 def _converted(source: str, before: Any = np.positive) -> Any:
-    def formula(x: Mapping[str, Array], rule: Any) -> Array:
-        return np.asarray(rule(before(x[source]), x))
+    def formula(x: Mapping[str, Array], rule: Any, corrected: Any = None) -> Array:
+        factor = 1.0 if corrected is None else corrected(x)
+        return np.asarray(rule(before(x[source]), x) * factor)
 
     return formula
 
@@ -78,11 +86,18 @@ def _sized(ways: tuple[Way, ...]) -> tuple[Way, ...]:
     single = tuple(
         Way(f"{way.code}, printed n", way.words.replace(", with the sizes of some study", ""),
             _of_one_study(way), way.value, ("n1", "n2"), (), way.who)
-        for way in ways if way.extra
+        for way in ways if way.extra == _SIZES
     )  # fmt: skip
     return (*single, *ways)
 
 
+#: Hedges' factor of six people and more.
+_J = (("J", Span(0.8, 1.0)),)
+CORRECTED = (
+    Way("d", "", "usual", lambda x: 1.0),  # noqa: ARG005
+    Way("g", "what is printed as d carries Hedges' correction", "other", lambda x: x["J"],
+        extra=_J, who="papers that call g d"),
+)  # fmt: skip
 _PAIRS = (
     ("d", "r", "r", "d", np.positive, "borenstein2009"),
     ("g", "d", "d", "g", np.positive, "hedges1981"),
@@ -98,7 +113,7 @@ def _g_from_r(x: Mapping[str, Array], rule: Any) -> Array:
 
 _TO_D = _sized(_ways_of("r", "d"))
 _TO_G = tuple(
-    Way(way.code, way.words, way.rank, way.value, way.needs, (*way.extra, ("J", Span(0.8, 1.0))),
+    Way(way.code, way.words, way.rank, way.value, way.needs, (*way.extra, *_J),
         way.who)
     for way in _TO_D
 )  # fmt: skip
@@ -111,8 +126,8 @@ def _where_whole(source: str, target: str) -> Any:
     )
 
 
-def _questions(output: str, given: str, formula: Any, ways: tuple[Way, ...]) -> Any:
-    ask = relation(output, formula, ways, inputs=(given,), when=_where_whole(given, output))
+def _questions(output: str, given: str, formula: Any, ways: tuple[tuple[Way, ...], ...]) -> Any:
+    ask = relation(output, formula, *ways, inputs=(given,), when=_where_whole(given, output))
 
     def questions(group: Group) -> Iterator[Question]:
         yield from ask(group)
@@ -124,6 +139,7 @@ def _check(
     output: str, given: str, formula: Any, ways: tuple[Way, ...], symbols: str, source: str
 ) -> Check:
     name = f"{FIGURES[output].code} is {FIGURES[given].code} converted."
+    kinds = (ways, CORRECTED) if output == "d" else (ways,)
     return Check(
         f"{output} from {given}",
         name,
@@ -131,9 +147,9 @@ def _check(
         (output, given),
         _ASK,
         source,
-        _questions(output, given, formula, ways),
+        _questions(output, given, formula, kinds),
         arithmetic=False,
-        ways=(ways,),
+        ways=kinds,
         formula=symbols,
     )
 

@@ -226,7 +226,7 @@ def _p_between(group: Group) -> Iterator[Question]:
     p, Q, df = group.span("p_between"), group.span("Q_between"), group.span("df_between")
     if p is None or Q is None or df is None:
         return
-    ends = special.chdtrc(df.low, [Q.high, Q.low])
+    ends = special.chdtrc(df.low, [Q.high, Q.low]) if df.low > 0 else (np.nan, np.nan)
     unit = group.unit("p_between")
     trials = [Trial("", "usual", p, Span(float(ends[0]), float(ends[1])), unit)]
     if not trials[0].fits:

@@ -179,3 +179,14 @@ def test_samples_of_the_rows_add_up_to_the_total() -> None:
 def test_counts_may_be_numbers() -> None:
     assert mr.check(k=16, Q_df=15, Q="38.2").ok
     assert mr.check(pd.DataFrame({"k": [16.0, None], "Q": ["38.2", None]})).ok
+
+
+@pytest.mark.parametrize(
+    ("r", "d"), [(".28", ".57"), (".28", ".58"), (".28", ".20"), (".28", ".85"), ("-.31", "-.65")]
+)
+def test_conversions_agree_with_compatible(r: str, d: str) -> None:
+    """Two engines over one register of rules: what is impossible to one is so to the other."""
+    by_rule = mr.compatible(r, "r", d, "d").verdict
+    assert (one(mr.check(r=r, d=d), "d from r").verdict == "impossible") == (
+        by_rule == "impossible"
+    )
