@@ -49,10 +49,25 @@ def _entry(name: str, thing: Any) -> str:
     first, _, rest = doc.partition("\n")
     lines = [f"## {name}", "", first.replace("``", "`"), ""]
     if inspect.isfunction(thing):
-        lines += ["```python", name + str(inspect.signature(thing)), "```", ""]
+        lines += ["```python", _call(name, thing), "```", ""]
     if rest.strip():
         lines += ["~~~text", rest.strip("\n"), "~~~", ""]
     return "\n".join(lines)
+
+
+def _call(name: str, function: Any) -> str:
+    """Return how a function is called, a line an argument where one line is too long."""
+    signature = inspect.signature(function)
+    bare = [one.replace(annotation=one.empty) for one in signature.parameters.values()]
+    line = name + str(signature.replace(parameters=bare, return_annotation=signature.empty))
+    if len(line) <= 88:
+        return line
+    kinds = [str(inspect.Signature([one]))[1:-1] for one in bare]
+    starred = next((i for i, one in enumerate(bare) if one.kind is one.KEYWORD_ONLY), None)
+    kinds = [kind.removeprefix("*, ") for kind in kinds]
+    if starred is not None and not any(one.kind is one.VAR_POSITIONAL for one in bare):
+        kinds.insert(starred, "*")
+    return f"{name}(\n" + "".join(f"    {kind},\n" for kind in kinds) + ")"
 
 
 def _named(nav: Any) -> set[str]:
