@@ -1,18 +1,21 @@
 """Hooks of the site: navigation by folder, and the reference of every public function.
 
 Pages are plain Markdown that reads the same in a repository's browser. What only the site has is
-made here: the order of pages, and ``reference/functions.md`` from the docstrings, which would go
+made here: the order of pages, words for links that leave them, and ``reference/functions.md`` from the docstrings, which would go
 stale as a file.
 """
 
 from __future__ import annotations
 
 import inspect
+import posixpath
+import re
 from pathlib import PurePosixPath
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
 import metarel as mr
 
@@ -33,6 +36,18 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     named = _named(config.nav or [])
     config.nav = _spelled_out(config.nav or [], [page for page in pages if page not in named])
     return files
+
+
+def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
+    """Say where files outside the pages lie, as a site cannot link to them."""
+    folder = PurePosixPath("docs", page.file.src_uri).parent
+
+    def outside(link: re.Match[str]) -> str:
+        words, target = link.groups()
+        file = posixpath.normpath(folder / target)
+        return link[0] if file.startswith("docs/") else f"{words} (`{file}`)"
+
+    return re.sub(r"\[([^]]+)\]\((\.\./[^)#]+)\)", outside, markdown)
 
 
 def functions_page() -> str:
