@@ -1,8 +1,8 @@
 """Hooks of the site: navigation by folder, and the reference of every public function.
 
 Pages are plain Markdown that reads the same in a repository's browser. What only the site has is
-made here: the order of pages, words for links that leave them, and ``reference/functions.md`` from the docstrings, which would go
-stale as a file.
+made here: the order of pages, words for links that leave them, and ``reference/functions.md`` from
+the docstrings, which would go stale as a file.
 """
 
 from __future__ import annotations
