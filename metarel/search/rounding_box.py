@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metarel._lazy import optimize
-from metarel._vocabulary import SYMBOLS
 from metarel.search.evaluate import evaluate_variants
 from metarel.search.placebo import prints
+from metarel.search.table import domain_of
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -173,7 +173,7 @@ def box_of(
     """
     cells, low, high = [], [], []
     for name, decimals in digits.items():
-        domain = SYMBOLS[name].domain
+        domain = domain_of(name, table.scale)
         half = 0.5 * 10.0**-decimals
         values = table.columns[name]
         below = np.maximum(values - half, domain.low + (HAIR if domain.open_low else 0.0))
