@@ -25,7 +25,7 @@ from metarel.effects.register import MEASURES
 from metarel.errors import InputError
 from metarel.printed import Printed
 from metarel.routes._cells import MOST_DECIMALS, is_exact
-from metarel.search.kinds import KINDS, SCALES, StudyKind
+from metarel.search.kinds import KINDS, SCALES, StudyKind, effects_of
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -83,9 +83,20 @@ class StudyTable:
         """People of each study, where known."""
         return self.declaration.size(self.columns)
 
+    @property
+    def incomplete(self) -> int:
+        """Rows that the commonest metric makes no effect of, which analyses leave out."""
+        fits = [m for m in self.declaration.metrics.values() if m.scale in ("", self.scale)]
+        metric = fits[0]
+        y, v = effects_of(
+            metric, self.columns, metric.rules[0], metric.corrections[0], metric.settings[0]
+        )
+        return int(np.isnan(y + v).sum())
+
     def __str__(self) -> str:
         measure = f", measure {self.measure}" if self.measure else ""
-        return f"{count(self.k, 'study', 'studies')}: {self.declaration.meaning}{measure}"
+        lost = f", {self.incomplete} of them without an effect" if self.incomplete else ""
+        return f"{count(self.k, 'study', 'studies')}{lost}: {self.declaration.meaning}{measure}"
 
 
 def study_table(
@@ -153,6 +164,8 @@ def study_table(
         raise InputError(f"`labels` has {len(names)} names; there are {length} studies.")
     for word, values in columns.items():
         check_domain(values, domain_of(word, on), word, names)
+    if "ci_low" in columns:
+        _refuse_turned(columns["ci_low"], columns["ci_high"], names)
     design = MEASURES[next(iter(chosen.metrics.values())).call].design
     if design.check is not None:
         design.check(columns, names)
@@ -165,6 +178,14 @@ def study_table(
         measure=known_measure,
         scale=on,
     )
+
+
+def _refuse_turned(low: Array, high: Array, labels: Sequence[str] | None) -> None:
+    rows = np.flatnonzero(low > high)
+    if rows.size:
+        raise InputError(
+            f"`ci_low` must not be above `ci_high`; see {row_names(rows.tolist(), labels)}."
+        )
 
 
 def domain_of(word: str, scale: str) -> Domain:
@@ -211,7 +232,7 @@ def _made_from(data: pd.DataFrame | None, measure: str | None) -> tuple[dict[str
         )
     made = data.attrs.get("effect_sizes")
     whole = made and not made["flip"] and made["inputs"]
-    if whole and _still_so(data, made):
+    if made and whole and _still_so(data, made):
         complete = [kind for kind in KINDS.values() if set(kind.columns) <= set(whole)]
         if complete:
             return dict(whole), measure
@@ -339,8 +360,8 @@ def _decimals(item: Any) -> float:
     """Return the decimals of a cell on the scale of its value; NaN where nothing is printed."""
     if not isinstance(item, str) or not item.strip():
         return np.nan
-    printed = Printed(item)
-    return float(printed.digits + (2 if printed.percent else 0))
+    value = Printed(item).value
+    return np.nan if value is None else -float(value.as_tuple().exponent)
 
 
 def _longest(numbers: Array) -> int | None:

@@ -22,6 +22,7 @@ STUDIES = {"r": [".31", ".12", ".45", ".28"], "n": [60, 35, 18, 120]}
     ("changed", "match"),
     [
         ({"yi": ["1.5", "-.3"]}, "`yi` must be positive; row 1 is -0.3"),
+        ({"ci_low": ["1.1", "1.5"]}, "`ci_low` must not be above `ci_high`; see row 1"),
         ({"ci_low": ["-1.1", "0.1"]}, "`ci_low` must be .*; row 0 is -1.1"),
         ({"scale": "r"}, r"`yi` must be a number in \(-1, 1\); row 0 is 1.5"),
     ],
@@ -108,3 +109,28 @@ def test_limits_of_ratios_stay_above_zero_when_unrounded() -> None:
     )
     box = box_of(table, Specification("log", "CI high"), ("estimate",), table.digits, 0.95)
     assert box.low[box.cells.index(("ci_low", 0))] == 0.0
+
+
+def test_studies_left_out_are_told() -> None:
+    """A row without a correlation is no study of any analysis."""
+    text = str(mr.find_analysis(None, r=[".2", None, ".4"], n=[20, 30, 40], estimate=".3"))
+    assert "3 studies, 1 of them without an effect: correlation" in text
+
+
+def test_without_an_analysis_nothing_is_said_of_chance() -> None:
+    """No analysis ran, so that none can have printed anything by chance."""
+    text = str(mr.find_analysis(None, r=[None, None], n=[20, 30], estimate=".3"))
+    assert "No analysis can be run" in text
+    assert "By chance" not in text
+
+
+def test_powers_of_ten_say_where_a_number_was_rounded() -> None:
+    """1.2e3 was rounded to hundreds."""
+    table = study_table(
+        None,
+        m1=["1.2e3", "5.0"],
+        **{word: ["1.0", "1.0"] for word in ("m2", "sd1", "sd2")},
+        n1=[9, 9],
+        n2=[9, 9],
+    )
+    assert table.digits["m1"].tolist() == [-2.0, 1.0]
