@@ -288,7 +288,8 @@ def _placebos(
     """
     results: dict[tuple[str, ...], tuple[bool, bool, float] | None] = {}
     given = {name: float(values[0]) for name, values in base.items()}
-    for drawn in placebo_figures(figures, given, count, generator(seed)):
+    back = tried.specifications[0].back
+    for drawn in placebo_figures(figures, given, count, generator(seed), back):
         key = tuple(figure.printed.text for figure in drawn.values())
         if key in results:
             continue
