@@ -72,8 +72,8 @@ def find_analysis(
     Parameters
     ----------
     data : DataFrame or StudyTable, optional
-        One row a study: a frame that ``effect_sizes`` made (read by what it was made from), or
-        any other with ``words``. None with arrays.
+        One row a study: a frame that ``effect_sizes`` made (read by what it was made from, unless
+        its effects were changed since), or any other with ``words``. None with arrays.
     estimate, se, statistic, p : str or Printed, optional
         The pooled mean, its standard error (on the scale of the analysis), test statistic (with
         or without its sign) and p-value, as printed: ``".24"``, ``"<.001"``.
