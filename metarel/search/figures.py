@@ -172,7 +172,12 @@ def _printed(argument: str, quantity: str, value: Any) -> Printed:
         printed = Printed(text)
     except InputError as refusal:
         raise InputError(str(refusal).replace("`text`", f"`{argument}`")) from None
-    bare = quantity in SHARES and not printed.percent and printed.value is not None
-    if bare and (_WHOLE.fullmatch(text) or float(printed.value or 0) > 1):
-        return Printed(text + "%")
+    if quantity not in SHARES or printed.value is None:
+        return printed
+    # ".62" and "0.62" are fractions; "62", "6.2" and "0.0" are printed by programs as per cent.
+    coarse = printed.digits == 1 and not text.startswith(".")
+    if not printed.percent and (_WHOLE.fullmatch(text) or coarse or float(printed.value) > 1):
+        printed = Printed(text + "%")
+    if quantity.startswith("I2") and (printed.high < 0 or printed.low > 1):
+        raise InputError(f"`{argument}` must be a share from 0 to 100 %; got {text!r}.")
     return printed
