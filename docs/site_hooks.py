@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import posixpath
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -19,6 +19,7 @@ from mkdocs.structure.pages import Page
 
 import metarel as mr
 
+DOCS = Path(__file__).parent
 FUNCTIONS = "reference/functions.md"
 
 INTRODUCTION = """\
@@ -107,7 +108,13 @@ def _spelled_out(nav: Any, rest: list[str]) -> Any:
 
 
 def _inside(folder: str, pages: list[str]) -> list[str]:
-    """Return the pages of a folder, its front page first."""
-    front = ("README", "index")
+    """Return the pages of a folder: its front page, those that it names in order, the others."""
     mine = [page for page in pages if page.startswith(folder)]
-    return sorted(mine, key=lambda page: (PurePosixPath(page).stem not in front, page))
+    front = next((page for page in mine if PurePosixPath(page).stem in ("README", "index")), None)
+    text = (DOCS / front).read_text(encoding="utf-8") if front else ""
+
+    def place(page: str) -> tuple[bool, float, str]:
+        found = text.find(f"]({page.removeprefix(folder)})")
+        return page != front, found if found >= 0 else len(text), page
+
+    return sorted(mine, key=place)
