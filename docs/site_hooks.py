@@ -14,12 +14,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 import metarel as mr
 
 DOCS = Path(__file__).parent
+SHIM = "https://unpkg.com/iframe-worker/shim"
 FUNCTIONS = "reference/functions.md"
 
 INTRODUCTION = """\
@@ -49,6 +51,24 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
         return link[0] if file.startswith("docs/") else f"{words} (`{file}`)"
 
     return re.sub(r"\[([^]]+)\]\((\.\./[^)#]+)\)", outside, markdown)
+
+
+def on_post_page(output: str, page: Page, **_: Any) -> str:
+    """Take the script for search in files from here and not from the network."""
+    return output.replace(SHIM, "../" * page.url.count("/") + "javascripts/worker.js")
+
+
+def on_post_template(output_content: str, template_name: str, **_: Any) -> str:
+    """Do the same for the page that says that there is none."""
+    return output_content.replace(SHIM, "/javascripts/worker.js")
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Refuse a site whose pages would load anything from the network."""
+    remote = re.compile(r"<(?:script|link|img|iframe)\b[^>]*(?:src|href)=\"?https?:[^\"> ]+")
+    for page in Path(config.site_dir).rglob("*.html"):
+        if found := remote.search(page.read_text(encoding="utf-8")):
+            raise PluginError(f"{page.name} loads from the network: {found[0]}")
 
 
 def functions_page() -> str:
