@@ -58,7 +58,7 @@ def on_post_page(output: str, page: Page, **_: Any) -> str:
     return output.replace(SHIM, "../" * page.url.count("/") + "javascripts/worker.js")
 
 
-def on_post_template(output_content: str, template_name: str, **_: Any) -> str:
+def on_post_template(output_content: str, **_: Any) -> str:
     """Do the same for the page that says that there is none."""
     return output_content.replace(SHIM, "/javascripts/worker.js")
 
@@ -80,15 +80,41 @@ def functions_page() -> str:
 
 
 def _entry(name: str, thing: Any) -> str:
-    """Return one name's section; the docstring stays as it is typed."""
-    doc = inspect.getdoc(thing) or ""
-    first, _, rest = doc.partition("\n")
-    lines = [f"## {name}", "", first.replace("``", "`"), ""]
+    """Return one name's section, its docstring as Markdown."""
+    lines = [f"## {name}", ""]
     if inspect.isfunction(thing):
         lines += ["```python", _call(name, thing), "```", ""]
-    if rest.strip():
-        lines += ["~~~text", rest.strip("\n"), "~~~", ""]
+    parts = re.split(r"(?m)^(\w[\w ]+)\n-{3,}\n", inspect.getdoc(thing) or "")
+    lines += [_prose(parts[0]), ""]
+    for title, body in zip(parts[1::2], parts[2::2], strict=True):
+        lines += [f"**{title}**", ""]
+        if title == "Examples":
+            lines += ["```python", body.strip(), "```", ""]
+        elif title in ("Parameters", "Attributes", "Returns", "Raises", "Warns"):
+            lines += [*_listed(body), ""]
+        else:
+            lines += [_prose(body), ""]
     return "\n".join(lines)
+
+
+def _listed(body: str) -> list[str]:
+    """Return the entries of a numpydoc section as a list."""
+    entries = re.split(r"(?m)^(?=\S)", body.strip("\n"))[1:]
+    found = []
+    for entry in entries:
+        head, _, text = entry.partition("\n")
+        name, _, kind = head.partition(" : ")
+        words = " ".join(text.split())
+        found.append(
+            f"- `{name}`{f' ({_prose(kind)})' if kind else ''}: {_prose(words)}".rstrip(": ")
+        )
+    return found
+
+
+def _prose(text: str) -> str:
+    """Return plain docstring text as Markdown: its code, and no accidental emphasis."""
+    plain = re.sub(r"``(.+?)``", r"`\1`", text.strip(), flags=re.S)
+    return re.sub(r"(`[^`]*`)|([*_<\[])", lambda m: m[1] or "\\" + m[2], plain)
 
 
 def _call(name: str, function: Any) -> str:

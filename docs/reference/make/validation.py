@@ -99,7 +99,7 @@ def _load(name: str) -> Any:
 
 def _held() -> list[str]:
     """Return the table of what is held against other programs."""
-    lines = ["| what | against | cases | numbers | relative tolerance | stored in, read by |"]
+    lines = ["| what | against | cases | numbers | relative tolerance | file |"]
     lines += ["|---|---|---:|---:|---|---|"]
     total = 0
     for one in _entries():
@@ -113,10 +113,9 @@ def _held() -> list[str]:
         numbers = _numbers(stored)
         total += numbers
         near = ", ".join(f"{t} ({why})" if why else t for t, why in one["tolerances"].items())
-        places = ", ".join(f"`{place}`" for place in (f"{one['file']}.json", one["test"]) if place)
         lines.append(
             f"| {one['what']} | {one['program']} | {_cases(stored)} | {numbers} | {near or '–'} "
-            f"| {places} |"
+            f"| `{one['file']}` |"
         )
     return [*lines, "", f"Together {total} numbers."]
 
