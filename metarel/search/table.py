@@ -40,6 +40,10 @@ DOMAINS = {
 }
 
 
+#: Of the width of an interval: how far its middle may be from the effect by rounding alone.
+UNEVEN = 0.06
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class StudyTable:
     """The studies of a meta-analysis.
@@ -166,6 +170,8 @@ def study_table(
         check_domain(values, domain_of(word, on), word, names)
     if "ci_low" in columns:
         _refuse_turned(columns["ci_low"], columns["ci_high"], names)
+        if scale is None:
+            _refuse_ratios(columns["yi"], columns["ci_low"], columns["ci_high"])
     design = MEASURES[next(iter(chosen.metrics.values())).call].design
     if design.check is not None:
         design.check(columns, names)
@@ -185,6 +191,22 @@ def _refuse_turned(low: Array, high: Array, labels: Sequence[str] | None) -> Non
     if rows.size:
         raise InputError(
             f"`ci_low` must not be above `ci_high`; see {row_names(rows.tolist(), labels)}."
+        )
+
+
+def _refuse_ratios(yi: Array, low: Array, high: Array) -> None:
+    """Refuse limits that are even about the effect on the log scale, and uneven as they stand."""
+    known = np.isfinite(yi + low + high) & (high > low)
+    y, a, b = yi[known], low[known], high[known]
+    if not y.size or (a <= 0).any():
+        return
+    as_printed = np.median(abs(2 * y - a - b) / (b - a))
+    as_ratios = np.median(abs(np.log(y * y / (a * b))) / np.log(b / a))
+    if as_printed > UNEVEN and as_ratios < UNEVEN / 3:
+        raise InputError(
+            "`scale` must be given: the limits lie evenly about the effects on the log scale and "
+            "unevenly as they stand, as those of ratios do. scale='ratio' takes logarithms; "
+            "scale='identity' takes the numbers as they are."
         )
 
 
