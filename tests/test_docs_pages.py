@@ -44,6 +44,14 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert anchor in headings(file), target
 
 
+def test_files_that_pages_name_exist() -> None:
+    """Scripts, tables and tests are named by where they lie in the project."""
+    named = re.compile(r"\b(?:benchmarks|docs|notebooks|tests)/[\w/-]+\.(?:csv|ipynb|json|py|R)\b")
+    found = {name for page in PAGES for name in named.findall(page.read_text(encoding="utf-8"))}
+    assert len(found) > 10
+    assert not [name for name in sorted(found) if not (ROOT / name).exists()]
+
+
 def test_every_public_name_in_the_map_exists() -> None:
     """The map from other programs names functions of metarel, with words that they take."""
     calls = re.findall(r"mr\.((?:plot\.)?\w+)(?:\(([^`]*)\))?", "\n".join(OURS))
