@@ -5,6 +5,7 @@ Matplotlib is loaded when something is drawn, not before.
 
 from __future__ import annotations
 
+from metarel.plot._layouts import LAYOUTS, Layout
 from metarel.plot.benchmarks import benchmarks, benchmarks_data
 from metarel.plot.binomial_display import binomial_display, binomial_display_data
 from metarel.plot.bubble import bubble, bubble_data
@@ -16,6 +17,8 @@ from metarel.plot.picture import alt_text, save
 from metarel.plot.two_normals import two_normals, two_normals_data
 
 __all__ = [
+    "LAYOUTS",
+    "Layout",
     "alt_text",
     "benchmarks",
     "benchmarks_data",
