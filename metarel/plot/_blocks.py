@@ -124,7 +124,8 @@ def contents_of(fit: Any, asked: Asked) -> Contents:
     if left_out:
         studies = sorted([*studies, *left_out], key=lambda row: row.study)
     placed = tuple(in_order(studies, asked.order, data))
-    named = LAYOUTS["classic"].summary if further else asked.layout.summary
+    own = not further and not has_moderators(whole)
+    named = asked.layout.summary if own else LAYOUTS["classic"].summary
     summary = summary_row(whole, reading.scale, named.say(names))
     if asked.layout.whole and not has_moderators(whole):
         summary = replace(summary, weight=100.0)
@@ -142,9 +143,12 @@ def contents_of(fit: Any, asked: Asked) -> Contents:
 
 def _refit_contents(frame: Any, asked: Asked) -> Contents:
     """Return what a forest plot of refits shows."""
-    given = {"also": asked.also, "excluded": asked.excluded}
-    for name, value in given.items():
-        if value is not None and value is not False and (is_refits(value) or len(value)):
+    given = {
+        "also": isinstance(asked.also, (MetaFit, RobustFit)) or len(asked.also) > 0,
+        "excluded": asked.excluded is not None and asked.excluded is not False,
+    }
+    for name, is_given in given.items():
+        if is_given:
             raise InputError(
                 f"`{name}` is for studies; `fit` holds results of a model fitted often."
             )
@@ -165,6 +169,8 @@ def _blocks(
 ) -> list[Block]:
     """Return the block of a fit, or one for each level of a subgroup analysis and a last one."""
     notes = [moderators(whole, layout), *_spread(whole, more, layout)]
+    left_out = sum(map(_left_out, studies))
+    grey = f"Hollow and grey: {count(left_out, 'study', 'studies')} not pooled" if left_out else ""
     if isinstance(fit, SubgroupsResult):
         levels = [
             _level_block(name, level, studies, reading, layout) for name, level in fit.fits.items()
@@ -172,14 +178,12 @@ def _blocks(
         others = tuple(row for row in studies if row.group not in fit.fits and _left_out(row))
         if others:
             levels.append(Block(others, None, NOT_POOLED))
-        notes += [overall(whole, layout), between_levels(fit.between, layout)]
+        notes += [overall(whole, layout), between_levels(fit.between, layout), grey]
         return [*levels, Block((), summary, notes=_told(notes), more=more)]
     notes.append(overall(whole, layout))
     if has_moderators(whole):
         notes.append("Diamonds: fitted means, with intervals")
-    left_out = sum(map(_left_out, studies))
-    if left_out:
-        notes.append(f"Hollow and grey: {count(left_out, 'study', 'studies')} not pooled")
+    notes.append(grey)
     return [Block(studies, summary, notes=_told(notes), more=more)]
 
 

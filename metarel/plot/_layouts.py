@@ -56,6 +56,8 @@ def _p_bmj(p: float) -> str:
 
 
 def _p_apa(p: float) -> str:
+    if p > 0.9995:
+        return "> .999"
     return p_value(p, 3).replace("0.", ".", 1)
 
 

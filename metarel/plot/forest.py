@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -32,7 +33,6 @@ from metarel.plot._typeset import set_text
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from metarel.plot._reading import Reading
     from metarel.plot._sheet import Entry
     from metarel.plot._text import Column
 
@@ -257,12 +257,13 @@ def forest(
     entries = entries_of(contents, style, prediction=way)
     sides = _sides(left, right, entries, contents, style, header=header)
     lights, letters = light_columns(bias, entries, contents.data, header=header)
+    places = Places(xlim, band, reference, lines)
     name = chosen.xlabel.format_map(contents.names) if xlabel is None else xlabel
     page = Page(
         entries,
         sides[0],
         [*sides[1], *lights],
-        _axis_of(contents, reference, xlim, name, favours, lines, band, predicted=bool(way)),
+        _axis_of(contents, places, name, favours, predicted=bool(way)),
         title,
         chosen.panel.format_map(contents.names) if header else "",
         chosen.favours_above and header,
@@ -366,51 +367,69 @@ def _check_options(data: pd.DataFrame | None, favours: tuple[str, str] | None, d
         raise InputError(f"`digits` must be a whole number from 0 to 10; got {digits!r}.")
 
 
-def _check_places(
-    reading: Reading,
-    at: float | None,
-    xlim: tuple[float, float] | None,
-    lines: Sequence[float],
-    band: tuple[float, float] | None,
-) -> None:
-    """Refuse places that cannot stand on the axis."""
-    for name, pair in (("xlim", xlim), ("band", band)):
-        if pair is not None and not (len(pair) == 2 and pair[0] < pair[1]):
-            raise InputError(f"`{name}` must be two numbers, the lower first; got {pair!r}.")
-    if isinstance(lines, (str, int, float)) or not np.isfinite(list(lines)).all():
-        raise InputError(f"`lines` must be a list of numbers; got {lines!r}.")
-    if reading.scale.ratio:
-        places = {"xlim": (xlim, xlim), "reference": (at, at), "band": (band, band)}
-        places |= {"lines": (min(lines, default=None), lines)}  # type: ignore[dict-item]
-        for name, (place, given) in places.items():
-            low = place[0] if isinstance(place, (tuple, list)) else place
-            if low is not None and low <= 0:
-                raise InputError(f"`{name}` must be positive on a ratio axis; got {given!r}.")
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the user wants things to stand along the axis; see ``forest``.
+
+    Parameters
+    ----------
+    xlim, band : tuple of float or None
+        Ends of the axis, and of the region of indifference.
+    reference : float, False or None
+        The reference line.
+    lines : sequence of float
+        Further lines.
+    """
+
+    xlim: tuple[float, float] | None
+    band: tuple[float, float] | None
+    reference: float | Literal[False] | None
+    lines: Sequence[float]
+
+    def at(self, null: float | None) -> float | None:
+        """Return where the reference stands, which is that of no effect by default."""
+        if self.reference is None:
+            return null
+        return None if self.reference is False else float(self.reference)
+
+    def check(self, at: float | None, *, ratio: bool) -> None:
+        """Refuse places that cannot stand on the axis."""
+        for name, pair in (("xlim", self.xlim), ("band", self.band)):
+            if pair is not None and not (len(pair) == 2 and pair[0] < pair[1]):
+                raise InputError(f"`{name}` must be two numbers, the lower first; got {pair!r}.")
+        if isinstance(self.lines, (str, int, float)) or not np.isfinite(list(self.lines)).all():
+            raise InputError(f"`lines` must be a list of numbers; got {self.lines!r}.")
+        lowest = {
+            "xlim": self.xlim and self.xlim[0],
+            "reference": at,
+            "band": self.band and self.band[0],
+            "lines": min(self.lines, default=None),
+        }
+        for name, low in lowest.items():
+            if ratio and low is not None and low <= 0:
+                raise InputError(f"`{name}` must be positive on a ratio axis; got {low!r}.")
 
 
 def _axis_of(
     contents: Contents,
-    reference: float | Literal[False] | None,
-    xlim: tuple[float, float] | None,
+    places: Places,
     name: str,
     favours: tuple[str, str] | None,
-    lines: Sequence[float],
-    band: tuple[float, float] | None,
     *,
     predicted: bool,
 ) -> Axis:
     """Decide what the axis shows."""
     reading = contents.reading
     scale = reading.scale
-    at = reading.null if reference is None else None if reference is False else float(reference)
-    _check_places(reading, at, xlim, lines, band)
-    low, high = xlim or find_limits(
+    at = places.at(reading.null)
+    places.check(at, ratio=scale.ratio)
+    low, high = places.xlim or find_limits(
         contents.blocks,
         scale,
         at,
-        always=reading.sure or reference is not None or favours is not None,
+        always=reading.sure or places.reference is not None or favours is not None,
         prediction=predicted,
-        shown=(*lines, *(band or ())),
+        shown=(*places.lines, *(places.band or ())),
     )
     shown = at if at is not None and low <= at <= high else None
     if favours is not None and shown is None:
@@ -418,5 +437,5 @@ def _axis_of(
             "`favours` needs a reference line within the axis to stand on either side of; "
             f"the axis runs from {low:g} to {high:g}. Set `reference` or `xlim`."
         )
-    places = tuple(float(x) for x in lines)
-    return Axis(scale, (float(low), float(high)), shown, name, favours, places, band)
+    lines = tuple(float(x) for x in places.lines)
+    return Axis(scale, (float(low), float(high)), shown, name, favours, lines, places.band)
