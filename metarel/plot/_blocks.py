@@ -150,7 +150,7 @@ def _refit_contents(frame: Any, asked: Asked) -> Contents:
     for name, is_given in given.items():
         if is_given:
             raise InputError(
-                f"`{name}` is for studies; `fit` holds results of a model fitted often."
+                f"`{name}` is for studies; `fit` holds the results of one model fitted often."
             )
     refits = Refits.read(frame, asked.transform)
     blocks = refit_blocks(refits, frame, asked.order)

@@ -125,9 +125,7 @@ class Wishes:
 def read(fit: Any, order: str | None, transform: str | None, data: Any) -> Contents:
     """Return what a plot of many effects shows; refits have one of their own."""
     if is_refits(fit):
-        raise InputError(
-            "`fit` must be a result of pool() or subgroups(); draw refits by forest()."
-        )
+        raise InputError("`fit` must be a result of pool() or subgroups(); refits go to forest().")
     return contents_of(fit, Asked(data=data, order=order, transform=transform))
 
 
@@ -244,6 +242,7 @@ def canvas(ax: Axes | None, contents: Contents, wishes: Wishes) -> Canvas:
     crowd = place(contents, style, wishes)
     at = reading.null if wishes.reference is None else wishes.reference
     at = None if at is None or at is False else float(at)
+    _check_places(wishes.xlim, at, ratio=reading.scale.ratio)
     limits = wishes.xlim or find_limits(
         contents.blocks,
         reading.scale,
@@ -251,7 +250,6 @@ def canvas(ax: Axes | None, contents: Contents, wishes: Wishes) -> Canvas:
         always=reading.sure or wishes.reference is not None,
         prediction=wishes.prediction,
     )
-    _check_limits(limits, at, ratio=reading.scale.ratio)
     ax = _axes(ax, crowd, colours, size)
     name = reading.name if wishes.xlabel is None else wishes.xlabel
     set_axis(ax, "x", limits, name, scale=reading.scale, theme=colours, size=size)
@@ -269,10 +267,11 @@ def canvas(ax: Axes | None, contents: Contents, wishes: Wishes) -> Canvas:
     return Canvas(ax, crowd, colours, limits, size)
 
 
-def _check_limits(limits: tuple[float, float], at: float | None, *, ratio: bool) -> None:
-    if len(limits) != 2 or not limits[0] < limits[1]:
-        raise InputError(f"`xlim` must be two numbers, the lower first; got {limits!r}.")
-    for name, low in (("xlim", limits[0]), ("reference", at)):
+def _check_places(xlim: tuple[float, float] | None, at: float | None, *, ratio: bool) -> None:
+    """Refuse places that cannot stand on the axis."""
+    if xlim is not None and not (len(xlim) == 2 and xlim[0] < xlim[1]):
+        raise InputError(f"`xlim` must be two numbers, the lower first; got {xlim!r}.")
+    for name, low in (("xlim", xlim and xlim[0]), ("reference", at)):
         if ratio and low is not None and low <= 0:
             raise InputError(f"`{name}` must be positive on a ratio axis; got {low!r}.")
 

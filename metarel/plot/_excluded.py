@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,7 +58,10 @@ def with_excluded(
         first = 0 if data is None else len(data)
         places = list(range(first, len(frame)))
         rows = _rows_at(places, None, frame, None if data is None else fit, scale, by, fit)
-        return rows, None if data is None else frame
+        if data is None:  # no frame to have a place in: they come last
+            last = int(fit.study.rows.max()) + 1
+            return [replace(row, study=last + row.study) for row in rows], None
+        return rows, frame
     frame, kept = _split(excluded, data, fit)
     return _rows_at(list(range(kept, len(frame))), None, frame, fit, scale, by), frame
 

@@ -234,7 +234,9 @@ def _columns(
             () if entry.row is None else kind.cell(entry, entry.row, style) for entry in entries
         ]
         empty = not any(cells) and not strict
-        return [] if empty else [Column(kind.header, tuple(cells), kind.right)]
+        named = name == "label" and contents.refits is not None
+        header = contents.refits.kind.header if named else kind.header  # type: ignore[union-attr]
+        return [] if empty else [Column(header, tuple(cells), kind.right)]
     if name == INPUTS:
         return input_columns(entries, contents.data, contents.blocks, style.layout, strict=strict)
     if name == WEIGHTS:
