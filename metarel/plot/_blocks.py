@@ -107,7 +107,12 @@ def whole_of(fit: Any) -> MetaFit:
 
 def model_of(fit: Any) -> Any:
     """Return the model over all studies, which may be a robust one."""
-    return fit if isinstance(fit, RobustFit) else whole_of(fit)
+    if isinstance(fit, (RobustFit, MetaFit, SubgroupsResult)):
+        return fit if isinstance(fit, RobustFit) else whole_of(fit)
+    raise InputError(
+        "`fit` must be a result of pool(), meta_regression(), robust() or subgroups(), or for "
+        f"forest() a table of cumulative() or leave_one_out(); got {type(fit).__name__}."
+    )
 
 
 def contents_of(fit: Any, asked: Asked) -> Contents:

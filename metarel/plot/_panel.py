@@ -235,9 +235,13 @@ class Panel:
             limits=self.axis.limits,
             width=(0.14 if thin else PREDICTION) * self.paper.size,
             head=(0.65 if thin else 1.1) * self.paper.size,
-            colour=self.theme.summary if thin else self.theme.pale,
+            colour=self._ahead() if thin else self.theme.pale,
             gid="prediction",
         )
+
+    def _ahead(self) -> str:
+        """Return the colour of a thin line of prediction, which stands out from the diamonds."""
+        return self.theme.ink if self.look.edged else self.theme.summary
 
     def _hump(self, line: Line) -> None:
         """Draw the density of a new study's effect over the line of its interval."""

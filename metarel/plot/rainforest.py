@@ -66,7 +66,7 @@ def rainforest_data(
     0   1.0       0.5    46.2
     1   2.0       0.1    23.1
     2   3.0       0.3    30.8
-    3   NaN       0.4     NaN
+    3   NaN       0.3     NaN
     """
     return crowd_frame(fit, order, transform, data)
 
