@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel.plot._letters import Letters
 from metarel.plot._text import MEASURED_AT, font_of, outline_width
 
 if TYPE_CHECKING:
@@ -333,22 +334,18 @@ def outlines(
     from matplotlib import rcParams
     from matplotlib.collections import PathCollection
     from matplotlib.path import Path
-    from matplotlib.textpath import text_to_path
     from matplotlib.transforms import Affine2D
 
-    letters: dict[str, Any] = {}
-    font = font_of(tuple(rcParams["font.family"]), bold)
-    paths = []
+    letters = Letters(font_of(tuple(rcParams["font.family"]), bold))
+    paths: dict[str, Path] = {}
     for text in texts:
-        placed, letters, _ = text_to_path.get_glyphs_with_font(font, text, letters)
-        shapes = [(letters[code], x, y, scale) for code, x, y, scale in placed]
-        start = -MEASURED_AT * outline_width(text, bold=bold) if align == "right" else 0.0
-        points = [vertices * scale + (start + x, y) for (vertices, _), x, y, scale in shapes]
-        codes = [codes for (_, codes), *_ in shapes]
-        paths.append(Path(np.concatenate(points), np.concatenate(codes)))
+        if text not in paths:
+            start = -MEASURED_AT * outline_width(text, bold=bold) if align == "right" else 0.0
+            points, codes = letters.outline(text)
+            paths[text] = Path(points + np.array([start, 0.0]), codes)
     scale = size / MEASURED_AT / 72
     collection = PathCollection(
-        paths,
+        [paths[text] for text in texts],
         offsets=places,
         offset_transform=transform,
         facecolor=colour,

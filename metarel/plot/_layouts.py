@@ -84,6 +84,8 @@ class Layout:
         meta-regression.
     p : callable
         Writes a p-value with its sign, ready to stand behind the letter P.
+    p_name : str
+        That letter.
     tau2_digits : int
         Decimals of tau2.
     brackets : tuple of str
@@ -127,6 +129,7 @@ class Layout:
     subtotal: Phrase = _SUBGROUP
     overall: Phrase = _NOTHING
     p: Callable[[float], str] = _p_plain
+    p_name: str = "P"
     tau2_digits: int = 3
     brackets: tuple[str, str, str] = ("[", ", ", "]")
     bare: bool = False
@@ -182,6 +185,7 @@ LAYOUTS: Register[Layout] = Register(
         Layout(
             code="classic",
             whole=False,
+            p_name="p",
             left={"label": "Study"},
             right={"effect": "{effect} [{level}% CI]", "weight": "Weight"},
             heterogeneity=Phrase(
@@ -323,6 +327,7 @@ LAYOUTS: Register[Layout] = Register(
         Layout(
             code="apa",
             whole=False,
+            p_name="p",
             left={"label": "Study"},
             right={"effect": "{effect} [{level}% CI]", "weight": "Weight"},
             summary=Phrase("{model}"),

@@ -28,6 +28,7 @@ LEADING = 1.35
 ABOVE = 0.6
 DOT = 1.15  # a light
 AFTER_DOT = 0.95
+BESIDE = 0.95  # from the middle of a light to its words
 AFTER_WORDS = 1.6
 
 
@@ -69,7 +70,7 @@ JUDGEMENTS: Register[Judgement] = Register(
         Judgement("unclear", "?", "#f4cf58", "#16191d", ("?", "unclear risk", "u")),
         Judgement(
             "high",
-            "-",
+            "−",
             "#b5352b",
             "#ffffff",
             ("-", "−", "–", "high risk", "serious", "serious risk", "h"),
@@ -192,8 +193,8 @@ def set_key(ax: Axes, key: Key, below: float, paper: Paper, theme: Theme) -> lis
     for code in key.shown:
         place = atoms.shifted(ax, ax.transAxes, at * size, -down * size)
         added += _light(ax, JUDGEMENTS[code], [(0.0, 0.0)], place, DOT * size, gid="key-light")
-        put(code, at + 0.8, down)
-        at += 0.8 + KEY * text_width(code) + AFTER_WORDS
+        put(code, at + BESIDE, down)
+        at += BESIDE + KEY * text_width(code) + AFTER_WORDS
     for line in key.words(width):
         down += LEADING
         put(line, 0.0, down)

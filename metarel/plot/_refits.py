@@ -143,4 +143,4 @@ def refit_columns(refits: Refits, layout: Layout) -> tuple[dict[str, Header], di
     effect = {name: header for name, header in beside if name == "effect"}
     left: dict[str, Header] = {"label": refits.kind.header}
     left |= {"k": "k"} if refits.kind.code == "added" else {}
-    return left, {**effect, "p": "P", "tau2": "τ²", "I2": "I²"}
+    return left, {**effect, "p": None, "tau2": "τ²", "I2": "I²"}

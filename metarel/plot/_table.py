@@ -143,7 +143,7 @@ COLUMNS: Register[ColumnKind] = Register(
         ColumnKind("estimate", "{effect}", _estimate),
         ColumnKind("ci", "{level}% CI", _interval),
         ColumnKind("weight", "Weight", _weight),
-        ColumnKind("p", "P", _p),
+        ColumnKind("p", "{p}", _p),
         ColumnKind("k", "k", _k),
         ColumnKind("tau2", "τ²", _tau2),
         ColumnKind("I2", "I²", _i2),
@@ -196,6 +196,7 @@ def columns_of(
     if isinstance(wanted, str):
         raise InputError(f"`{argument}` must be a list of columns; got the text {wanted!r}.")
     headers = wanted if isinstance(wanted, Mapping) else {}
+    names = _Names({**contents.names, "p": style.layout.p_name})
     columns: list[Column] = []
     for name in wanted:
         for column in _columns(name, argument, entries, contents, style, strict=strict):
@@ -204,7 +205,7 @@ def columns_of(
             text = column.header if text is None else text
             found = replace(
                 column,
-                header=str(text).format_map(_Names(contents.names)) if header else "",
+                header=str(text).format_map(names) if header else "",
                 group=group if header else "",
             )
             columns.append(found)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from metarel._checks import check_frame
+from metarel._format import count
 from metarel._lazy import pd
 from metarel._register import one_of
 from metarel.effects.register import MEASURES
@@ -330,6 +331,9 @@ def _in_words(fit: Any, contents: Contents, title: str) -> str:
     if has_moderators(whole):
         return f"{text}, with the mean that a meta-regression fits to each."
     text = f"{text}. {pooled_words(whole, reading)}"
+    grey = sum(row.kind == "excluded" for block in contents.blocks for row in block.studies)
+    if grey:
+        text += f" {count(grey, 'more study is', 'more studies are')} shown, and not pooled."
     for row in contents.blocks[-1].more:
         text += f" {row.label}: {mean_words(row.fit, reading)}."
     return text

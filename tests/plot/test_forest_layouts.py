@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -263,3 +265,14 @@ def test_text_fits_given_axes_in_every_layout(
     for ax in axes:
         check_text(ax)
     assert np.isfinite(figure.get_size_inches()).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("k", "most"), [(50, 1.0), (1000, 5.0)])
+def test_a_picture_is_quickly_made(k: int, most: float, simulated: Callable[[int], Any]) -> None:
+    """CPU seconds from the fit to the PNG, once matplotlib is warm."""
+    fit = simulated(k)
+    mr.plot.forest(simulated(3)).figure.savefig(io.BytesIO())
+    start = time.process_time()
+    mr.plot.forest(fit, layout="revman").figure.savefig(io.BytesIO(), format="png")
+    assert time.process_time() - start < most

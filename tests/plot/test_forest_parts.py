@@ -151,6 +151,7 @@ def test_rows_that_the_fit_did_not_get_are_hollow(trials: pd.DataFrame, check_te
     labels, years = cells[:13], cells[13:26]
     assert all(label.endswith(year) for label, year in zip(labels, years, strict=True))
     assert str(trials["n1"][~mask].sum()) in cells  # sums leave them out
+    assert "2 more studies are shown, and not pooled." in mr.plot.alt_text(ax)
     assert "2 studies not pooled" in " ".join(printed(ax, "note-label")).replace("\n", " ")
     check_text(ax)
 
@@ -218,7 +219,7 @@ def test_a_cumulative_forest_holds_the_numbers_of_its_table(
     assert last["kind"] == "summary"
     assert_allclose(last[SPAN].astype(float), rows[SPAN].iloc[-1].astype(float), rtol=1e-9)
     ax = mr.plot.forest(table)
-    assert printed(ax, "header") == ["Adding", "k", "RR [95% CI]", "P", "τ²", "I²"]
+    assert printed(ax, "header") == ["Adding", "k", "RR [95% CI]", "p", "τ²", "I²"]
     assert ax.get_xscale() == "log"
     assert_allclose(artist(ax, "refit").get_offsets()[:, 0], rows["estimate"], rtol=1e-12)
     assert "cumulative" in mr.plot.alt_text(ax)
@@ -376,7 +377,7 @@ def test_columns_of_p_and_of_parts(pooled: Any, check_text: Check) -> None:
         frame["p_value"][:-1], 2 * stats.norm.sf(np.abs(study.yi / np.sqrt(study.vi))), rtol=1e-10
     )
     ax = mr.plot.forest(pooled, right=["estimate", "ci", "p", "k", "tau2", "I2"])
-    assert printed(ax, "header")[1:] == ["RR", "95% CI", "P", "k", "τ²", "I²"]
+    assert printed(ax, "header")[1:] == ["RR", "95% CI", "p", "k", "τ²", "I²"]
     assert {"13", "0.313", "92.2%"} <= set(printed(ax, "cell"))
     check_text(ax)
 
