@@ -109,6 +109,11 @@ def input_columns(
     return [_column(printed, entries) for printed in _printed(_with_totals(values), layout)]
 
 
+def has_inputs(data: pd.DataFrame | None, blocks: Sequence[Block]) -> bool:
+    """Tell whether the frame holds what the effects were made from."""
+    return bool(_sources(data, blocks))
+
+
 def _sources(data: pd.DataFrame | None, blocks: Sequence[Block]) -> dict[str, str]:
     """Return the input words of the measure and the columns that hold them."""
     if data is None:

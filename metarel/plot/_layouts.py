@@ -99,6 +99,8 @@ class Layout:
         Whether the weights' sum, 100%, stands beside the summary.
     arms : tuple of str
         What groups 1 and 2 are called.
+    without : mapping of str to header
+        Columns in the place of raw inputs where there are none.
     compact : bool
         Whether raw inputs are printed together, as in ``4/123`` and ``15.0 (3.3)``.
     prediction : str or False
@@ -136,6 +138,7 @@ class Layout:
     percent: str = "%"
     whole: bool = True
     arms: tuple[str, str] = ("Group 1", "Group 2")
+    without: Mapping[str, Header] = field(default_factory=dict)
     compact: bool = False
     prediction: Any = "bar"
     favours_above: bool = False
@@ -144,6 +147,13 @@ class Layout:
     colours: Colours = field(default_factory=dict)
     squares: Mapping[str, Colours] = field(default_factory=dict)
     edged: bool = False
+
+    def instead(self, columns: Mapping[str, Header]) -> dict[str, Header]:
+        """Return columns with others in the place of the raw inputs."""
+        found: dict[str, Header] = {}
+        for name, header in columns.items():
+            found |= dict(self.without) if name == "inputs" else {name: header}
+        return found
 
     @property
     def aligned(self) -> bool:
@@ -285,6 +295,7 @@ LAYOUTS: Register[Layout] = Register(
             right={},
             panel="{title}\n{method}, {level}% CI",
             xlabel="",
+            without={"yi": "{raw}", "se": "SE"},
             summary=Phrase("Total ({level}% CI)"),
             subtotal=Phrase("Subtotal ({level}% CI)"),
             heterogeneity=Phrase(

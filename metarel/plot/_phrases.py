@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Formatter
@@ -38,6 +39,11 @@ class Phrase:
         if not self.breakable:
             told = [part.replace(" ", _NO_BREAK) for part in told]
         return self.lead.format(**values) + self.joint.join(told)
+
+
+def fill(text: str, words: Mapping[str, str | None]) -> str:
+    """Fill the gaps that are known by name; other braces stay as they are."""
+    return re.sub(r"\{(\w+)\}", lambda gap: words.get(gap[1], gap[0]) or "", text)
 
 
 def _known(part: str, values: Mapping[str, str | None]) -> bool:

@@ -43,6 +43,8 @@ class Row:
         Prediction interval of a pooled result.
     fitted, fitted_low, fitted_high : float
         What a meta-regression says about the study: its fitted mean and the interval of it.
+    yi, sei : float
+        Of a study, on the scale of the analysis.
     p_value : float
         Of the test that the effect is zero on the scale of the analysis.
     k, tau2, I2 : float
@@ -67,6 +69,8 @@ class Row:
     fitted: float = math.nan
     fitted_low: float = math.nan
     fitted_high: float = math.nan
+    yi: float = math.nan
+    sei: float = math.nan
     p_value: float = math.nan
     k: float = math.nan
     tau2: float = math.nan
@@ -129,6 +133,8 @@ def effect_columns(yi: Any, vi: Any, level: float, scale: Scale) -> dict[str, Ar
         "estimate": scale.to_axis(yi),
         "ci_low": scale.to_axis(yi - half),
         "ci_high": scale.to_axis(yi + half),
+        "yi": yi,
+        "sei": se,
         "p_value": two_sided_p(yi / se, math.inf),
     }
 

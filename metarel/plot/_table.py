@@ -12,6 +12,7 @@ from metarel._register import Register, did_you_mean
 from metarel.errors import InputError
 from metarel.plot._inputs import INPUTS, input_columns
 from metarel.plot._numerals import number, small
+from metarel.plot._phrases import fill
 from metarel.plot._rows import column_of
 from metarel.plot._sheet import LONGEST_NAME, Entry
 from metarel.plot._text import Cell, Column, wrap
@@ -100,6 +101,14 @@ def _interval(entry: Entry, row: Row, style: Style) -> Cell:
     return () if math.isnan(row.ci_low) else style.limits(row.ci_low, row.ci_high)
 
 
+def _yi(entry: Entry, row: Row, style: Style) -> Cell:
+    return (number(row.yi, style.digits + 1),) if _tells(entry, row.yi) else ()
+
+
+def _se(entry: Entry, row: Row, style: Style) -> Cell:
+    return (number(row.sei, style.digits + 1),) if _tells(entry, row.sei) else ()
+
+
 def _weight(entry: Entry, row: Row, style: Style) -> Cell:
     if entry.kind == "excluded":
         return ("–",)
@@ -142,6 +151,8 @@ COLUMNS: Register[ColumnKind] = Register(
         ColumnKind("effect", "{effect} [{level}% CI]", _effect),
         ColumnKind("estimate", "{effect}", _estimate),
         ColumnKind("ci", "{level}% CI", _interval),
+        ColumnKind("yi", "{raw}", _yi),
+        ColumnKind("se", "SE", _se),
         ColumnKind("weight", "Weight", _weight),
         ColumnKind("p", "{p}", _p),
         ColumnKind("k", "k", _k),
@@ -195,28 +206,24 @@ def columns_of(
     """
     if isinstance(wanted, str):
         raise InputError(f"`{argument}` must be a list of columns; got the text {wanted!r}.")
+    usual: dict[str, Header] = {**style.layout.left, **style.layout.right}
+    if contents.refits is not None:
+        usual["label"] = contents.refits.kind.header
     headers = wanted if isinstance(wanted, Mapping) else {}
-    names = _Names({**contents.names, "p": style.layout.p_name})
+    names = {**contents.names, "p": style.layout.p_name}
     columns: list[Column] = []
     for name in wanted:
         for column in _columns(name, argument, entries, contents, style, strict=strict):
-            given = headers.get(name)
+            given = usual.get(name) if headers.get(name) is None else headers[name]
             group, text = given if isinstance(given, tuple) else (column.group, given)
             text = column.header if text is None else text
             found = replace(
                 column,
-                header=str(text).format_map(names) if header else "",
+                header=fill(str(text), names) if header else "",
                 group=group if header else "",
             )
             columns.append(found)
     return columns
-
-
-class _Names(dict[str, Any]):
-    """Words for the gaps of a header; braces of the user's own stay as they are."""
-
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
 
 
 def _columns(
@@ -235,9 +242,7 @@ def _columns(
             () if entry.row is None else kind.cell(entry, entry.row, style) for entry in entries
         ]
         empty = not any(cells) and not strict
-        named = name == "label" and contents.refits is not None
-        header = contents.refits.kind.header if named else kind.header  # type: ignore[union-attr]
-        return [] if empty else [Column(header, tuple(cells), kind.right)]
+        return [] if empty else [Column(kind.header, tuple(cells), kind.right)]
     if name == INPUTS:
         return input_columns(entries, contents.data, contents.blocks, style.layout, strict=strict)
     if name == WEIGHTS:

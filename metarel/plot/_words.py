@@ -30,6 +30,7 @@ def effect_names(reading: Reading, level: float) -> Values:
         "effect": reading.header,
         "name": reading.name,
         "title": short,
+        "raw": reading.raw or reading.header,
         "level": f"{100 * level:g}",
         "method": "",
     }

@@ -20,11 +20,13 @@ from metarel.plot._alt import mean_words, pooled_words, say, studies_words
 from metarel.plot._axis import Axis, find_limits
 from metarel.plot._blocks import Asked, Contents, contents_of, model_of
 from metarel.plot._frame import check_axes, check_size
+from metarel.plot._inputs import has_inputs
 from metarel.plot._layouts import Layout, layout_of
 from metarel.plot._lights import Key, draw_lights, light_columns
 from metarel.plot._numerals import number
 from metarel.plot._page import Page
 from metarel.plot._panel import Look, Panel
+from metarel.plot._phrases import fill
 from metarel.plot._refits import refit_columns
 from metarel.plot._rows import has_moderators
 from metarel.plot._table import BOUNDED, PREDICTIONS, Style, Wanted, columns_of, entries_of
@@ -67,8 +69,8 @@ def forest_data(
         (``"study"``, ``"excluded"``, ``"refit"``, ``"subgroup"`` or ``"summary"``), ``label``,
         ``group`` (the level), ``estimate``, ``ci_low``, ``ci_high``, ``weight`` (percent, in the
         overall mean), ``pi_low``, ``pi_high`` (of a summary), ``fitted``, ``fitted_low``,
-        ``fitted_high`` (of a study, in a meta-regression), ``p_value``, and of pooled results
-        ``k``, ``tau2``, ``I2``.
+        ``fitted_high`` (of a study, in a meta-regression), ``yi``, ``sei`` (of a study, on the
+        scale of the analysis), ``p_value``, and of pooled results ``k``, ``tau2``, ``I2``.
 
     Raises
     ------
@@ -161,9 +163,10 @@ def forest(
         from high to low. By default the order of the fit.
     left, right : sequence or mapping, optional
         Columns of text on either side: ``"label"``, ``"effect"`` (estimate and interval),
-        ``"estimate"``, ``"ci"``, ``"weight"``, ``"weights"`` (in each of several models), ``"p"``,
-        ``"inputs"`` (what the effects were made from, arm by arm), ``"k"``, ``"tau2"`` and
-        ``"I2"`` (of pooled results), and columns of ``data``. A mapping gives each its header, or
+        ``"estimate"``, ``"ci"``, ``"yi"`` and ``"se"`` (as analysed), ``"weight"``,
+        ``"weights"`` (in each of several models), ``"p"``, ``"inputs"`` (what the effects were
+        made from, arm by arm), ``"k"``, ``"tau2"`` and ``"I2"`` (of pooled results), and columns
+        of ``data``. A mapping gives each its header (None for the layout's own), or
         a pair: the heading over neighbouring columns, and the header.
     bias : sequence or mapping of str, optional
         Columns of ``data`` with judgements of the risk of bias, drawn as traffic lights with
@@ -259,14 +262,14 @@ def forest(
     sides = _sides(left, right, entries, contents, style, header=header)
     lights, letters = light_columns(bias, entries, contents.data, header=header)
     places = Places(xlim, band, reference, lines)
-    name = chosen.xlabel.format_map(contents.names) if xlabel is None else xlabel
+    name = fill(chosen.xlabel, contents.names) if xlabel is None else xlabel
     page = Page(
         entries,
         sides[0],
         [*sides[1], *lights],
         _axis_of(contents, places, name, favours, predicted=bool(way)),
         title,
-        chosen.panel.format_map(contents.names) if header else "",
+        fill(chosen.panel, contents.names) if header else "",
         chosen.favours_above and header,
         Key.of(lights, letters),
         colours,
@@ -289,9 +292,11 @@ def _sides(
     header: bool,
 ) -> tuple[list[Column], list[Column]]:
     """Return the columns on both sides: those asked for, or those of the layout."""
-    usual = (style.layout.left, style.layout.right)
+    usual = [style.layout.left, style.layout.right]
+    if not has_inputs(contents.data, contents.blocks):
+        usual = [style.layout.instead(columns) for columns in usual]
     if contents.refits is not None:
-        usual = refit_columns(contents.refits, style.layout)
+        usual = list(refit_columns(contents.refits, style.layout))
     found = [
         columns_of(
             own if wanted is None else wanted,

@@ -151,6 +151,7 @@ def test_what_is_given_goes_before_the_layout(pooled: Any, trials: pd.DataFrame)
         xlabel="Ratio",
     )
     assert printed(ax, "heading") == ["BCG", "No vaccine"]
+    assert printed(ax, "header")[0] == "Source"  # what is not said is the layout's
     assert printed(ax, "header")[-1] == "RR"
     assert ax.get_xlabel() == "Ratio"
 
@@ -164,14 +165,20 @@ def test_headings_stand_over_their_columns(
         "n1": ("Vaccinated children", "All"),
         "year": None,
     }
-    ax = mr.plot.forest(pooled, data=trials, left=left, right={"weight": "Share {of} all"})
+    ax = mr.plot.forest(pooled, data=trials, left=left, right={"weight": "{Share} of {effect"})
     assert printed(ax, "heading") == ["Vaccinated children"]
-    assert printed(ax, "header") == ["Trial", "Cases", "All", "year", "Share {of} all"]
+    assert printed(ax, "header") == ["Trial", "Cases", "All", "year", "{Share} of {effect"]
     check_text(ax)
 
 
 def test_a_layout_leaves_out_inputs_that_nobody_gave(pooled: Any, trials: pd.DataFrame) -> None:
-    assert printed(mr.plot.forest(pooled, layout="revman"), "heading") == []
+    generic = mr.plot.forest(pooled, layout="revman")  # as for generic inverse variance
+    assert printed(generic, "heading") == []
+    assert printed(generic, "header")[1:3] == ["log RR", "SE"]
+    first = mr.plot.forest_data(pooled).iloc[0]
+    written = {f"{first[name]:.3f}".replace("-", "−") for name in ("yi", "sei")}
+    assert written <= set(printed(generic, "cell"))
+    assert_allclose(first[["yi", "sei"]].astype(float), [trials["yi"][0], trials["vi"][0] ** 0.5])
     with pytest.raises(InputError, match="'inputs' are the columns that effect_sizes"):
         mr.plot.forest(pooled, left=["inputs"])
     bare = trials.rename(columns={"events1": "x"})
