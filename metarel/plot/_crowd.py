@@ -256,7 +256,7 @@ def canvas(ax: Axes | None, contents: Contents, wishes: Wishes) -> Canvas:
     heights, words = zip(*crowd.ticks, strict=True)
     ax.set_yticks(heights, words, fontsize=0.95 * size, color=colours.ink)
     for label in ax.get_yticklabels():
-        label.set_parse_math(False)
+        label.set(parse_math=False, usetex=False)
     ax.set_ylim(crowd.height, 0.0)
     if wishes.title:
         atoms.title(ax, wishes.title, size=1.2 * size, colour=colours.ink, pad=0.7 * size)

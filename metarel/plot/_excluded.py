@@ -55,6 +55,7 @@ def with_excluded(
         return _rows_at([gap.row for gap in gaps], labels, data, fit, scale, by), data
     if is_frame(excluded):
         frame = excluded if data is None else pd.concat([data, excluded], ignore_index=True)
+        frame.attrs = dict(excluded.attrs if data is None else data.attrs)
         first = 0 if data is None else len(data)
         places = list(range(first, len(frame)))
         rows = _rows_at(places, None, frame, None if data is None else fit, scale, by, fit)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from metarel.errors import MetarelWarning
 from metarel.plot._axis import Axis, dress
 from metarel.plot._lights import Key, set_key
+from metarel.plot._resize import keep_apart
 from metarel.plot._sheet import PANEL, Entry, Paper, Sheet, arrange, own_paper, paper_within
 from metarel.plot._text import Column
 from metarel.plot._typeset import room_above, set_title
@@ -71,6 +72,7 @@ class Page:
         else:
             paper = self._settle(ax, size)
         self._dress(ax, paper)
+        keep_apart(ax, self.axis, paper)
         return ax, paper
 
     def _dress(self, ax: Axes, paper: Paper) -> list[Artist]:

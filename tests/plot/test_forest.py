@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -289,6 +290,30 @@ def test_text_keeps_apart_within_given_axes(
     for ax in axes:
         check_text(ax)
     figure.canvas.draw()
+
+
+@pytest.mark.parametrize("layout", ["constrained", "tight"])
+def test_the_panel_gives_way_where_a_neighbour_takes_room(
+    layout: str, pooled: Any, check_text: Check
+) -> None:
+    figure, (ax, other) = plt.subplots(2, 1, figsize=(10, 10), layout=layout)
+    mr.plot.forest(pooled, ax=ax, favours=("vaccine", "control"))
+    before = ax.get_xlim()
+    other.set_yticks([0], ["A label that takes room"])
+    figure.draw_without_rendering()
+    marks = ax.transData.transform([(artist(ax, "interval").get_paths()[i].vertices[j, 0], 1.0)
+                                    for i in range(13) for j in (0, 1)])[:, 0]  # fmt: skip
+    boxes = [t.get_window_extent() for t in ax.texts if t.get_gid() == "cell"]
+    middle = ax.get_window_extent().x0 + ax.get_window_extent().width / 2
+    assert ax.get_xlim() != before
+    assert marks.min() > max(box.x1 for box in boxes if box.x1 < middle)
+    assert marks.max() < min(box.x0 for box in boxes if box.x0 > middle)
+    check_text(ax)
+
+
+def test_a_figure_can_be_pickled(pooled: Any) -> None:
+    copy = pickle.loads(pickle.dumps(mr.plot.forest(pooled).figure))
+    copy.draw_without_rendering()
 
 
 # --- subgroups ---------------------------------------------------------------------------------
