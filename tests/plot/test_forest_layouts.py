@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -274,12 +272,11 @@ def test_text_fits_given_axes_in_every_layout(
     assert np.isfinite(figure.get_size_inches()).all()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("k", "most"), [(50, 1.0), (1000, 5.0)])
-def test_a_picture_is_quickly_made(k: int, most: float, simulated: Callable[[int], Any]) -> None:
-    """CPU seconds from the fit to the PNG, once matplotlib is warm."""
-    fit = simulated(k)
-    mr.plot.forest(simulated(3)).figure.savefig(io.BytesIO())
-    start = time.process_time()
-    mr.plot.forest(fit, layout="revman").figure.savefig(io.BytesIO(), format="png")
-    assert time.process_time() - start < most
+@pytest.mark.parametrize(("k", "most"), [(50, 420), (300, 40)])
+def test_a_long_plot_has_few_artists(k: int, most: int) -> None:
+    """Time goes into texts: long columns are one artist of outlines, so that time does not grow."""
+    labels = [f"Study {i}" for i in range(k)]
+    fit = mr.pool(yi=np.linspace(-0.5, 0.9, k), vi=np.full(k, 0.04), labels=labels, measure="RR")
+    ax = mr.plot.forest(fit, layout="revman")
+    assert len(ax.texts) < most
+    assert len(ax.get_children()) < most + 60
