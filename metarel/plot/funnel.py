@@ -18,11 +18,11 @@ from metarel.plot import _atoms as atoms
 from metarel.plot._alt import pooled_words, say, studies_words
 from metarel.plot._blocks import whole_of
 from metarel.plot._frame import check_size, frame, set_axis, spread
-from metarel.plot._numerals import number
 from metarel.plot._reading import Reading, fit_reading
 from metarel.plot._rows import has_moderators
 from metarel.plot._scale import PLAIN
 from metarel.plot._theme import THEMES, Theme
+from metarel.plot._words import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -24,10 +24,10 @@ from metarel.plot._meaning import (
     width_of,
     write_above,
 )
-from metarel.plot._numerals import number
 from metarel.plot._scale import PLAIN
 from metarel.plot._text import text_width, wrap
 from metarel.plot._theme import THEMES
+from metarel.plot._words import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
