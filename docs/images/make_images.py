@@ -71,7 +71,9 @@ def main() -> None:
     )
     draw_layouts(es, fit)
     molloy = mr.load_dataset("molloy2014").studies
-    save(mr.plot.funnel(mr.pool(mr.effect_sizes(molloy, "ZCOR", r="r", n="n"))), "funnel-molloy")
+    correlations = mr.effect_sizes(molloy, "ZCOR", r="r", n="n")
+    save(mr.plot.funnel(mr.pool(correlations)), "funnel-molloy")
+    save(mr.plot.forest(mr.pool(correlations, test="knha")), "forest-molloy")
     alliance = mr.interpret(r=0.278, ci=(0.256, 0.299))
     save(mr.plot.benchmarks(alliance), "benchmarks-alliance")
     save(mr.plot.two_normals(0.57, groups=("CBT patients", "people who wait")), "two-normals")
