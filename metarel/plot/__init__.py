@@ -5,18 +5,29 @@ Matplotlib is loaded when something is drawn, not before.
 
 from __future__ import annotations
 
+from metarel.plot.baujat import baujat, baujat_data
 from metarel.plot.benchmarks import benchmarks, benchmarks_data
 from metarel.plot.binomial_display import binomial_display, binomial_display_data
 from metarel.plot.bubble import bubble, bubble_data
 from metarel.plot.correlation import correlation, correlation_data
+from metarel.plot.drapery import drapery, drapery_data
 from metarel.plot.forest import forest, forest_data
 from metarel.plot.funnel import funnel, funnel_data
+from metarel.plot.gosh import gosh, gosh_data
+from metarel.plot.influence import influence, influence_data
 from metarel.plot.interpretation import interpretation
+from metarel.plot.likelihood import likelihood, likelihood_data
 from metarel.plot.picture import alt_text, save
+from metarel.plot.profile import profile, profile_data
+from metarel.plot.qq import qq, qq_data
+from metarel.plot.radial import radial, radial_data
+from metarel.plot.trace import trace, trace_data
 from metarel.plot.two_normals import two_normals, two_normals_data
 
 __all__ = [
     "alt_text",
+    "baujat",
+    "baujat_data",
     "benchmarks",
     "benchmarks_data",
     "binomial_display",
@@ -25,12 +36,28 @@ __all__ = [
     "bubble_data",
     "correlation",
     "correlation_data",
+    "drapery",
+    "drapery_data",
     "forest",
     "forest_data",
     "funnel",
     "funnel_data",
+    "gosh",
+    "gosh_data",
+    "influence",
+    "influence_data",
     "interpretation",
+    "likelihood",
+    "likelihood_data",
+    "profile",
+    "profile_data",
+    "qq",
+    "qq_data",
+    "radial",
+    "radial_data",
     "save",
+    "trace",
+    "trace_data",
     "two_normals",
     "two_normals_data",
 ]
