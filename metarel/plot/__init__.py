@@ -17,6 +17,7 @@ from metarel.plot.gosh import gosh, gosh_data
 from metarel.plot.influence import influence, influence_data
 from metarel.plot.interpretation import interpretation
 from metarel.plot.likelihood import likelihood, likelihood_data
+from metarel.plot.orchard import orchard, orchard_data
 from metarel.plot.picture import alt_text, save
 from metarel.plot.profile import profile, profile_data
 from metarel.plot.qq import qq, qq_data
@@ -49,6 +50,8 @@ __all__ = [
     "interpretation",
     "likelihood",
     "likelihood_data",
+    "orchard",
+    "orchard_data",
     "profile",
     "profile_data",
     "qq",

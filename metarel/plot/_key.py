@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from metarel.plot._meaning import settle, width_of
+from metarel.plot._text import text_width
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.legend import Legend
@@ -18,7 +21,11 @@ HUES = {
     "light": ("#173f66", "#c2491d", "#1c7d5a", "#8d4a9c", "#9a7209", "#4f8fc4", "#6a6f76"),
     "dark": ("#9cc8ef", "#f28c52", "#5cc79b", "#d09be0", "#e3bb52", "#3f78ad", "#a3adb8"),
 }
-ABOVE_KEY = 2.1  # from the panel to a title over a key of one line, in ems
+# In ems:
+ABOVE_KEY = 2.1  # from the panel to a title over a key of one line
+KEY_LINE = 1.3
+SMALL = 0.85  # size of its text
+BESIDE_TEXT = 3.4  # what a column of a key takes beside its text
 SHAPES = ("o", "s", "^", "D", "v", "P", "X")
 DASHES: tuple[Any, ...] = (
     "solid",
@@ -43,11 +50,14 @@ class Look:
         Of its marks.
     dashes : str or tuple
         Of its lines.
+    edge : str
+        Of the rims of its marks; empty for the colour itself.
     """
 
     colour: str
     shape: str
     dashes: Any
+    edge: str = ""
 
 
 def looks(count: int, theme: Theme) -> list[Look]:
@@ -87,6 +97,20 @@ def area(colour: str, text: str, theme: Theme, size: float, *, alpha: float = 1.
     return Patch(facecolor=(colour, alpha), edgecolor=theme.rule, linewidth=0.06 * size, label=text)
 
 
+def columns_above(ax: Axes, handles: Sequence[Any], size: float) -> int:
+    """Return in how many columns a key above a panel fits its width."""
+    settle(ax)
+    widest = max(text_width(str(handle.get_label())) for handle in handles)
+    room = width_of(ax, size) / (SMALL * widest + BESIDE_TEXT)
+    return max(1, min(len(handles), int(room)))
+
+
+def room_above(ax: Axes, handles: Sequence[Any], size: float, *, titled: bool = False) -> float:
+    """Return the distance from a panel to a title over its key, in ems."""
+    lines = -(-len(handles) // columns_above(ax, handles, size)) + titled
+    return ABOVE_KEY + KEY_LINE * (lines - 1)
+
+
 def write_key(
     ax: Axes,
     handles: Sequence[Any],
@@ -95,7 +119,6 @@ def write_key(
     size: float,
     place: str = "best",
     title: str = "",
-    columns: int = 1,
 ) -> Legend:
     """Write a key into a corner, or above the panel (``place="above"``)."""
     options: dict[str, Any] = {"loc": place, "framealpha": 0.92, "borderpad": 0.6}
@@ -106,13 +129,13 @@ def write_key(
             "frameon": False,
             "borderpad": 0.2,
             "borderaxespad": 0.2,
+            "ncols": columns_above(ax, handles, size),
         }
     legend = ax.legend(
         handles=list(handles),
         title=title or None,
-        ncols=columns,
-        fontsize=0.85 * size,
-        title_fontsize=0.85 * size,
+        fontsize=SMALL * size,
+        title_fontsize=SMALL * size,
         labelcolor=theme.ink,
         facecolor=theme.paper,
         edgecolor=theme.rule,

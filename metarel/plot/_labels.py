@@ -44,6 +44,12 @@ def farthest(distance: Array, most: int = MOST) -> NDArray[np.intp]:
     return known[np.argsort(-distance[known], kind="stable")][:most]
 
 
+def put(ax: Axes) -> None:
+    """Let an Axes that is a part of another take its place, as drawing would."""
+    locator: Any = ax.get_axes_locator()
+    ax.apply_aspect(locator(ax, None) if locator is not None else None)
+
+
 def name_points(
     ax: Axes,
     x: Array,
@@ -83,12 +89,15 @@ def name_points(
         return
     if not settled:
         settle(ax)
+    put(ax)
     points = ax.transData.transform(np.column_stack([x, y]))
     em = size * ax.figure.dpi / 72
     known = np.isfinite(points).all(axis=1)
     reach = np.broadcast_to(np.asarray(radius, dtype=float), (len(points),)) * em
     blocks = np.column_stack([points - reach[:, None], points + reach[:, None]])[known]
     frame = ax.get_window_extent()
+    if (key := ax.get_legend()) is not None:
+        blocks = np.vstack([blocks, key.get_window_extent().extents])
     for i in which:
         if not known[i]:
             continue
@@ -142,8 +151,8 @@ def _write(
         }
     ax.annotate(
         text,
-        data,
-        xytext=tuple((start - point) * to_points),
+        (float(data[0]), float(data[1])),
+        xytext=(float(start[0] - point[0]) * to_points, float(start[1] - point[1]) * to_points),
         textcoords="offset points",
         fontsize=SMALL * size,
         color=theme.ink,

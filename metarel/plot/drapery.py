@@ -15,7 +15,7 @@ from metarel.plot import _atoms as atoms
 from metarel.plot._alt import pooled_words, say, studies_words
 from metarel.plot._blocks import whole_of
 from metarel.plot._frame import SMALL, check_size, frame, set_axis
-from metarel.plot._key import ABOVE_KEY, area, line, write_key
+from metarel.plot._key import area, line, room_above, write_key
 from metarel.plot._reading import fit_reading
 from metarel.plot._rows import random_effects
 from metarel.plot._scale import PLAIN
@@ -205,9 +205,9 @@ def drapery(
     ]
     if "prediction" in kinds:
         handles.append(area(colours.pale, "New study", colours, font_size, alpha=0.45))
-    write_key(ax, handles, theme=colours, size=font_size, place="above", columns=3)
+    write_key(ax, handles, theme=colours, size=font_size, place="above")
     if title:
-        pad = ABOVE_KEY * font_size
+        pad = room_above(ax, handles, font_size) * font_size
         atoms.title(ax, title, size=1.2 * font_size, colour=colours.ink, pad=pad)
     return say(
         ax,

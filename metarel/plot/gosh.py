@@ -13,7 +13,7 @@ from metarel.errors import InputError
 from metarel.plot import _atoms as atoms
 from metarel.plot._alt import say
 from metarel.plot._frame import check_size, frame, set_axis, spread
-from metarel.plot._key import ABOVE_KEY, Look, mark, write_key
+from metarel.plot._key import Look, mark, room_above, write_key
 from metarel.plot._labels import short_name
 from metarel.plot._parts import part
 from metarel.plot._reading import fit_reading
@@ -197,14 +197,15 @@ def gosh(
     cloud.axvline(
         pooled, color=colours.ink, linewidth=0.1 * font_size, linestyle=(0, (4, 3)), gid="pooled"
     )
+    pad = 6.0
     if study is not None:
         handles = [
             mark(Look(colours.summary, "o", ""), f"with {short_name(study)}", font_size),
             mark(Look(colours.study, "o", ""), "without", font_size),
         ]
-        write_key(top, handles, theme=colours, size=font_size, place="above", columns=2)
+        pad = room_above(ax, handles, font_size) * font_size
+        write_key(top, handles, theme=colours, size=font_size, place="above")
     if title:
-        pad = 6.0 if study is None else ABOVE_KEY * font_size
         atoms.title(ax, title, size=1.2 * font_size, colour=colours.ink, pad=pad)
     return say(ax, _in_words(found, numbers, y, study, title))
 
@@ -252,11 +253,12 @@ def _draw_margins(
     if held is not None:
         groups = [("margin", ~held, theme.study), ("margin-holding", held, theme.summary)]
     ratio = cloud.get_xscale() == "log"
-    for ax, name, ends, way, log in (
+    ways: tuple[Any, ...] = (
         (top, "estimate", cloud.get_xlim(), "vertical", ratio),
         (side, y, cloud.get_ylim(), "horizontal", False),
-    ):
-        edges = (np.geomspace if log else np.linspace)(*ends, BINS + 1)
+    )
+    for ax, name, ends, way, log in ways:
+        edges = (np.geomspace if log else np.linspace)(ends[0], ends[1], BINS + 1)
         for gid, chosen, colour in groups:
             counts, _ = np.histogram(numbers[name].to_numpy(dtype=float)[chosen], edges)
             ax.stairs(counts, edges, orientation=way, fill=True, color=colour, alpha=0.65, gid=gid)

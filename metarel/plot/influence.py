@@ -179,7 +179,8 @@ def _named(flagged: pd.DataFrame) -> str:
     """Return which studies are flagged, in words."""
     if not len(flagged):
         return "No study meets a rule of influence"
-    told = [f"{i + 1} {short_name(str(name))}" for i, name in flagged["study"].items()]
+    rows = flagged.index.to_numpy(dtype=int) + 1
+    told = [f"{i} {short_name(str(name))}" for i, name in zip(rows, flagged["study"], strict=True)]
     more = f" and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
     return f"Influential: {', '.join(told[:MOST_NAMED])}{more}"
 

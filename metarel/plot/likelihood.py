@@ -16,7 +16,7 @@ from metarel.plot import _atoms as atoms
 from metarel.plot._alt import interval_words, say, studies_words
 from metarel.plot._blocks import whole_of
 from metarel.plot._frame import check_size, frame, set_axis, spread
-from metarel.plot._key import ABOVE_KEY, area, line, write_key
+from metarel.plot._key import area, line, room_above, write_key
 from metarel.plot._reading import fit_reading
 from metarel.plot._scale import PLAIN
 from metarel.plot._theme import THEMES
@@ -203,13 +203,13 @@ def likelihood(
     else:
         _draw_mean(ax, numbers, reading, colours, font_size)
     if title:
-        pad = 6.0 if joint else ABOVE_KEY * font_size
+        pad = 6.0 if joint else room_above(ax, _mean_key(colours, font_size), font_size) * font_size
         atoms.title(ax, title, size=1.2 * font_size, colour=colours.ink, pad=pad)
     told = numbers.attrs
-    interval = interval_words(
-        *(float(reading.scale.to_axis(told[name])) for name in ("estimate", "ci_low", "ci_high")),
-        told["level"],
+    estimate, low, high = (
+        float(reading.scale.to_axis(told[name])) for name in ("estimate", "ci_low", "ci_high")
     )
+    interval = interval_words(estimate, low, high, told["level"])
     what = "the mean and tau2 together" if joint else "the pooled mean"
     return say(
         ax,
@@ -260,11 +260,15 @@ def _draw_mean(
     null = reading.null
     if null is not None and ax.get_xlim()[0] < null < ax.get_xlim()[1]:
         ax.axvline(null, color=theme.rule, linewidth=0.085 * size, zorder=0.5, gid="reference")
-    handles = [
+    write_key(ax, _mean_key(theme, size), theme=theme, size=size, place="above")
+
+
+def _mean_key(theme: Theme, size: float) -> list[Any]:
+    """Return the key of the two curves."""
+    return [
         line(theme.interval, "solid", "τ² at its best for each mean", size),
         line(theme.muted, (0, (4, 2)), "τ² held at its estimate", size),
     ]
-    write_key(ax, handles, theme=theme, size=size, place="above", columns=2)
 
 
 def _draw_joint(

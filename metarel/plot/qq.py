@@ -65,10 +65,10 @@ def qq_data(fit: Any, *, level: float = 0.95, draws: int = DRAWS, seed: int = 1)
     >>> fit = mr.pool(yi=[0.32, 0.11, 0.85, 0.28], vi=[0.02, 0.01, 0.04, 0.015])
     >>> mr.plot.qq_data(fit)[["study", "normal", "residual"]].round(2)
          study  normal  residual
-    0  Study 2   -1.15     -1.11
-    1  Study 4   -0.32     -0.27
-    2  Study 1    0.32     -0.13
-    3  Study 3    1.15      3.03
+    0  Study 2   -1.15     -1.09
+    1  Study 4   -0.32     -0.29
+    2  Study 1    0.32     -0.15
+    3  Study 3    1.15      2.96
     """
     fit = whole_of(fit)
     check_level(level)
@@ -194,8 +194,10 @@ def qq(
     ):
         set_axis(ax, which, ends, name, scale=PLAIN, theme=colours, size=font_size)
     ax.fill_between(x, low, high, color=colours.shades[2], linewidth=0, zorder=0.5, gid="envelope")
-    ends = np.array(ax.get_xlim())
-    ax.plot(ends, ends, color=colours.summary, linewidth=0.11 * font_size, zorder=1, gid="diagonal")
+    across = ax.get_xlim()
+    ax.plot(
+        across, across, color=colours.summary, linewidth=0.11 * font_size, zorder=1, gid="diagonal"
+    )
     atoms.circles(
         ax, x, y, side=0.75 * font_size, colour=colours.study, edge=colours.interval, gid="study"
     )

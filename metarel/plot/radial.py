@@ -238,8 +238,8 @@ class _Arc:
 
     def between(self, low: float, high: float) -> Array:
         """Return effects whose points are evenly spaced along the arc."""
-        angles = np.arctan(self.ratio * np.array([low, high]))
-        return np.asarray(np.tan(np.linspace(*angles, STEPS)) / self.ratio)
+        start, end = math.atan(self.ratio * low), math.atan(self.ratio * high)
+        return np.asarray(np.tan(np.linspace(start, end, STEPS)) / self.ratio)
 
     def effect_at(self, height: float) -> float:
         """Return the effect that is read at a height; infinite where the arc is lower."""
@@ -262,7 +262,7 @@ def _draw_arc(
     along = arc.between(low, high)
     ax.plot(*arc.at(along), color=theme.muted, linewidth=0.09 * size, gid="arc")
     ax.plot(
-        *arc.at(arc.between(*np.clip(interval, bottom, top))),
+        *arc.at(arc.between(max(interval[0], bottom), min(interval[1], top))),
         color=theme.summary,
         linewidth=0.4 * size,
         solid_capstyle="butt",
@@ -270,11 +270,11 @@ def _draw_arc(
         zorder=3,
     )
     scale = reading.scale
-    ends = (float(value) for value in scale.to_axis([low, high]))
+    start_at, end_at = (float(value) for value in scale.to_axis([low, high]))
     em = size / 72 * ax.figure.dpi / ax.get_window_extent().width * ax.get_xlim()[1]
     length = float(np.hypot(*(np.diff(part) for part in arc.on_paper(along))).sum() / em)
     most = max(2, min(ARC_TICKS, int(length / TICK_ROOM)))
-    ticks = (ratio_ticks if scale.ratio else linear_ticks)(*ends, most)
+    ticks = (ratio_ticks if scale.ratio else linear_ticks)(start_at, end_at, most)
     effects = np.interp(ticks, scale.to_axis(along), along)
     for effect, text in zip(effects, tick_labels(ticks, ratio=scale.ratio), strict=True):
         start, end, held = (arc.at(effect, step * em) for step in (0.0, 0.35, 0.7))

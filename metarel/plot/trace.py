@@ -21,7 +21,7 @@ from metarel.plot import _atoms as atoms
 from metarel.plot._alt import say, studies_words
 from metarel.plot._blocks import whole_of
 from metarel.plot._frame import SMALL, check_size, frame, set_axis, spread
-from metarel.plot._labels import short_name
+from metarel.plot._labels import put, short_name
 from metarel.plot._meaning import settle
 from metarel.plot._parts import part
 from metarel.plot._reading import fit_reading
@@ -74,7 +74,7 @@ def trace_data(fit: Any, *, below: str | None = None, transform: str | None = No
     >>> lines = mr.plot.trace_data(fit)
     >>> at_zero = lines[(lines["kind"] == "study") & (lines["tau"] == 0)]
     >>> at_zero["estimate"].round(3).unique().tolist()
-    [0.275]
+    [0.277]
     """
     fit = mean_only(whole_of(fit), "a trace plot")
     if fit.study.weights is not None:
@@ -85,9 +85,10 @@ def trace_data(fit: Any, *, below: str | None = None, transform: str | None = No
     if below is None:
         below = "likelihood" if fit.spec.tau2 in ("ML", "REML") else "Q"
     check_choice("below", below, BELOW)
-    limits = tau2_interval(fit, method="PL" if below == "likelihood" else "QP").loc["tau"]
+    limits = tau2_interval(fit, method="PL" if below == "likelihood" else "QP")
+    low, high = limits.loc["tau", ["ci_low", "ci_high"]].to_numpy(dtype=float)
     scale = fit_reading(fit, transform).scale
-    tau = np.linspace(0.0, _end(fit, float(limits["ci_high"])), POINTS)
+    tau = np.linspace(0.0, _end(fit, float(high)), POINTS)
     test = fit.spec.test if fit.spec.test in PLAIN_TESTS else "z"
     fits = [fit_model(fit.study, float(t) ** 2, test, fit.spec.level) for t in tau]
     shrunken = np.column_stack([blup(one)["estimate"] for one in fits])
@@ -115,8 +116,8 @@ def trace_data(fit: Any, *, below: str | None = None, transform: str | None = No
     found = pd.concat([studies, mean, support], ignore_index=True)
     found.attrs.update(
         tau=fit.tau,
-        ci_low=float(limits["ci_low"]),
-        ci_high=float(limits["ci_high"]),
+        ci_low=float(low),
+        ci_high=float(high),
         below=below,
     )
     return found
@@ -287,7 +288,7 @@ def _draw_effects(
 def _name_lines(ax: Axes, ends: Array, labels: list[str], theme: Theme, size: float) -> None:
     """Write each name at the end of its line, moved apart where lines end close together."""
     settle(ax)
-    ax.apply_aspect(ax.get_axes_locator()(ax, None))
+    put(ax)
     height = ax.get_window_extent().height / ax.figure.dpi * 72 / (SMALL * size)  # in ems
     x = np.full(len(ends), ax.get_xlim()[1])
     at = ax.transAxes.inverted().transform(ax.transData.transform(np.column_stack([x, ends])))
