@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 SMALL = 0.85  # size of a name, in ems
 HEIGHT = 1.15  # of its box, in its own ems
 NEAR = 0.55  # from a point to its name, in ems
-RINGS = (1.0, 2.0, 3.2, 4.6)  # distances that are tried, in multiples of the nearest
+RINGS = (1.0, 2.0, 3.2, 4.6)
+FAR = (*RINGS, 6.5, 9.0, 12.0, 16.0)  # distances that are tried, in multiples of the nearest
 LEADER = 1.5  # from here on a line leads from the point to its name
 MOST = 12  # names by default: more would be read by nobody
 LONGEST = 28  # characters of a name
@@ -61,6 +62,7 @@ def name_points(
     size: float,
     radius: float | Array = 0.35,
     settled: bool = False,
+    rings: Sequence[float] = RINGS,
 ) -> None:
     """Write the names of some points, in an order of importance.
 
@@ -84,6 +86,8 @@ def name_points(
         Of the points, in ems.
     settled : bool
         Whether the Axes stands already where it will be drawn.
+    rings : sequence of float
+        Distances that are tried.
     """
     if not len(which):
         return
@@ -103,7 +107,7 @@ def name_points(
             continue
         text = short_name(str(names[int(i)]))
         box = np.array([text_width(text) * SMALL * em, HEIGHT * SMALL * em])
-        for corner, apart in _places(points[i], reach[i] + NEAR * em, box):
+        for corner, apart in _places(points[i], reach[i] + NEAR * em, box, rings):
             ends = np.concatenate([corner, corner + box])
             inside = (ends[:2] >= (frame.x0, frame.y0)).all() and (
                 ends[2:] <= (frame.x1, frame.y1)
@@ -114,9 +118,11 @@ def name_points(
                 break
 
 
-def _places(point: Array, near: float, box: Array) -> Iterator[tuple[Array, bool]]:
+def _places(
+    point: Array, near: float, box: Array, rings: Sequence[float]
+) -> Iterator[tuple[Array, bool]]:
     """Yield lower left corners of a box around a point, the nearest and plainest first."""
-    for ring in RINGS:
+    for ring in rings:
         for turn in (0, 180, 45, -45, 135, -135, 90, -90, 20, -20, 160, -160):
             angle = math.radians(turn)
             way = np.array([math.cos(angle), math.sin(angle)])
