@@ -108,20 +108,26 @@ def numbers_of(
             grid = np.linspace(inside.min(), inside.max(), STEPS) if len(inside) else np.empty(0)
         more: dict[str, Any] = {} if by is None else {by: level}
         line = fit.predict(pd.DataFrame({moderator: grid, **more, **held}))
+        drawn = {name: scale.to_axis(line[name]) for name in ("estimate", *LIMITS)}
         places = np.arange(len(grid)) + _shift(i, len(levels)) if factor else grid
-        rows.append(
-            pd.DataFrame(
-                {
-                    "kind": "mean" if factor else "line",
-                    "label": "",
-                    "level": "" if level is None else str(level),
-                    "moderator": [str(one) for one in grid] if factor else grid,
-                    "x": places,
-                    **{name: scale.to_axis(line[name]) for name in ("estimate", *LIMITS)},
-                }
-            )
-        )
+        rows.append(_model_rows(grid, places, "" if level is None else str(level), factor, drawn))
     return pd.concat(rows, ignore_index=True)[list(COLUMNS)]
+
+
+def _model_rows(
+    grid: Any, places: Any, level: str, factor: bool, drawn: dict[str, Any]
+) -> pd.DataFrame:
+    """Return what the model says along a line, or of each category."""
+    return pd.DataFrame(
+        {
+            "kind": "mean" if factor else "line",
+            "label": "",
+            "level": level,
+            "moderator": [str(one) for one in grid] if factor else grid,
+            "x": places,
+            **drawn,
+        }
+    )
 
 
 def _shift(i: int, count: int) -> float:

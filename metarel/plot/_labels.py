@@ -102,6 +102,8 @@ def name_points(
     frame = ax.get_window_extent()
     if (key := ax.get_legend()) is not None:
         blocks = np.vstack([blocks, key.get_window_extent().extents])
+    taken = [text.get_window_extent().extents for text in ax.texts]
+    blocks = np.vstack([blocks, *taken])
     for i in which:
         if not known[i]:
             continue

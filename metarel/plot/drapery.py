@@ -199,12 +199,7 @@ def drapery(
         solid_capstyle="butt", zorder=4, gid="interval",
     )  # fmt: skip
     _confidence_axis(ax, colours, font_size)
-    handles = [
-        line(colours.interval, "solid", "Study", font_size, width=0.09),
-        line(colours.summary, "solid", "Pooled effect", font_size, width=0.24),
-    ]
-    if "prediction" in kinds:
-        handles.append(area(colours.pale, "New study", colours, font_size, alpha=0.45))
+    handles = _handles(kinds, colours, font_size)
     write_key(ax, handles, theme=colours, size=font_size, place="above")
     if title:
         pad = room_above(ax, handles, font_size) * font_size
@@ -214,6 +209,17 @@ def drapery(
         f"{f'{title}. ' if title else ''}P-value functions of {studies_words(whole)}. "
         f"{pooled_words(whole, reading)}",
     )
+
+
+def _handles(kinds: set[str], theme: Theme, size: float) -> list[Any]:
+    """Return the key of the curves."""
+    handles = [
+        line(theme.interval, "solid", "Study", size, width=0.09),
+        line(theme.summary, "solid", "Pooled effect", size, width=0.24),
+    ]
+    if "prediction" in kinds:
+        handles.append(area(theme.pale, "New study", theme, size, alpha=0.45))
+    return handles
 
 
 def _limits(numbers: pd.DataFrame, reading: Reading) -> tuple[float, float]:

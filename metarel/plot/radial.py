@@ -269,6 +269,14 @@ def _draw_arc(
         gid="arc-interval",
         zorder=3,
     )
+    _draw_arc_ticks(ax, arc, along, reading, theme, size)
+
+
+def _draw_arc_ticks(
+    ax: Axes, arc: _Arc, along: Array, reading: Reading, theme: Theme, size: float
+) -> None:
+    """Write natural effects along the arc, as many as there is room for."""
+    low, high = along[[0, -1]]
     scale = reading.scale
     start_at, end_at = (float(value) for value in scale.to_axis([low, high]))
     em = size / 72 * ax.figure.dpi / ax.get_window_extent().width * ax.get_xlim()[1]

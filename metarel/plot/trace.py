@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from metarel._checks import Array
+    from metarel.plot._scale import Scale
     from metarel.plot._theme import Theme
 
 POINTS = 61
@@ -41,6 +43,7 @@ NAMED = 24  # studies: of more, names beside the lines could not be read
 NAME_ROOM = 14.0  # ems, at most
 LEADING = 1.12
 HEIGHT = 48.0  # of a figure of our own, in ems
+WIDE = 40.0  # ems of the panels, beside the names
 BELOW = {"likelihood": "Relative likelihood", "Q": "p of the Q-profile"}
 
 
@@ -93,34 +96,30 @@ def trace_data(fit: Any, *, below: str | None = None, transform: str | None = No
     fits = [fit_model(fit.study, float(t) ** 2, test, fit.spec.level) for t in tau]
     shrunken = np.column_stack([blup(one)["estimate"] for one in fits])
     ends = [np.array([getattr(one, side)[0] for one in fits]) for side in ("ci_low", "ci_high")]
-    studies = pd.DataFrame(
-        {
-            "kind": "study",
-            "label": np.repeat([str(label) for label in fit.study.labels], POINTS),
-            "tau": np.tile(tau, fit.k),
-            "estimate": scale.to_axis(shrunken.ravel()),
-        }
-    )
-    mean = pd.DataFrame(
-        {
-            "kind": "mean",
-            "label": "Pooled mean",
-            "tau": tau,
-            "estimate": scale.to_axis([one.estimate for one in fits]),
-            "ci_low": scale.to_axis(ends[0]),
-            "ci_high": scale.to_axis(ends[1]),
-        }
-    )
     weight = _likelihood(fit, tau) if below == "likelihood" else _p_of_q(fits)
-    support = pd.DataFrame({"kind": "tau", "label": BELOW[below], "tau": tau, "estimate": weight})
-    found = pd.concat([studies, mean, support], ignore_index=True)
-    found.attrs.update(
-        tau=fit.tau,
-        ci_low=float(low),
-        ci_high=float(high),
-        below=below,
-    )
+    columns = {"estimate": shrunken.ravel()}
+    rows = [_lines("study", [str(one) for one in fit.study.labels], tau, columns, scale)]
+    columns = {"estimate": np.array([one.estimate for one in fits])}
+    columns |= dict(zip(("ci_low", "ci_high"), ends, strict=True))
+    rows.append(_lines("mean", ["Pooled mean"], tau, columns, scale))
+    rows.append(_lines("tau", [BELOW[below]], tau, {"estimate": weight}, PLAIN))
+    found = pd.concat(rows, ignore_index=True)
+    found.attrs.update(tau=fit.tau, ci_low=float(low), ci_high=float(high), below=below)
     return found
+
+
+def _lines(
+    kind: str, labels: list[str], tau: Array, columns: dict[str, Array], scale: Scale
+) -> pd.DataFrame:
+    """Return lines over tau, one a label."""
+    return pd.DataFrame(
+        {
+            "kind": kind,
+            "label": np.repeat(labels, len(tau)),
+            "tau": np.tile(tau, len(labels)),
+            **{name: scale.to_axis(values) for name, values in columns.items()},
+        }
+    )
 
 
 def _end(fit: Any, high: float) -> float:
@@ -221,14 +220,7 @@ def trace(
     reading = fit_reading(whole, transform)
     names = whole.k <= NAMED
     ax = frame(ax, colours, font_size, height=HEIGHT)
-    room = 1.5
-    if names:
-        widest = max(text_width(short_name(str(label))) for label in whole.study.labels)
-        room = min(SMALL * widest, NAME_ROOM) + 1.2
-    grid = part(ax, (WIDE, room), (3, 1), (0.0, 1.4), theme=colours, size=font_size)
-    for _, beside in grid:
-        beside.remove()
-    upper, lower = (row[0] for row in grid)
+    upper, lower = _panels(ax, whole.study.labels if names else (), colours, font_size)
     end = float(numbers["tau"].max())
     effects = numbers[numbers["kind"] != "tau"]
     shown = effects[["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)
@@ -260,7 +252,14 @@ def trace(
     )
 
 
-WIDE = 40.0  # ems of the panels, beside the names
+def _panels(ax: Axes, labels: Sequence[str], theme: Theme, size: float) -> tuple[Axes, Axes]:
+    """Return the two panels, with room for names on their right."""
+    widest = max((text_width(short_name(str(label))) for label in labels), default=0.0)
+    room = 1.5 + min(SMALL * widest, NAME_ROOM)
+    grid = part(ax, (WIDE, room), (3, 1), (0.0, 1.4), theme=theme, size=size)
+    for _, beside in grid:
+        beside.remove()
+    return grid[0][0], grid[1][0]
 
 
 def _draw_effects(
