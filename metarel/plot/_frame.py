@@ -111,5 +111,7 @@ def spread(values: object, share: float) -> tuple[float, float]:
     known = np.asarray(values, dtype=float)
     known = known[np.isfinite(known)]
     low, high = float(known.min()), float(known.max())
-    free = share * (high - low) or 1.0
+    # differences that are rounding alone are none
+    flat = high - low <= 1e-12 * max(abs(low), abs(high))
+    free = 1.0 if flat else share * (high - low)
     return low - free, high + free

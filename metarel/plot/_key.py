@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from metarel.plot._labels import put
 from metarel.plot._meaning import settle, width_of
 from metarel.plot._text import text_width
 
@@ -100,6 +101,7 @@ def area(colour: str, text: str, theme: Theme, size: float, *, alpha: float = 1.
 def columns_above(ax: Axes, handles: Sequence[Any], size: float) -> int:
     """Return in how many columns a key above a panel fits its width."""
     settle(ax)
+    put(ax)
     widest = max(text_width(str(handle.get_label())) for handle in handles)
     room = width_of(ax, size) / (SMALL * widest + BESIDE_TEXT)
     return max(1, min(len(handles), int(room)))

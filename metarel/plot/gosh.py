@@ -203,7 +203,7 @@ def gosh(
             mark(Look(colours.summary, "o", ""), f"with {short_name(study)}", font_size),
             mark(Look(colours.study, "o", ""), "without", font_size),
         ]
-        pad = room_above(ax, handles, font_size) * font_size
+        pad = room_above(top, handles, font_size) * font_size
         write_key(top, handles, theme=colours, size=font_size, place="above")
     if title:
         atoms.title(ax, title, size=1.2 * font_size, colour=colours.ink, pad=pad)

@@ -214,6 +214,8 @@ def _draw(
     flagged = numbers["influential"].to_numpy(dtype=bool)
     usual, limits = lines
     seen = np.concatenate([y[np.isfinite(y)], usual])
+    if np.ptp(seen) <= 1e-12 * abs(seen).max():  # all the same: half of it on both sides
+        seen = np.append(seen, [0.5 * seen[0], 1.5 * seen[0]])
     low, high = spread(seen, 0.1)
     # a limit far beyond all studies would press them flat
     drawn = [v for v in limits if low - (high - low) < v < high + (high - low)]

@@ -48,7 +48,7 @@ def test_names_the_farthest_first(pooled: Any) -> None:
     assert artists(mr.plot.baujat(pooled, names=0), "name") == []
 
 
-@pytest.mark.parametrize("k", [3, 45, 160])
+@pytest.mark.parametrize("k", [3, 160])
 def test_names_cover_no_point_and_no_other_name(simulated: Callable[[int], Any], k: int) -> None:
     ax = mr.plot.baujat(simulated(k))
     ax.figure.canvas.draw()

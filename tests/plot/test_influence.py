@@ -21,7 +21,7 @@ def artists(ax: Axes, gid: str) -> list[Any]:
     return [a for a in ax.get_children() if a.get_gid() == gid]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def odd() -> Any:
     """A fit with one study far from the others."""
     rng = np.random.default_rng(5)
@@ -29,29 +29,34 @@ def odd() -> Any:
     return mr.pool(yi=yi, vi=np.full(12, 0.01), labels=[f"Study {chr(65 + i)}" for i in range(12)])
 
 
-def test_every_panel_holds_its_measure(odd: Any) -> None:
+@pytest.fixture(scope="module")
+def drawn(odd: Any) -> Axes:
+    """Its picture, which several tests look at."""
+    return mr.plot.influence(odd, title="One apart", theme="dark", font_size=6.0)
+
+
+def test_every_panel_holds_its_measure(odd: Any, drawn: Axes) -> None:
     frame = mr.plot.influence_data(odd)
     pd.testing.assert_frame_equal(frame, mr.influence(odd))
     assert frame["influential"].any()
-    ax = mr.plot.influence(odd)
-    assert len(ax.child_axes) == 8
-    for panel, measure in zip(ax.child_axes, PANELS, strict=True):
-        drawn = np.full(12, np.nan)
+    assert len(drawn.child_axes) == 8
+    for panel, measure in zip(drawn.child_axes, PANELS, strict=True):
+        values = np.full(12, np.nan)
         for gid in ("study", "influential"):
             for points in artists(panel, gid):
                 at = np.asarray(points.get_offsets())
-                drawn[at[:, 0].astype(int) - 1] = at[:, 1]
-        assert_allclose(drawn, frame[measure.code])
+                values[at[:, 0].astype(int) - 1] = at[:, 1]
+        assert_allclose(values, frame[measure.code])
         assert panel.get_title(loc="left") == measure.name
 
 
-def test_lines_are_the_rules(odd: Any) -> None:
+def test_lines_are_the_rules(odd: Any, drawn: Axes) -> None:
     frame = mr.influence(odd)
-    panels = dict(zip([m.code for m in PANELS], mr.plot.influence(odd).child_axes, strict=True))
+    panels = dict(zip([m.code for m in PANELS], drawn.child_axes, strict=True))
     limits = frame.attrs["thresholds"]
     for code in ("dffits", "cooks_distance"):
-        drawn = [line.get_ydata()[0] for line in artists(panels[code], "limit")]
-        assert drawn[-1] == limits[code]
+        ends = [line.get_ydata()[0] for line in artists(panels[code], "limit")]
+        assert ends[-1] == limits[code]
     usual = {c: artists(p, "usual")[0].get_ydata()[0] for c, p in panels.items()}
     assert usual["tau2_deleted"] == odd.tau2
     assert usual["Q_deleted"] == odd.Q
@@ -67,18 +72,18 @@ def test_no_study_is_flagged(pooled: Any) -> None:
     assert "No study meets a rule" in mr.plot.alt_text(mine)
 
 
-def test_flagged_studies_are_named(odd: Any) -> None:
+def test_flagged_studies_are_named(odd: Any, drawn: Axes) -> None:
     frame = mr.influence(odd)
     (row,) = np.flatnonzero(frame["influential"])
-    ax = mr.plot.influence(odd, title="One apart", theme="dark")
+    ax = drawn
     said = " ".join(t.get_text() for t in artists(ax, "said"))
     assert said == f"Influential: {row + 1} {frame['study'][row]}"
     assert said in mr.plot.alt_text(ax)
     assert {a.get_text() for p in ax.child_axes for a in artists(p, "name")} == {str(row + 1)}
 
 
-def test_panels_do_not_overlap(regression: Any) -> None:
-    ax = mr.plot.influence(regression, font_size=6.0)
+def test_panels_do_not_overlap(drawn: Axes) -> None:
+    ax = drawn
     ax.figure.canvas.draw()
     boxes = [panel.get_tightbbox() for panel in ax.child_axes]
     for i, box in enumerate(boxes):

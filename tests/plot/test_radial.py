@@ -54,8 +54,7 @@ def test_a_line_through_a_study_meets_the_arc_at_its_effect(pooled: Any) -> None
     assert_allclose(starts[:, 1] / starts[:, 0], np.log(labels), atol=2e-3)
 
 
-@pytest.mark.parametrize("k", [3, 45])
-@pytest.mark.parametrize("shape", [(5, 4), (3, 7)])
+@pytest.mark.parametrize(("k", "shape"), [(3, (5, 4)), (45, (3, 7))])
 def test_the_arc_is_round_and_passes_all_points(
     simulated: Callable[[int], Any], k: int, shape: tuple[float, float]
 ) -> None:
