@@ -248,10 +248,10 @@ def _draw_results(ax: Axes, numbers: pd.DataFrame, y: str, theme: Theme, size: f
     many = np.clip(1 + np.log2(numbers["analyses"].to_numpy(dtype=float)) / 4, 1.0, 2.2)
     match = numbers["prints_all"].to_numpy()
     x, heights = (numbers[name].to_numpy(dtype=float) for name in ("estimate", y))
-    dot = 0.55 if len(numbers) < 150 else 0.32
-    for gid, chosen, shape, colour, edge in (
-        ("result", ~match, "o", theme.study, theme.interval),
-        ("match", match, "D", theme.summary, theme.paper),
+    small = 0.55 if len(numbers) < 150 else 0.32
+    for gid, chosen, shape, colour, edge, dot in (
+        ("result", ~match, "o", theme.study, theme.interval, small),
+        ("match", match, "D", theme.summary, theme.paper, 0.55),
     ):
         ax.scatter(
             x[chosen], heights[chosen], s=(dot * size * many[chosen]) ** 2, marker=shape,

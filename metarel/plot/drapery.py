@@ -252,8 +252,9 @@ def _draw_studies(
     x = np.concatenate([low[:, ::-1], high[:, 1:]], axis=1)
     y = np.concatenate([p[:, ::-1], p[:, 1:]], axis=1)
     share = np.sqrt(weights / weights.max())
-    most = float(np.clip(5 / math.sqrt(len(weights)), 0.25, 0.9))
-    colours = [to_rgba(theme.interval, 0.1 + (most - 0.1) * float(part)) for part in share]
+    most = float(np.clip(14 / len(weights), 0.14, 0.9))  # of many, none may hide the pooled effect
+    least = 0.5 * min(most, 0.2)
+    colours = [to_rgba(theme.interval, least + (most - least) * float(part)) for part in share]
     ax.add_collection(
         LineCollection(
             list(np.stack([x, y], axis=2)), colors=colours, linewidths=0.08 * size, zorder=2,

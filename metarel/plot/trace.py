@@ -44,7 +44,7 @@ NAME_ROOM = 14.0  # ems, at most
 LEADING = 1.12
 HEIGHT = 48.0  # of a figure of our own, in ems
 WIDE = 40.0  # ems of the panels, beside the names
-BELOW = {"likelihood": "Relative likelihood", "Q": "p of the Q-profile"}
+BELOW = {"likelihood": "Relative likelihood", "Q": "Q-profile p"}
 
 
 def trace_data(fit: Any, *, below: str | None = None, transform: str | None = None) -> pd.DataFrame:
@@ -227,7 +227,7 @@ def trace(
     low, high = reading.scale.bent(spread(reading.scale.straight(shown), 0.04))
     for panel, ends, name, scale in (
         (upper, (float(low), float(high)), reading.name, reading.scale),
-        (lower, (0.0, 1.08), BELOW[numbers.attrs["below"]], PLAIN),
+        (lower, (0.0, 1.08), BELOW[numbers.attrs["below"]].replace(" ", "\n"), PLAIN),
     ):
         set_axis(panel, "y", ends, name, scale=scale, theme=colours, size=font_size)
         axis_name = "Between-study standard deviation τ" if panel is lower else ""
