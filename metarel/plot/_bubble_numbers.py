@@ -11,6 +11,7 @@ from metarel._checks import as_floats, check_choice, check_frame, column
 from metarel._format import listing
 from metarel._lazy import pd
 from metarel.errors import InputError
+from metarel.models._design import level_text
 from metarel.plot._blocks import whole_of
 from metarel.plot._reading import fit_reading
 from metarel.plot._rows import has_moderators
@@ -85,7 +86,7 @@ def numbers_of(
     if factor:
         categories = list(fit.study.design.factors[moderator])
         values: Any = _levels(fit, moderator)
-        names = [str(one) for one in categories]
+        names = [level_text(one) for one in categories]
         x = _in_categories(values, names, own, levels, scale.straight(scale.to_axis(fit.study.yi)))
         grid: Any = categories
     else:
@@ -104,13 +105,15 @@ def numbers_of(
     rows = [studies]
     for i, level in enumerate(levels):
         if not factor:  # a line goes as far as the studies of its level do
-            inside = x if level is None else x[own == str(level)]
+            inside = x if level is None else x[own == level_text(level)]
             grid = np.linspace(inside.min(), inside.max(), STEPS) if len(inside) else np.empty(0)
         more: dict[str, Any] = {} if by is None else {by: level}
         line = fit.predict(pd.DataFrame({moderator: grid, **more, **held}))
         drawn = {name: scale.to_axis(line[name]) for name in ("estimate", *LIMITS)}
         places = np.arange(len(grid)) + _shift(i, len(levels)) if factor else grid
-        rows.append(_model_rows(grid, places, "" if level is None else str(level), factor, drawn))
+        rows.append(
+            _model_rows(grid, places, "" if level is None else level_text(level), factor, drawn)
+        )
     return pd.concat(rows, ignore_index=True)[list(COLUMNS)]
 
 
@@ -123,7 +126,7 @@ def _model_rows(
             "kind": "mean" if factor else "line",
             "label": "",
             "level": level,
-            "moderator": [str(one) for one in grid] if factor else grid,
+            "moderator": [level_text(one) for one in grid] if factor else grid,
             "x": places,
             **drawn,
         }
@@ -145,7 +148,7 @@ def _in_categories(
         for i, level in enumerate(levels):
             inside = values == name
             if level is not None:
-                inside &= own == str(level)
+                inside &= own == level_text(level)
             width = ASIDE / len(levels)
             x[inside] = (
                 c + _shift(i, len(levels)) + beside(straight[inside], width, width / 3, span=span)
@@ -155,7 +158,8 @@ def _in_categories(
 
 def _levels(fit: Any, variable: str) -> Any:
     """Return the level of each study, as text."""
-    return fit.study.design.frame[variable].astype(str).to_numpy(dtype=object)
+    values = fit.study.design.frame[variable]
+    return np.array([level_text(value) for value in values], dtype=object)
 
 
 def _numeric(fit: Any, variable: str, data: pd.DataFrame | None) -> Array:

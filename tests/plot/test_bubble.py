@@ -198,3 +198,15 @@ def test_refusals_of_levels(aged: tuple[Any, pd.DataFrame], trials: pd.DataFrame
         mr.plot.bubble(fit, "old", by="year")
     with pytest.raises(InputError, match="`by` must be a moderator with levels; 'year' holds"):
         mr.plot.bubble(mr.meta_regression(trials, "latitude + year"), "latitude", by="year")
+
+
+def test_levels_that_are_numbers_read_as_people_write_them(trials: pd.DataFrame) -> None:
+    data = trials.assign(wave=np.where(trials["year"] < 1960, 1.0, 2.0))
+    data.attrs = trials.attrs
+    fit = mr.meta_regression(data, "latitude + C(wave)", labels="study")
+    frame = mr.plot.bubble_data(fit, "latitude", by="wave")
+    assert set(frame["level"]) == {"1", "2"}
+    studies = frame[frame["kind"] == "study"]
+    assert studies["level"].tolist() == [f"{wave:g}" for wave in data["wave"]]
+    means = mr.plot.bubble_data(fit, "wave", at={"latitude": 40}).query("kind == 'mean'")
+    assert means["moderator"].tolist() == ["1", "2"]
