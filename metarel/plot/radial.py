@@ -164,7 +164,17 @@ def radial(
     outside = numbers["outside"].to_numpy()
     apart = np.where(outside, abs(y - x * numbers.attrs["slope"]), np.nan)
     order = farthest(apart, names)
-    name_points(ax, x, y, numbers["study"].tolist(), order, theme=colours, size=font_size)
+    around = arc.at(arc.between(*seen))  # names keep off the arc as off the points
+    name_points(
+        ax,
+        np.append(x, around[0]),
+        np.append(y, around[1]),
+        numbers["study"].tolist(),
+        order,
+        theme=colours,
+        size=font_size,
+        radius=np.repeat([0.35, 0.1], [len(x), STEPS]),
+    )
     return say(
         ax,
         f"{f'{title}. ' if title else ''}Radial plot of {studies_words(fit)}: {int(outside.sum())} "

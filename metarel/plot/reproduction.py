@@ -16,8 +16,10 @@ from metarel.plot._frame import SMALL, check_size, frame, set_axis
 from metarel.plot._frames import frame_of
 from metarel.plot._key import HUES, Look, mark, room_above, write_key
 from metarel.plot._labels import short_name
+from metarel.plot._meaning import settle, width_of
 from metarel.plot._scale import PLAIN
 from metarel.plot._swarm import offsets
+from metarel.plot._text import wrap
 from metarel.plot._theme import THEMES
 from metarel.plot._words import number
 from metarel.printed import Printed
@@ -160,7 +162,7 @@ def reproduction(
     --------
     >>> import metarel as mr
     >>> ax = mr.plot.reproduction(mr.reproduce("molloy2014", nearby=False))
-    >>> ax.get_xlabel()
+    >>> " ".join(ax.get_xlabel().split())
     'Recomputed minus printed, in units of the last printed digit'
     """
     colours = THEMES[theme]
@@ -185,6 +187,8 @@ def reproduction(
     for label in ax.get_yticklabels():
         label.set_parse_math(False)
     ax.tick_params(axis="y", length=0)
+    settle(ax)  # the labels of the rows have taken their room
+    ax.set_xlabel(wrap(name, width_of(ax, font_size)))
     ax.axvline(0.0, color=colours.rule, linewidth=0.06 * font_size, zorder=0.5)
     handles = _draw_values(ax, numbers, y, colours, font_size, together=together)
     write_key(ax, handles, theme=colours, size=font_size, place="above")
