@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metarel._checks import as_floats, check_frame
-from metarel._lazy import pd, special
+from metarel._lazy import pd
+from metarel.diagnose.labbe import CURVES
 from metarel.errors import InputError
 from metarel.plot import _atoms as atoms
 from metarel.plot._alt import pooled_words, say
@@ -30,13 +31,6 @@ if TYPE_CHECKING:
 STEPS = 201
 LARGEST = 2.0  # diameter of the largest study, in ems
 SQUARE = 40.0  # width and height of a figure of our own, in ems
-
-#: From the risk in group 2 and the effect, on the scale of the analysis, to the risk in group 1.
-RISKS: dict[str, Callable[[Array, float], Array]] = {
-    "RR": lambda risk, effect: np.asarray(risk * np.exp(effect)),
-    "OR": lambda risk, effect: np.asarray(special.expit(special.logit(risk) + effect)),
-    "RD": lambda risk, effect: np.asarray(risk + effect),
-}
 
 
 def labbe_data(data: pd.DataFrame, fit: Any = None) -> pd.DataFrame:
@@ -146,12 +140,12 @@ def _curve_of(fit: Any) -> Callable[[Array, float], Array]:
     whole = whole_of(fit)
     if has_moderators(whole):
         raise InputError("`fit` must be a pooled mean; with moderators there is no one curve.")
-    if whole.study.measure not in RISKS:
+    if whole.study.measure not in CURVES:
         raise InputError(
-            f"`fit` must be of one of {', '.join(map(repr, RISKS))}, whose effect is a curve here; "
-            f"got {whole.study.measure!r}."
+            f"`fit` must be of one of {', '.join(map(repr, CURVES))}, whose effect is a curve "
+            f"here; got {whole.study.measure!r}."
         )
-    return RISKS[whole.study.measure]
+    return CURVES[whole.study.measure]
 
 
 def labbe(
