@@ -55,6 +55,7 @@ def test_fenced_blocks(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, object] = {}
     for block in blocks:
+        plt.close("all")  # a page may draw more figures than matplotlib likes to keep
         if ">>> " in block:
             test = doctest.DocTestParser().get_doctest(block, namespace, page.name, str(page), 0)
             runner = doctest.DocTestRunner(optionflags=FLAGS)
