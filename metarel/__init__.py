@@ -77,6 +77,7 @@ _HOME: dict[str, str] = {
     "sample_size_weights": "metarel.models.weighting",
     "screen_effects": "metarel.routes.screen",
     "screen_moderators": "metarel.moderators.screening",
+    "sentence": "metarel.report.sentence",
     "settings_table": "metarel.settings.table",
     "simulate_from": "metarel.diagnose.simulate",
     "simulate_studies": "metarel.simulate",
