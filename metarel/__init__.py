@@ -82,6 +82,7 @@ _HOME: dict[str, str] = {
     "simulate_from": "metarel.diagnose.simulate",
     "simulate_studies": "metarel.simulate",
     "subgroups": "metarel.moderators.subgroups",
+    "table": "metarel.report.table",
     "table_from_margins": "metarel.convert.recover_tables",
     "tau2_from_tables": "metarel.tau2.tables",
     "tau2_interval": "metarel.models.tau2_interval",

@@ -49,8 +49,8 @@ LETTERS = {
 WITH_LETTER_G = ("SMD", "SMDH", "SMD1", "SMD1H")
 
 
-#: Coefficients have units of their own, so that an interval is printed a digit finer.
-COEFFICIENT_UNIT = 0.1
+#: Coefficients have units of their own: at least two figures of their intervals are printed.
+COEFFICIENT_UNITS = 10.0
 #: A level of a factor in the name of a coefficient; what stands between the parts of a product.
 _LEVEL = re.compile(r"^(?:C\()?(.+?)(?:,.*?)?\)?\[(?:T\.|S\.)?(.+)\]$")
 _BETWEEN = re.compile(r":(?![^\[]*\])")
@@ -141,13 +141,13 @@ class Estimate:
 
 
 def print_estimate(
-    values: dict[str, float], style: Style, digits: int, *, bounded: bool, unit: float = 1.0
+    values: dict[str, float], style: Style, digits: int, *, bounded: bool, units: float = 2.0
 ) -> Estimate:
     """Print an estimate, its limits and those of prediction with the same decimals.
 
-    ``unit`` below 1 asks for finer print: coefficients have units of their own.
+    They are finer where an interval is not ``units`` of the last decimal wide.
     """
-    least = digits_of(unit * (values["ci_high"] - values["ci_low"]), digits)
+    least = digits_of(values["ci_high"] - values["ci_low"], digits, units)
     keys = ("estimate", "ci_low", "ci_high", "pi_low", "pi_high")
     shown = [
         style.number(values[key], least, bounded=bounded)

@@ -104,7 +104,7 @@ _LATEX = {
     "Σ": r"$\Sigma$",
     "Δ": r"$\Delta$",
 }
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~])")
+_MARKDOWN = re.compile(r"([\\`*_|]|<(?=[\w/!?])|\](?=[(\[:])|~(?=~)|^(?=[#>+\-]))")
 
 
 def escape_latex(text: str) -> str:

@@ -134,11 +134,14 @@ STYLES: Register[Style] = Register(
 )
 
 
-def digits_of(width: float, least: int) -> int:
-    """Return the decimals of an interval: those asked for, more where these would not show it."""
-    if not 0 < width < 2 * 10.0**-least:
+def digits_of(width: float, least: int, units: float = 2.0) -> int:
+    """Return the decimals of an interval: those asked for, more where they would not show it.
+
+    It is shown where it is at least ``units`` of the last decimal wide.
+    """
+    if not 0 < width < units * 10.0**-least:
         return least
-    return min(_MOST_DIGITS, 1 - math.floor(math.log10(width)))
+    return min(_MOST_DIGITS, max(least, 1 - math.floor(math.log10(width))))
 
 
 def digits_of_value(value: float, least: int) -> int:

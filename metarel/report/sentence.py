@@ -16,7 +16,7 @@ from metarel.moderators.subgroups import SubgroupsResult
 from metarel.report._model_words import article, kind_of, model_sentence, sizes, tau2_words
 from metarel.report._model_words import test_words as words_of_test
 from metarel.report._quantities import (
-    COEFFICIENT_UNIT,
+    COEFFICIENT_UNITS,
     Scale,
     has_moderators,
     joint_test,
@@ -109,9 +109,9 @@ def sentence(
     >>> print(mr.sentence(fit, n=310))  # doctest: +NORMALIZE_WHITESPACE
     A random-effects model was fitted to k = 4 studies (N = 310), with τ² estimated by restricted
     maximum likelihood and Wald z tests. The pooled correlation (analysed as Fisher’s z) was
-    r = .34, 95% CI [.07, .57], z = 2.41, p = .016. Heterogeneity was τ² = 0.071 with I² = 79.9%
+    r = .34, 95% CI [.08, .56], z = 2.50, p = .013. Heterogeneity was τ² = 0.062 with I² = 77.6%
     (from τ²) and Q(3) = 11.09, p = .011; the 95% prediction interval for the true effect of a new
-    study was [−.24, .74].
+    study was [−.20, .72].
     """
     check_frame(data)
     check_digits(digits)
@@ -300,7 +300,7 @@ def _of_moderators(fit: Any, style: Style, digits: int) -> list[Text]:
 
 def _coefficient(row: Any, fit: Any, style: Style, digits: int) -> Text:
     values = {name: getattr(row, name) for name in ("estimate", "ci_low", "ci_high")}
-    shown = print_estimate(values, style, digits, bounded=False, unit=COEFFICIENT_UNIT)
+    shown = print_estimate(values, style, digits, bounded=False, units=COEFFICIENT_UNITS)
     return phrase(
         "*b* = {b}, {ci}, {test}",
         b=shown.estimate,

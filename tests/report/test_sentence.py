@@ -207,7 +207,7 @@ def test_words_of_formulas() -> None:
 def test_names_are_never_markup() -> None:
     text = phrase("{name} *k*", name="a*b*<c>")
     assert MARKUPS["html"].write(text) == "a*b*&lt;c&gt; <i>k</i>"
-    assert MARKUPS["markdown"].write(text) == r"a\*b\*\<c\> *k*"
+    assert MARKUPS["markdown"].write(text) == r"a\*b\*\<c> *k*"
 
 
 def test_errors() -> None:
