@@ -70,6 +70,7 @@ _HOME: dict[str, str] = {
     "r2_interval": "metarel.moderators.explained",
     "radial": "metarel.diagnose.radial",
     "read_studies": "metarel.data.io",
+    "report": "metarel.report.page",
     "reproduce": "metarel.repro.reproduce",
     "residuals": "metarel.diagnose.residuals",
     "robust": "metarel.robust.cluster",

@@ -26,6 +26,7 @@ from metarel.report._runs import MARKUPS
 _WRITE = MARKUPS["html"].write
 _LINK = re.compile(r"https://doi\.org/[^\s<]*[^\s<.,]")
 _CSS_PIXELS = 96.0  # in an inch
+_LEGIBLE = 0.64  # of its own width; a figure shrinks no further, and its frame scrolls
 
 
 @dataclass
@@ -67,10 +68,14 @@ def _numeric(numeric: bool) -> str:
 
 
 def _row(cells: tuple[str, ...], numeric: tuple[bool, ...]) -> str:
-    first, *rest = cells
-    return f'<th scope="row">{escape(first)}</th>' + "".join(
-        f"<td{_numeric(n)}>{escape(cell)}</td>" for cell, n in zip(rest, numeric[1:], strict=True)
-    )
+    """Return a row; its first cell that is not empty names it."""
+    named = next((j for j, cell in enumerate(cells) if cell), 0)
+    found = []
+    for j, (cell, n) in enumerate(zip(cells, numeric, strict=True)):
+        name = "th" if j == named else "td"
+        scope = ' scope="row"' if j == named else ""
+        found.append(f"<{name}{scope}{_numeric(n)}>{escape(cell)}</{name}>")
+    return "".join(found)
 
 
 def write_html(document: Document, path: Path) -> None:
@@ -141,7 +146,8 @@ def _figure(block: Figure, numbers: _Numbers) -> str:
     width = round(block.width * _CSS_PIXELS)
     name = f"figure-{number}"
     image = (
-        f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(block.alt)}" width="{width}">'
+        f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(block.alt)}" width="{width}" '
+        f'style="min-width: {_LEGIBLE * width:.0f}px">'
     )
     return (
         f'<figure>\n<div class="scroll" role="region" aria-labelledby="{name}" tabindex="0">\n'

@@ -25,8 +25,11 @@ nav ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.1rem; margin: 1rem 0 0; 
 table { border-collapse: collapse; font-size: 0.875rem; line-height: 1.4; min-width: 60%;
   font-variant-numeric: tabular-nums lining-nums; border-bottom: 1.5px solid var(--ink); }
 caption { text-align: left; font-weight: 600; padding-bottom: 0.5rem; }
-th, td { padding: 0.3rem 0.75rem 0.3rem 0; text-align: left; vertical-align: top; }
-th.n, td.n { text-align: right; white-space: nowrap; padding: 0.3rem 0 0.3rem 1rem; }
+th, td { padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; }
+th:first-child, td:first-child { padding-left: 0; }
+th:last-child, td:last-child { padding-right: 0; }
+th.n, td.n { text-align: right; }
+td.n { white-space: nowrap; }
 thead th { border-top: 1.5px solid var(--ink); border-bottom: 1px solid var(--ink);
   vertical-align: bottom; font-weight: 600; }
 tbody th { font-weight: 400; }
@@ -34,7 +37,7 @@ tbody tr + tr th, tbody tr + tr td { border-top: 1px solid var(--faint); }
 .note { font-size: 0.85rem; color: var(--muted); margin: 0.25rem 0; }
 figure { margin: 1.5rem 0; }
 figure .scroll { margin: 0; background: var(--sheet); border-radius: 4px; }
-img { display: block; max-width: 100%; min-width: min(34rem, 150vw); height: auto; }
+img { display: block; max-width: 100%; height: auto; }
 figcaption { font-size: 0.9rem; color: var(--muted); margin-top: 0.5rem; max-width: 44rem; }
 pre { overflow-x: auto; padding: 0.9rem 1rem; background: var(--sunk); border-radius: 4px;
   font: 0.8125rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; max-height: 30rem; }
@@ -54,7 +57,7 @@ _PRINT = """
   tr, img, .note { break-inside: avoid; }
   figure { break-inside: avoid; }
   h2, caption { break-after: avoid; }
-  img { min-width: 0; max-width: 100%; max-height: 23cm; width: auto; margin: 0 auto; }
+  img { min-width: 0 !important; max-width: 100%; max-height: 23cm; width: auto; margin: 0 auto; }
   pre { max-height: none; white-space: pre-wrap; font-size: 7.5pt; }
   @page { margin: 2cm; }
 }

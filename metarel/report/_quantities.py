@@ -40,6 +40,13 @@ ANALYSED = {
     "ahw": "its cube-root transform",
     "abt": "its log transform",
 }
+#: Sets of inputs whose sum is the number of people, the first that is there.
+SIZES = (
+    ("n",),
+    ("n1", "n2"),
+    ("events1", "non_events1", "events2", "non_events2"),
+    ("events", "non_events"),
+)
 #: Letters of effects; they stand in italics. Other measures go by their code.
 LETTERS = {
     **dict.fromkeys(("COR", "UCOR", "ZCOR"), "r"),
@@ -247,7 +254,7 @@ def _size_columns(data: Any) -> list[Any]:
         return []
     made = data.attrs.get("effect_sizes") or {}
     inputs = made.get("inputs", {})
-    for words in (("n",), ("n1", "n2")):
+    for words in SIZES:
         columns = [inputs.get(word) for word in words]
         if all(isinstance(c, str) and c in data and data[c].notna().all() for c in columns):
             return columns

@@ -101,6 +101,10 @@ _LATEX = {
     "α": r"$\alpha$",
     "φ": r"$\phi$",
     "π": r"$\pi$",
+    "μ": r"$\mu$",
+    "β": r"$\beta$",
+    "ᵢ": r"\textsubscript{i}",
+    "′": r"$'$",
     "Σ": r"$\Sigma$",
     "Δ": r"$\Delta$",
 }
