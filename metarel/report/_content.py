@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 matplotlib: Any = Deferred("matplotlib")
+pyplot: Any = Deferred("matplotlib.pyplot")
 
 _NUMBERS = re.compile(r"[−\-–+\d.,\s<>=%\[\]()∞]*(to [−\d.,]+)?")
 PNG_DOTS = 200.0  # an inch: sharp in print at the width of a page
@@ -99,6 +100,10 @@ class Figure:
             )
         return written.getvalue()
 
+    def close(self) -> None:
+        """Let go of the figure, which pyplot would keep."""
+        pyplot.close(self.axes.figure)
+
     @property
     def width(self) -> float:
         """Return the width at which it was drawn, in inches."""
@@ -179,6 +184,11 @@ class Document:
     sections: tuple[Section, ...]
     theme: str = "light"
     date: str = ""
+
+    @property
+    def figures(self) -> list[Figure]:
+        """Return all figures in their order."""
+        return [b for section in self.sections for b in section.blocks if isinstance(b, Figure)]
 
 
 Block: TypeAlias = Paragraph | Table | Figure | Code | Listing

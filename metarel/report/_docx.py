@@ -101,19 +101,22 @@ def _small(paragraph: Any) -> Any:
 def _add_table(file: Any, block: Table) -> None:
     caption = _add_runs(file.add_paragraph(), (Run(block.caption),), bold=True)
     caption.paragraph_format.keep_with_next = True
-    table = file.add_table(rows=0, cols=len(block.columns))
-    _add_row(table, block.columns, block.numeric, bold=True)
-    for row in block.rows:
-        _add_row(table, [(Run(cell),) for cell in row], block.numeric)
+    wide = len(block.columns)
+    table = file.add_table(rows=1 + len(block.rows), cols=wide)
+    cells = table._cells  # asked for once: the library walks the whole table each time
+    _fill(cells[:wide], block.columns, block.numeric, bold=True)
+    for i, row in enumerate(block.rows, 1):
+        _fill(cells[i * wide : (i + 1) * wide], [(Run(cell),) for cell in row], block.numeric)
     _rule(table)
     for note in block.notes:
         _small(_add_runs(file.add_paragraph(), note))
     file.add_paragraph()
 
 
-def _add_row(table: Any, cells: Any, numeric: tuple[bool, ...], *, bold: bool = False) -> None:
+def _fill(cells: Any, texts: Any, numeric: tuple[bool, ...], *, bold: bool = False) -> None:
+    """Fill the cells of a row."""
     right = importlib.import_module("docx.enum.text").WD_ALIGN_PARAGRAPH.RIGHT
-    for cell, text, flush in zip(table.add_row().cells, cells, numeric, strict=True):
+    for cell, text, flush in zip(cells, texts, numeric, strict=True):
         paragraph = _small(_add_runs(cell.paragraphs[0], text, bold=bold))
         if flush:
             paragraph.alignment = right

@@ -72,10 +72,9 @@ def _by_column(table: Table) -> list[tuple[str, ...]]:
 def write_latex(document: Document, path: Path) -> None:
     """Write the file, and its figures as PDF into ``<name>_files``."""
     folder = path.with_name(f"{path.stem}_files")
-    figures = [b for s in document.sections for b in s.blocks if isinstance(b, Figure)]
-    if figures:
+    if document.figures:
         folder.mkdir(parents=True, exist_ok=True)
-    for figure in figures:
+    for figure in document.figures:
         (folder / f"{figure.name}.pdf").write_bytes(figure.write("pdf"))
     parts = [
         _PREAMBLE,

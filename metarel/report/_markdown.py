@@ -38,10 +38,9 @@ def _cell(text: str) -> str:
 def write_markdown(document: Document, path: Path) -> None:
     """Write the file, and its figures as PNG into ``<name>_files``."""
     folder = path.with_name(f"{path.stem}_files")
-    figures = [b for s in document.sections for b in s.blocks if isinstance(b, Figure)]
-    if figures:
+    if document.figures:
         folder.mkdir(parents=True, exist_ok=True)
-    for figure in figures:
+    for figure in document.figures:
         (folder / f"{figure.name}.png").write_bytes(figure.write("png"))
     parts = [f"# {escape_markdown(document.title)}", _WRITE(document.lead)]
     for section in document.sections:

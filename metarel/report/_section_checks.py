@@ -21,6 +21,7 @@ from metarel.report._quantities import (
     print_estimate,
     random_effects,
     tau2_text,
+    term_words,
 )
 from metarel.report._runs import phrase, plain
 from metarel.report._style import percentage
@@ -139,7 +140,9 @@ def _left_out_of_regression(case: Case) -> list[Block]:
         }
         shown = print_estimate(values, style, case.wish.digits, bounded=False, units=20.0)
         names = [str(known.loc[i, "left_out"]) for i in at]
-        rows.append([str(term), shown.estimate, shown.low, names[0], shown.high, names[1]])
+        rows.append(
+            [term_words(str(term)), shown.estimate, shown.low, names[0], shown.high, names[1]]
+        )
     heads = ["Term", "*b*", "Lowest", "without", "Highest", "without "]
     return [make_table("Coefficients without one study at a time", heads, rows)]
 

@@ -9,13 +9,18 @@ import numpy as np
 from metarel._distributions import critical_value
 from metarel._format import count
 from metarel.effects.register import MEASURES
+from metarel.models._inference import TESTS
+from metarel.models._prediction import PREDICTION_INTERVALS
 from metarel.report._case import Case
 from metarel.report._content import Block, Listing, Table, make_table, say
 from metarel.report._model_words import model_sentence, sizes
 from metarel.report._quantities import has_moderators, people_of, print_estimate, random_effects
 from metarel.report._runs import Run, Text, joined, phrase
 from metarel.report._style import digits_of_value
+from metarel.robust._result import RobustFit
+from metarel.robust._sandwich import ROBUST_KINDS
 from metarel.settings.programs import PRESETS
+from metarel.tau2.register import TAU2
 
 SE_DIGITS = 3
 
@@ -205,11 +210,16 @@ def convention_blocks(case: Case) -> list[Block]:
     """
     spec = case.whole.spec
     by_q = not random_effects(case.whole) or spec.I2 == "Q"
+    kinds = ROBUST_KINDS if isinstance(case.whole, RobustFit) else TESTS
+    prediction = PREDICTION_INTERVALS[spec.prediction].name
     items = [
-        ("Estimator of τ²", "none (common effect)" if spec.tau2 == "EE" else str(spec.tau2)),
-        ("Test", f"{spec.test}"),
+        ("Estimator of τ²", _estimator(spec.tau2)),
+        ("Test", f"{spec.test} ({kinds[spec.test].name})"),
         ("Confidence level", f"{100 * spec.level:g}%"),
-        ("Prediction interval", "none" if spec.tau2 == "EE" else str(spec.prediction)),
+        (
+            "Prediction interval",
+            "none" if spec.tau2 == "EE" else f"{spec.prediction} ({prediction})",
+        ),
         ("I² and H² from", "Q" if by_q else "τ² and the typical sampling variance"),
         ("Effects are read as", case.scale.reading.scale.transform.formula),
         ("Numbers are printed in the style of", case.wish.style.name),
@@ -226,3 +236,9 @@ def convention_blocks(case: Case) -> list[Block]:
         blocks.append(say("Settings were those of {name}.", name=name))
         blocks.append(Listing(tuple((Run(line),) for line in spec.settings.lines())))
     return blocks
+
+
+def _estimator(tau2: str | float) -> str:
+    if not isinstance(tau2, str):
+        return f"none, for it was given as {tau2:g}"
+    return f"{tau2} ({TAU2[tau2].name})"

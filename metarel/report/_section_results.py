@@ -167,7 +167,8 @@ def moderator_blocks(case: Case) -> list[Block]:
     for i, name in enumerate(_numeric_moderators(case)):
         blocks += _drawn(
             f"bubble-{i + 1}",
-            f"Effects against {name}, with the fitted line; other moderators at their means",
+            f"Effects against {name}, with the fitted line; other moderators held at their "
+            "means or most frequent levels",
             lambda name=name: bubble(
                 case.model, name, data=case.wish.data, theme=case.theme, font_size=FONT_SIZE
             ),

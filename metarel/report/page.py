@@ -195,10 +195,14 @@ def report(
         _text(source, "source"),
         _day(date),
     )
+    document = document_of(case, _text(title, "title") or TITLE)
     try:
-        writer(document_of(case, _text(title, "title") or TITLE), path)
+        writer(document, path)
     except OSError as error:
         raise InputError(f"`path` must be a file that can be written: {error}") from error
+    finally:
+        for figure in document.figures:
+            figure.close()
     return path
 
 

@@ -95,6 +95,7 @@ def printed(entry: dict[str, str]) -> str:
     by = authors(entry.get("author", entry.get("editor", "")))
     title = plain(entry["title"])
     edition = f" ({ordinal(entry['edition'])} ed.)" if entry.get("edition", "").isdigit() else ""
+    stop = "" if title.endswith(("?", "!", ".")) and not edition else "."
     volume = entry.get("volume", "") + (f"({entry['number']})" if "number" in entry else "")
     where = [
         plain(entry[word])
@@ -102,6 +103,6 @@ def printed(entry: dict[str, str]) -> str:
         if word in entry
     ]
     where += [part for part in (volume, plain(entry.get("pages", ""))) if part]
-    text = f"{by.rstrip('.')}. ({entry['year']}). {title}{edition}. {', '.join(where)}"
+    text = f"{by.rstrip('.')}. ({entry['year']}). {title}{edition}{stop} {', '.join(where)}"
     link = f"https://doi.org/{entry['doi']}" if "doi" in entry else entry.get("url", "")
     return f"{text.rstrip('. ')}. {link}".strip()
