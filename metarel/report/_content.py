@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from metarel._lazy import Deferred
+from metarel.report._bands import page_bands, text_within
 from metarel.report._runs import Text, phrase, plain
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 matplotlib: Any = Deferred("matplotlib")
 pyplot: Any = Deferred("matplotlib.pyplot")
+transforms: Any = Deferred("matplotlib.transforms")
 
 _NUMBERS = re.compile(r"[−\-–+\d.,\s<>=%\[\]()∞]*(to [−\d.,]+)?")
 PNG_DOTS = 200.0  # an inch: sharp in print at the width of a page
@@ -85,20 +87,39 @@ class Figure:
     alt: str
     caption: str
 
-    def write(self, suffix: str) -> bytes:
-        """Return the figure as a file: the same bytes each time it is drawn."""
+    def pieces(self, suffix: str) -> list[bytes]:
+        """Return the figure as files that each fit a page; the same bytes each time it is drawn."""
+        return [written for written, _ in self.sized_pieces(suffix)]
+
+    def sized_pieces(self, suffix: str) -> list[tuple[bytes, float]]:
+        """Return the files, each with its height in inches."""
+        figure = self.axes.figure
+        bands = page_bands(figure)
+        if len(bands) == 1:
+            return [(self._written(suffix, None), float(figure.get_figheight()))]
+        return [(self._written(suffix, band), band[1] - band[0]) for band in bands]
+
+    def _written(self, suffix: str, band: tuple[float, float] | None) -> bytes:
         written = io.BytesIO()
         figure = self.axes.figure
         dated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix, {})
-        with matplotlib.rc_context({"svg.hashsalt": self.name}):
+        box = None if band is None else [[0.0, band[0]], [self.width, band[1]]]
+        with matplotlib.rc_context({"svg.hashsalt": self.name}), text_within(figure, band):
             figure.savefig(
                 written,
                 format=suffix,
                 dpi=PNG_DOTS,
                 facecolor=figure.get_facecolor(),
+                bbox_inches=None if box is None else transforms.Bbox(box),
                 metadata=dated or None,
             )
         return written.getvalue()
+
+    @property
+    def names(self) -> list[str]:
+        """Return a file's name for each piece."""
+        many = len(page_bands(self.axes.figure))
+        return [self.name] if many == 1 else [f"{self.name}-{i + 1}" for i in range(many)]
 
     def close(self) -> None:
         """Let go of the figure, which pyplot would keep."""

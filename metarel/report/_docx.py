@@ -149,12 +149,11 @@ def _rule(table: Any) -> None:
 
 def _add_figure(file: Any, block: Figure) -> None:
     inches = importlib.import_module("docx.shared").Inches
-    height = block.width and float(block.axes.figure.get_figheight())
-    scale = min(1.0, _WIDEST / block.width, _HIGHEST / height)
-    picture = io.BytesIO(block.write("png"))
-    shape = file.add_picture(picture, width=inches(block.width * scale))
-    shape._inline.docPr.set("descr", block.alt)
-    file.paragraphs[-1].paragraph_format.keep_with_next = True
+    for i, (piece, height) in enumerate(block.sized_pieces("png")):
+        scale = min(1.0, _WIDEST / block.width, _HIGHEST / height)
+        shape = file.add_picture(io.BytesIO(piece), width=inches(block.width * scale))
+        shape._inline.docPr.set("descr", "continued" if i else block.alt)
+        file.paragraphs[-1].paragraph_format.keep_with_next = True
     _small(_add_runs(file.add_paragraph(), (Run(block.caption),)))
     file.add_paragraph()
 

@@ -142,13 +142,17 @@ def _table(block: Table, numbers: _Numbers) -> str:
 
 def _figure(block: Figure, numbers: _Numbers) -> str:
     number = numbers.next("figure")
-    data = base64.b64encode(block.write("svg")).decode("ascii")
     width = round(block.width * _CSS_PIXELS)
     name = f"figure-{number}"
-    image = (
-        f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(block.alt)}" width="{width}" '
-        f'style="min-width: {_LEGIBLE * width:.0f}px">'
-    )
+    images = []
+    for i, piece in enumerate(block.pieces("svg")):
+        data = base64.b64encode(piece).decode("ascii")
+        words = "" if i else escape(block.alt)  # one figure, whatever its pieces
+        images.append(
+            f'<img src="data:image/svg+xml;base64,{data}" alt="{words}" width="{width}" '
+            f'style="min-width: {_LEGIBLE * width:.0f}px">'
+        )
+    image = "\n".join(images)
     return (
         f'<figure>\n<div class="scroll" role="region" aria-labelledby="{name}" tabindex="0">\n'
         f'{image}\n</div>\n<figcaption id="{name}">Figure {number}. {escape(block.caption)}'
@@ -177,7 +181,12 @@ def _linked(text: str) -> str:
 
 
 def _paragraph(block: Paragraph, _: _Numbers) -> str:
-    return f"<p>{_WRITE(block.text)}</p>"
+    return f"<p>{_together(_WRITE(block.text))}</p>"
+
+
+def _together(text: str) -> str:
+    """Return text whose lines do not break around a sign of equality or order."""
+    return re.sub(r" (=|&lt;|&gt;) ", "\u00a0\\1\u00a0", text)
 
 
 _BLOCKS: dict[type[Block], Callable[[Any, _Numbers], str]] = {

@@ -75,7 +75,8 @@ def write_latex(document: Document, path: Path) -> None:
     if document.figures:
         folder.mkdir(parents=True, exist_ok=True)
     for figure in document.figures:
-        (folder / f"{figure.name}.pdf").write_bytes(figure.write("pdf"))
+        for name, piece in zip(figure.names, figure.pieces("pdf"), strict=True):
+            (folder / f"{name}.pdf").write_bytes(piece)
     parts = [
         _PREAMBLE,
         f"\\title{{{escape_latex(document.title)}}}",
@@ -93,16 +94,13 @@ def write_latex(document: Document, path: Path) -> None:
 
 
 def _figure(block: Figure, folder: str) -> str:
-    source = "\\includegraphics[width=\\linewidth,height=0.85\\textheight,keepaspectratio]"
-    return "\n".join(
-        [
-            "\\begin{figure}[htbp]",
-            "\\centering",
-            f'{source}{{"{folder}/{block.name}.pdf"}}',
-            f"\\caption{{{escape_latex(block.caption)}}}",
-            "\\end{figure}",
-        ]
-    )
+    form = "\\includegraphics[width=\\linewidth,height=0.85\\textheight,keepaspectratio]"
+    found = []
+    for i, name in enumerate(block.names):
+        caption = f"{block.caption} (continued)" if i else block.caption
+        lines = ["\\begin{figure}[htbp]", "\\centering", f'{form}{{"{folder}/{name}.pdf"}}']
+        found += [*lines, f"\\caption{{{escape_latex(caption)}}}", "\\end{figure}"]
+    return "\n".join(found)
 
 
 def _code(block: Code, _: str) -> str:

@@ -41,7 +41,8 @@ def write_markdown(document: Document, path: Path) -> None:
     if document.figures:
         folder.mkdir(parents=True, exist_ok=True)
     for figure in document.figures:
-        (folder / f"{figure.name}.png").write_bytes(figure.write("png"))
+        for name, piece in zip(figure.names, figure.pieces("png"), strict=True):
+            (folder / f"{name}.png").write_bytes(piece)
     parts = [f"# {escape_markdown(document.title)}", _WRITE(document.lead)]
     for section in document.sections:
         parts.append(f"## {escape_markdown(section.title)}")
@@ -50,9 +51,12 @@ def write_markdown(document: Document, path: Path) -> None:
 
 
 def _figure(block: Figure, folder: str) -> str:
-    source = f"{folder}/{block.name}.png".replace(" ", "%20")
     alt = block.alt.replace("[", r"\[").replace("]", r"\]")
-    return f"![{alt}]({source})\n\n*{escape_markdown(block.caption)}*"
+    images = [
+        f"![{'continued' if i else alt}](<{folder}/{name}.png>)"
+        for i, name in enumerate(block.names)
+    ]
+    return "\n".join([*images, "", f"*{escape_markdown(block.caption)}*"])
 
 
 def _code(block: Code, _: str) -> str:

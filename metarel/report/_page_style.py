@@ -36,7 +36,8 @@ tbody th { font-weight: 400; }
 tbody tr + tr th, tbody tr + tr td { border-top: 1px solid var(--faint); }
 .note { font-size: 0.85rem; color: var(--muted); margin: 0.25rem 0; }
 figure { margin: 1.5rem 0; }
-figure .scroll { margin: 0; background: var(--sheet); border-radius: 4px; }
+figure .scroll { margin: 0; width: fit-content; max-width: 100%; background: var(--sheet);
+  border-radius: 4px; }
 img { display: block; max-width: 100%; height: auto; }
 figcaption { font-size: 0.9rem; color: var(--muted); margin-top: 0.5rem; max-width: 44rem; }
 pre { overflow-x: auto; padding: 0.9rem 1rem; background: var(--sunk); border-radius: 4px;
@@ -52,10 +53,12 @@ _PRINT = """
   nav, .skip { display: none; }
   a { color: inherit; text-decoration: none; }
   .scroll { overflow: visible; }
-  table { font-size: 8.5pt; min-width: 0; width: 100%; }
+  table { font-size: 8pt; min-width: 0; width: 100%; }
+  th, td { padding-left: 0.25rem; padding-right: 0.25rem; }
+  .note, figcaption { font-size: 8pt; }
   thead { display: table-header-group; }
   tr, img, .note { break-inside: avoid; }
-  figure { break-inside: avoid; }
+  figure:not(:has(img + img)) { break-inside: avoid; }
   h2, caption { break-after: avoid; }
   img { min-width: 0 !important; max-width: 100%; max-height: 23cm; width: auto; margin: 0 auto; }
   pre { max-height: none; white-space: pre-wrap; font-size: 7.5pt; }

@@ -214,11 +214,11 @@ def convention_blocks(case: Case) -> list[Block]:
     prediction = PREDICTION_INTERVALS[spec.prediction].name
     items = [
         ("Estimator of τ²", _estimator(spec.tau2)),
-        ("Test", f"{spec.test} ({kinds[spec.test].name})"),
+        ("Test", _named(spec.test, kinds[spec.test].name)),
         ("Confidence level", f"{100 * spec.level:g}%"),
         (
             "Prediction interval",
-            "none" if spec.tau2 == "EE" else f"{spec.prediction} ({prediction})",
+            "none" if spec.tau2 == "EE" else _named(spec.prediction, prediction),
         ),
         ("I² and H² from", "Q" if by_q else "τ² and the typical sampling variance"),
         ("Effects are read as", case.scale.reading.scale.transform.formula),
@@ -241,4 +241,9 @@ def convention_blocks(case: Case) -> list[Block]:
 def _estimator(tau2: str | float) -> str:
     if not isinstance(tau2, str):
         return f"none, for it was given as {tau2:g}"
-    return f"{tau2} ({TAU2[tau2].name})"
+    return _named(tau2, TAU2[tau2].name)
+
+
+def _named(code: str, name: str) -> str:
+    """Return a code with what it stands for, where that is not the same."""
+    return code if name == code else f"{code} ({name})"

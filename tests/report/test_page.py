@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import importlib
+import itertools
+import math
 import re
 import time
 import warnings
@@ -20,6 +22,7 @@ from lxml import etree, html
 
 import metarel as mr
 from metarel.effects.register import MEASURES
+from metarel.report._bands import PAGE, page_bands, text_lines
 from metarel.report._checklist import JARS, PRISMA
 from metarel.report._methods import keys_of
 from metarel.report._reference_data import REFERENCES
@@ -171,7 +174,7 @@ def test_every_format_says_the_same(tmp_path: Path) -> None:
     assert all(shape._inline.docPr.get("descr") for shape in pictures)
     markdown = (tmp_path / "r.md").read_text(encoding="utf-8")
     assert mr.sentence(fit, markup="markdown") in markdown
-    for source in re.findall(r"!\[.*?\]\((.*?)\)\n", markdown):
+    for source in re.findall(r"!\[.*?\]\(<(.*?)>\)\n", markdown):
         assert (tmp_path / source).read_bytes().startswith(b"\x89PNG")
     latex = (tmp_path / "r.tex").read_text(encoding="utf-8")
     assert mr.sentence(fit, markup="latex") in latex
@@ -302,6 +305,37 @@ def test_a_report_of_twenty_studies_is_quick(tmp_path: Path) -> None:
     start = time.process_time()
     mr.report(fit, tmp_path / "r.html", date=DAY)
     assert time.process_time() - start < 5
+
+
+def test_high_figures_are_cut_between_their_rows() -> None:
+    """Pieces fit a page, follow each other without a gap, and split no line of text."""
+    axes = mr.plot.forest(fitted("mean", 130))
+    figure = axes.figure
+    bands = page_bands(figure)
+    assert len(bands) == math.ceil(figure.get_figheight() / (0.95 * PAGE * figure.get_figwidth()))
+    assert bands[0][1] == figure.get_figheight()
+    assert bands[-1][0] == 0
+    assert all(upper[0] == lower[1] for upper, lower in itertools.pairwise(bands))
+    assert all(high - low <= PAGE * figure.get_figwidth() for low, high in bands)
+    lines = text_lines(figure)
+    assert len(lines) > 130
+    for cut in (low for low, _ in bands[:-1]):
+        assert not [artist for artist, low, high in lines if low < cut < high]
+    assert len(page_bands(mr.plot.funnel(fitted("mean")).figure)) == 1
+    plt.close("all")
+
+
+@pytest.mark.slow
+def test_a_report_of_many_studies(tmp_path: Path) -> None:
+    """Every study's name is in one of the pieces of the forest plot."""
+    page = write(fitted("mean", 160), tmp_path / "r.html")
+    images = page.xpath("//figure[1]//img")
+    assert len(images) > 2
+    assert [bool(image.get("alt")) for image in images] == [True, *([False] * (len(images) - 1))]
+    for suffix in (".docx", ".md", ".tex"):
+        mr.report(fitted("mean", 160), tmp_path / f"r{suffix}", date=DAY)
+    assert len(docx.Document(str(tmp_path / "r.docx")).inline_shapes) == len(images) + 1
+    assert len(list((tmp_path / "r_files").glob("forest-*.pdf"))) == len(images)
 
 
 def test_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
