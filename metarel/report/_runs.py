@@ -67,6 +67,12 @@ def plain(text: Text) -> str:
     return "".join(run.text for run in text)
 
 
+_GREEK = {
+    **{"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "η": "eta"},
+    **{"θ": "theta", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "π": "pi", "ρ": "rho"},
+    **{"σ": "sigma", "τ": "tau", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega"},
+    **{"Γ": "Gamma", "Δ": "Delta", "Σ": "Sigma", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega"},
+}
 _LATEX = {
     "\\": r"\textbackslash{}",
     **{mark: f"\\{mark}" for mark in "&%$#_{}"},
@@ -87,26 +93,18 @@ _LATEX = {
     "–": "--",
     "—": "---",
     "…": r"\dots{}",
-    "²": r"\textsuperscript{2}",
-    "³": r"\textsuperscript{3}",
-    "̄": "",
     "“": "``",
     "”": "''",
     "‘": "`",
     "’": "'",
     "\u00a0": "~",
-    "τ": r"$\tau$",
-    "χ": r"$\chi$",
-    "ρ": r"$\rho$",
-    "α": r"$\alpha$",
-    "φ": r"$\phi$",
-    "π": r"$\pi$",
-    "μ": r"$\mu$",
-    "β": r"$\beta$",
+    **{
+        mark: f"\\textsuperscript{{{n}}}"
+        for mark, n in zip("¹²³⁴⁵⁶⁷⁸⁹⁻", "123456789-", strict=True)
+    },
     "ᵢ": r"\textsubscript{i}",
     "′": r"$'$",
-    "Σ": r"$\Sigma$",
-    "Δ": r"$\Delta$",
+    **{mark: f"$\\{name}$" for mark, name in _GREEK.items()},
 }
 _MARKDOWN = re.compile(r"([\\`*_|]|<(?=[\w/!?])|\](?=[(\[:])|~(?=~)|^(?=[#>+\-]))")
 

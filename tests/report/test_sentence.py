@@ -22,7 +22,8 @@ from metarel.report._quantities import (
     scale_of_fit,
     term_words,
 )
-from metarel.report._runs import MARKUPS, phrase
+from metarel.report._reference_data import REFERENCES
+from metarel.report._runs import MARKUPS, escape_latex, phrase
 from metarel.report._style import STYLES
 from metarel.tau2.register import TAU2
 
@@ -222,3 +223,19 @@ def test_errors() -> None:
         mr.sentence(frame())  # type: ignore[arg-type]
     with pytest.raises(mr.InputError, match=r"`n` must have one value a study"):
         mr.sentence(fit, n=[1, 2])
+
+
+def test_latex_can_print_every_symbol_of_the_registers() -> None:
+    """Whatever formulas and references hold is ASCII, a Latin letter or in the table of marks."""
+    texts = [
+        *REFERENCES.values(),
+        *(t.name for t in TAU2.values()),
+        *(t.name for t in TESTS.values()),
+    ]
+    for measure in MEASURES.values():
+        texts += [measure.name, measure.formula, *(rule.formula for rule in measure.rules)]
+    written = escape_latex(" ".join(texts))
+    assert not {mark for mark in written if ord(mark) > 127 and not "À" <= mark <= "ſ"}
+    assert escape_latex("χ² < 5 & τ⁻¹") == r"$\chi$\textsuperscript{2} $<$ 5 \& $\tau$" + (
+        r"\textsuperscript{-}\textsuperscript{1}"
+    )
