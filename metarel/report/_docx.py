@@ -25,6 +25,8 @@ from metarel.report._runs import Run, Text
 _WIDEST = 6.3  # inches between the margins of a page
 _HIGHEST = 8.6
 _SMALL = 9  # points: tables and notes
+#: What the format wants behind the borders of a table; programs refuse another order.
+_AFTER_BORDERS = ("shd", "tblLayout", "tblCellMar", "tblLook")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # of every part, so that one report is always the same bytes
 
 
@@ -136,7 +138,9 @@ def _rule(table: Any) -> None:
 
     outer = element("w:tblBorders")
     border(outer, ("top", "bottom"))
-    table._tbl.tblPr.append(outer)
+    known = table._tbl.tblPr
+    after = [part for part in known if part.tag in {name(f"w:{word}") for word in _AFTER_BORDERS}]
+    known.insert(len(known) if not after else known.index(after[0]), outer)
     head = table.rows[0]
     for cell in head.cells:
         inner = element("w:tcBorders")

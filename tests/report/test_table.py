@@ -128,6 +128,10 @@ def test_every_format_holds_every_cell(tmp_path: Path) -> None:
     assert list(csv.reader(io.StringIO(table.to_csv(tmp_path / "t.csv"))))[1:] == cells
     assert (tmp_path / "t.csv").read_text("utf-8-sig") == table.to_csv()
     made = docx.Document(str(table.to_docx(tmp_path / "t.docx"))).tables[0]
+    parts = [part.tag.split("}")[1] for part in made._tbl.tblPr]
+    order = ["tblStyle", "tblW", "tblBorders", "tblLayout", "tblLook"]  # as the format wants them
+    assert parts == sorted(parts, key=order.index)
+    assert "tblBorders" in parts
     assert [[c.text for c in row.cells] for row in made.rows][1:] == cells
     lines = [line for line in table.to_markdown().splitlines() if line.startswith("|")]
     assert {line.replace("\\|", "").count("|") for line in lines} == {len(cells[0]) + 1}
