@@ -14,12 +14,17 @@ from metarel.report._content import (
     Listing,
     Paragraph,
     Table,
+    plain_heads,
 )
 from metarel.report._runs import MARKUPS, escape_latex
 
 _WRITE = MARKUPS["latex"].write
 _LONG_TABLE = 25  # rows; longer ones break over pages
 _LONG_CELL = 30  # characters; wider columns of words break their lines
+_LINE = 95.0  # characters in a line of a table, at the usual size and at a smaller one
+_SMALL_LINE = 112.0
+_BETWEEN = 3  # characters between columns
+_ROOM = 0.93  # share of the line that columns take
 _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
@@ -29,6 +34,7 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \usepackage{longtable}
 \usepackage{array}
 \usepackage{graphicx}
+\usepackage{float}
 \usepackage[hidelinks]{hyperref}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{0.6em}
@@ -36,30 +42,34 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 """
 
 
-def latex_table(table: Table) -> str:
+def latex_table(table: Table, place: str = "htbp") -> str:
     """Return a table with the rules of booktabs; a long one breaks over pages."""
     heads = " & ".join(_WRITE(head) for head in table.columns)
     rows = [" & ".join(escape_latex(cell) for cell in row) + r" \\" for row in table.rows]
     notes = [f"\\par\\footnotesize {_WRITE(note)}" for note in table.notes]
-    form = _columns(table)
+    size, form = _columns(table)
     top, middle, bottom = (f"\\{word}rule" for word in ("top", "mid", "bottom"))
-    caption = f"\\caption{{{escape_latex(table.caption)}}}" if table.caption else ""
+    caption = [f"\\caption{{{escape_latex(table.caption)}}}"] * bool(table.caption)
     if len(rows) > _LONG_TABLE:
-        lines = ["{\\footnotesize", f"\\begin{{longtable}}{{{form}}}"]
-        lines += [f"{caption} \\\\"] * bool(caption)
+        lines = [f"{{{size}", f"\\begin{{longtable}}{{{form}}}", *(f"{c} \\\\" for c in caption)]
         lines += [top, f"{heads} \\\\", middle, "\\endhead", *rows, bottom, "\\end{longtable}"]
         return "\n".join([*lines, *notes, "}"])
-    lines = ["\\begin{table}[htbp]", "\\centering\\footnotesize", *([caption] if caption else [])]
+    lines = [f"\\begin{{table}}[{place}]", f"\\centering{size}", *caption]
     lines += [f"\\begin{{tabular}}{{{form}}}", top, f"{heads} \\\\", middle, *rows, bottom]
     return "\n".join([*lines, "\\end{tabular}", *notes, "\\end{table}"])
 
 
-def _columns(table: Table) -> str:
-    """Return how columns stand: numbers flush right, long words in lines that break."""
-    widths = [max((len(cell) for cell in column), default=0) for column in _by_column(table)]
+def _columns(table: Table) -> tuple[str, str]:
+    """Return the size of print, and how columns stand: numbers flush right, words that break."""
+    heads = [len(head) for head in plain_heads(table)]
+    cells = _by_column(table)
+    widths = [max([head, *map(len, cell)]) for head, cell in zip(heads, cells, strict=True)]
     wide = [w > _LONG_CELL and not n for w, n in zip(widths, table.numeric, strict=True)]
-    share = min(0.45, 0.85 / max(1, sum(wide)))
-    return "".join(
+    others = sum(w + _BETWEEN for w, long in zip(widths, wide, strict=True) if not long)
+    needed = others + _LONG_CELL * sum(wide)
+    size, line = ("\\footnotesize", _LINE) if needed <= _LINE else ("\\scriptsize", _SMALL_LINE)
+    share = min(0.6, max(0.12, (_ROOM - others / line) / max(1, sum(wide))))
+    return size, "".join(
         f">{{\\raggedright\\arraybackslash}}p{{{share:.2f}\\linewidth}}" if w else "r" if n else "l"
         for w, n in zip(wide, table.numeric, strict=True)
     )
@@ -98,15 +108,21 @@ def _figure(block: Figure, folder: str) -> str:
     found = []
     for i, name in enumerate(block.names):
         caption = f"{block.caption} (continued)" if i else block.caption
-        lines = ["\\begin{figure}[htbp]", "\\centering", f'{form}{{"{folder}/{name}.pdf"}}']
+        lines = ["\\begin{figure}[H]", "\\centering", f'{form}{{"{folder}/{name}.pdf"}}']
         found += [*lines, f"\\caption{{{escape_latex(caption)}}}", "\\end{figure}"]
     return "\n".join(found)
 
 
 def _code(block: Code, _: str) -> str:
-    lines = [escape_latex(line).replace(" ", "~") for line in block.text.rstrip().splitlines()]
+    lines = [_indented(line) for line in block.text.rstrip().splitlines()]
     body = "\\\\\n".join(line or "~" for line in lines)
     return f"{{\\raggedright\\ttfamily\\footnotesize\n{body}\\par}}"
+
+
+def _indented(line: str) -> str:
+    """Return a line of a program that keeps its indentation, and may break further on."""
+    words = line.lstrip(" ")
+    return "~" * (len(line) - len(words)) + escape_latex(words)
 
 
 def _listing(block: Listing, _: str) -> str:
@@ -120,7 +136,7 @@ def _paragraph(block: Paragraph, _: str) -> str:
 
 
 def _table(block: Table, _: str) -> str:
-    return latex_table(block)
+    return latex_table(block, "H")
 
 
 _BLOCKS: dict[type[Block], Callable[[Any, str], str]] = {

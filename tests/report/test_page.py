@@ -8,6 +8,8 @@ import importlib
 import itertools
 import math
 import re
+import shutil
+import subprocess
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -32,6 +34,7 @@ from metarel.robust._sandwich import ROBUST_KINDS
 from metarel.tau2.register import TAU2
 
 docx = pytest.importorskip("docx")
+PDFLATEX = shutil.which("pdflatex")
 DAY = "2026-01-02"
 TEXT_ONLY = [code for code in PARTS if code not in ("results", "small-studies", "moderators")]
 
@@ -336,6 +339,23 @@ def test_a_report_of_many_studies(tmp_path: Path) -> None:
         mr.report(fitted("mean", 160), tmp_path / f"r{suffix}", date=DAY)
     assert len(docx.Document(str(tmp_path / "r.docx")).inline_shapes) == len(images) + 1
     assert len(list((tmp_path / "r_files").glob("forest-*.pdf"))) == len(images)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(PDFLATEX is None, reason="there is no pdflatex here")
+@pytest.mark.parametrize("name", ["regression", "subgroups", "mean"])
+def test_latex_sets_the_report(name: str, tmp_path: Path) -> None:
+    """No error, nothing undefined, and no line that runs far over the margin."""
+    mr.report(fitted(name, 40), tmp_path / "r.tex", date=DAY, data=frame(40))
+    for _ in range(2):
+        command = [str(PDFLATEX), "-interaction=nonstopmode", "r.tex"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=120)
+    told = done.stdout.decode("latin-1")
+    assert done.returncode == 0, told[-2000:]
+    assert "Output written on r.pdf" in told
+    assert "ndefined" not in told
+    wide = [float(x) for x in re.findall(r"Overfull \\hbox \(([\d.]+)pt", told)]
+    assert max(wide, default=0) < 40
 
 
 def test_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
