@@ -90,11 +90,7 @@ def heterogeneity_blocks(case: Case) -> list[Block]:
     """
     whole, style = case.whole, case.wish.style
     blocks: list[Block] = [say("{text}", text=heterogeneity_sentence(whole, style))]
-    limits, told = quietly(lambda: tau2_interval(case.model))
-    if limits is None:
-        blocks.append(say("No limits of τ²: {why}", why=" ".join(told)))
-    else:
-        blocks += [_interval_table(case, limits), *(say("{text}", text=line) for line in told)]
+    blocks += _interval_blocks(case)
     if not has_moderators(whole) and random_effects(whole) and whole.k > 1:
         shown = pooled_estimate(whole, case.scale, style, case.wish.digits)
         if shown.pi_low and shown.pi_high:
@@ -110,6 +106,19 @@ def heterogeneity_blocks(case: Case) -> list[Block]:
     if case.levels:
         blocks.append(say("Heterogeneity within each level stands in the table of moderators."))
     return blocks
+
+
+def _interval_blocks(case: Case) -> list[Block]:
+    """Return the table of limits, or why there are none."""
+    tau2 = case.whole.spec.tau2
+    if tau2 == "EE":
+        return [say("Under a common effect τ² is 0 by assumption, and has no limits.")]
+    if not isinstance(tau2, str):
+        return [say("τ² was not estimated but given, and has no limits.")]
+    limits, told = quietly(lambda: tau2_interval(case.model))
+    if limits is None:
+        return [say("No limits of τ²: {why}", why=" ".join(told))]
+    return [_interval_table(case, limits), *(say("{text}", text=line) for line in told)]
 
 
 def _interval_table(case: Case, limits: Any) -> Block:

@@ -91,7 +91,10 @@ def fitted(name: str, k: int = 8) -> Any:
 def test_every_kind_of_fit_in_words(name: str, tmp_path: Path) -> None:
     page = write(fitted(name), tmp_path / "r.html", data=frame(), sections=TEXT_ONLY)
     assert page.xpath("//section/@aria-labelledby") == TEXT_ONLY
-    assert page.text_content().count("no program") == (name == "no intercept")
+    text = page.text_content()
+    assert text.count("no program") == (name == "no intercept")
+    assert ("is 0 by assumption" in text) == (name == "common")
+    assert ("not estimated but given" in text) == (name == "fixed")
 
 
 @pytest.mark.parametrize("name", [*QUICK, *(pytest.param(n, marks=pytest.mark.slow) for n in REST)])
