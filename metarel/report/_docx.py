@@ -19,12 +19,16 @@ from metarel.report._content import (
     Listing,
     Paragraph,
     Table,
+    plain_heads,
 )
 from metarel.report._runs import Run, Text
 
-_WIDEST = 6.3  # inches between the margins of a page
+_MARGIN = 0.9  # inches around a page
+_WIDEST = 6.5  # inches between the margins
 _HIGHEST = 8.6
-_SMALL = 9  # points: tables and notes
+_SMALL = 8  # points: tables and notes
+_DIGIT, _LETTER, _PADDING = 0.068, 0.077, 0.19  # inches: of that size; and what a cell adds
+_LONG_CELL = 34  # characters; longer words break
 #: What the format wants behind the borders of a table; programs refuse another order.
 _AFTER_BORDERS = ("shd", "tblLayout", "tblCellMar", "tblLook")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # of every part, so that one report is always the same bytes
@@ -64,11 +68,37 @@ def _new(title: str, date: str) -> Any:
     """Return an empty document that knows its title, its day and its language."""
     file = load_docx().Document()
     day = datetime.datetime.fromisoformat(date or "2000-01-01")
+    for section in file.sections:
+        for side in ("left", "right", "top", "bottom"):
+            setattr(section, f"{side}_margin", _inches(_MARGIN))
     known = file.core_properties
     known.title, known.author, known.comments = title, "", ""
     known.language, known.created, known.modified = "en", day, day
     file.styles["Normal"].font.name = "Calibri"
     return file
+
+
+def _inches(value: float) -> Any:
+    return importlib.import_module("docx.shared").Inches(value)
+
+
+def _widths(block: Table) -> list[float]:
+    """Return the widths of columns in inches: as their cells ask; long words give way first."""
+    columns = list(zip(*block.rows, strict=True)) or [()] * len(block.columns)
+    asked, least = [], []
+    for head, cells, numeric in zip(plain_heads(block), columns, block.numeric, strict=True):
+        each = _DIGIT if numeric else _LETTER
+        word = max([len(w) for text in cells for w in text.split()], default=0)
+        title = _PADDING + _LETTER * max(map(len, head.split()), default=0)
+        longest = min(max([0, *map(len, cells)]), max(_LONG_CELL, word))
+        asked.append(max(title, _PADDING + each * longest))
+        narrow = max(title, _PADDING + each * min(word, _LONG_CELL))
+        least.append(asked[-1] if numeric else narrow)
+    spare = sum(asked) - sum(least)
+    over = sum(asked) - _WIDEST
+    share = 1.0 if over <= 0 else max(0.0, 1 - over / spare) if spare else 0.0
+    given = [low + share * (high - low) for low, high in zip(least, asked, strict=True)]
+    return [width * min(1.0, _WIDEST / sum(given)) for width in given]
 
 
 def _save(file: Any, path: Path) -> None:
@@ -109,6 +139,11 @@ def _add_table(file: Any, block: Table) -> None:
     _fill(cells[:wide], block.columns, block.numeric, bold=True)
     for i, row in enumerate(block.rows, 1):
         _fill(cells[i * wide : (i + 1) * wide], [(Run(cell),) for cell in row], block.numeric)
+    table.autofit = False
+    for j, width in enumerate(_widths(block)):
+        table.columns[j].width = _inches(width)
+        for cell in cells[j::wide]:
+            cell.width = _inches(width)
     _rule(table)
     for note in block.notes:
         _small(_add_runs(file.add_paragraph(), note))
@@ -152,10 +187,9 @@ def _rule(table: Any) -> None:
 
 
 def _add_figure(file: Any, block: Figure) -> None:
-    inches = importlib.import_module("docx.shared").Inches
     for i, (piece, height) in enumerate(block.sized_pieces("png")):
         scale = min(1.0, _WIDEST / block.width, _HIGHEST / height)
-        shape = file.add_picture(io.BytesIO(piece), width=inches(block.width * scale))
+        shape = file.add_picture(io.BytesIO(piece), width=_inches(block.width * scale))
         shape._inline.docPr.set("descr", "continued" if i else block.alt)
         file.paragraphs[-1].paragraph_format.keep_with_next = True
     _small(_add_runs(file.add_paragraph(), (Run(block.caption),)))
