@@ -102,35 +102,25 @@ def study_table(case: Case) -> Table:
     Table
         In the order of the data.
     """
-    whole, style, scale = case.whole, case.wish.style, case.scale
-    study = whole.study
-    se = np.sqrt(study.vi)
-    half = float(critical_value(whole.spec.level, np.inf)) * se
+    whole, scale = case.whole, case.scale
     extra = _more_columns(case)
-    letter = scale.letter or (Run("Effect"),)
-    percent = f"{100 * whole.spec.level:g}% CI"
-    heads: list[Any] = ["Study", *((Run(name),) for name in extra), letter, percent]
-    heads += ["*y*"] * bool(scale.analysed) + ["*SE*", "Weight"]
+    heads: list[Any] = ["Study", *((Run(name),) for name in extra), scale.letter or "Effect"]
+    heads += [
+        f"{100 * whole.spec.level:g}% CI",
+        *(["*y*"] * bool(scale.analysed)),
+        "*SE*",
+        "Weight",
+    ]
     weights = whole.weights().to_numpy()
-    rows = []
-    for i, label in enumerate(study.labels):
-        limits = (study.yi[i], study.yi[i] - half[i], study.yi[i] + half[i])
-        keys = ("estimate", "ci_low", "ci_high")
-        values = {key: scale.back(v) for key, v in zip(keys, limits, strict=True)}
-        shown = print_estimate(values, style, case.wish.digits, bounded=scale.bounded)
-        digits = digits_of_value(se[i], SE_DIGITS)
-        own = [style.number(study.yi[i], digits)] * bool(scale.analysed)
-        rows.append(
-            [
-                str(label),
-                *(column[i] for column in extra.values()),
-                shown.estimate,
-                style.limits(shown.low, shown.high),
-                *own,
-                style.number(se[i], digits),
-                f"{style.number(weights[i], 1)}%",
-            ]
-        )
+    rows = [
+        [
+            str(label),
+            *(column[i] for column in extra.values()),
+            *_effect_cells(case, i),
+            f"{case.wish.style.number(weights[i], 1)}%",
+        ]
+        for i, label in enumerate(whole.study.labels)
+    ]
     notes = [
         phrase("CI = estimate ± *z* × *SE*; weight = share in the mean, or in the coefficients.")
     ]
@@ -141,6 +131,19 @@ def study_table(case: Case) -> Table:
             )
         )
     return make_table("Studies", heads, rows, *notes)
+
+
+def _effect_cells(case: Case, i: int) -> list[str]:
+    """Return a study's effect with its limits, what was analysed, and its standard error."""
+    study, style, scale = case.whole.study, case.wish.style, case.scale
+    y, se = float(study.yi[i]), float(np.sqrt(study.vi[i]))
+    half = float(critical_value(case.whole.spec.level, np.inf)) * se
+    ends = {"estimate": y, "ci_low": y - half, "ci_high": y + half}
+    values = {key: scale.back(end) for key, end in ends.items()}
+    shown = print_estimate(values, style, case.wish.digits, bounded=scale.bounded)
+    digits = digits_of_value(se, SE_DIGITS)
+    own = [style.number(y, digits)] * bool(scale.analysed) + [style.number(se, digits)]
+    return [shown.estimate, style.limits(shown.low, shown.high), *own]
 
 
 def _more_columns(case: Case) -> dict[str, list[str]]:

@@ -47,8 +47,7 @@ def result_blocks(case: Case) -> list[Block]:
         Paragraphs, a table and a figure.
     """
     wish = case.wish
-    data = None if case.levels and wish.data is None else wish.data
-    text = sentence_runs(case.fit, wish.style, wish.digits, wish.n, data)
+    text = sentence_runs(case.fit, wish.style, wish.digits, wish.n, wish.data)
     blocks: list[Block] = [say("{text}", text=text)]
     if not case.levels:
         name = rows_of.name_of(case.fit)

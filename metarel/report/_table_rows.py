@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from metarel._format import listing
 from metarel.plot._words import summary_label
 from metarel.report._content import Table, make_table
-from metarel.report._model_words import kind_of, test_words
 from metarel.report._quantities import (
     COEFFICIENT_UNITS,
     df_text,
@@ -24,7 +23,7 @@ from metarel.report._quantities import (
     term_words,
     whole,
 )
-from metarel.report._runs import Run, Text, capital, phrase, plain
+from metarel.report._runs import Run, Text, phrase, plain
 from metarel.report._style import STATISTIC_DIGITS, Style, percentage
 from metarel.robust._result import RobustFit
 
@@ -341,8 +340,3 @@ def turned(table: Table) -> Table:
         if j > 0
     ]
     return Table(table.caption, tuple(heads), tuple(rows), table.notes)
-
-
-def model_line(fit: Any) -> Text:
-    """Return the model and its test in one line."""
-    return capital(phrase("{kind} with {test}", kind=kind_of(fit), test=test_words(fit)))
