@@ -76,7 +76,7 @@ def test_every_choice_in_the_map_is_in_its_register() -> None:
 
 
 def test_the_gallery_shows_every_plot() -> None:
-    """Each public plot that has its numbers beside it stands in the gallery, and its image exists."""
+    """Each plot with its numbers beside it stands in the gallery, and its image exists."""
     page = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
     for name in mr.plot.__all__:
         if f"{name}_data" in mr.plot.__all__:

@@ -85,8 +85,11 @@ class Analysis:
         return spread if spread > 0 else float(self.fit.study.vi.mean())
 
 
-def analysis_of(fit: Any, data: Any, *, design: bool) -> Analysis:
-    """Read a fit, and the frame it was computed from where that was given."""
+def analysis_of(fit: Any, data: Any, *, design: bool, own: bool = False) -> Analysis:
+    """Read a fit, and the frame it was computed from where that was given.
+
+    ``own`` says that the text is for metarel, which fits what it fitted.
+    """
     check_frame(data)
     if isinstance(fit, SubgroupsResult):
         return _of_subgroups(fit, design=design)
@@ -96,7 +99,7 @@ def analysis_of(fit: Any, data: Any, *, design: bool) -> Analysis:
             f"got {type(fit).__name__}."
         )
     study = fit.study
-    if not study.design.spans_intercept:
+    if not own and not study.design.spans_intercept:
         raise InputError(
             f"`fit` has the formula {study.design.formula!r}, which leaves no constant in the "
             "model: metafor and Stata then take tau2 and Q from another model than the one "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from metarel._register import Register
 from metarel.errors import InputError
 from metarel.report._analysis import Analysis, analysis_of
+from metarel.report._python import write_python
 from metarel.report._r import write_r
 from metarel.report._stata import write_stata
 
@@ -33,21 +34,28 @@ class Language:
         The program and its commands.
     write : callable
         ``write(analysis, file)`` gives the text.
+    raw : bool
+        Whether it makes effects from raw data.
+    own : bool
+        Whether it is metarel itself, which takes every formula.
     """
 
     code: str
     comment: str
     program: str
     write: Callable[[Analysis, str | None], str]
+    raw: bool = False
+    own: bool = False
 
 
 LANGUAGES: Register[Language] = Register(
     "language",
     [
-        Language("R", "#", "R with metafor", write_r),
+        Language("R", "#", "R with metafor", write_r, raw=True),
         Language("stata", "*", "Stata's meta commands, version 17 or later", write_stata),
+        Language("python", "#", "Python with metarel", write_python, own=True),
     ],
-    aliases={"r": "R", "metafor": "R", "Stata": "stata"},
+    aliases={"r": "R", "metafor": "R", "Stata": "stata", "Python": "python"},
 )
 
 
@@ -59,23 +67,24 @@ def code(
     file: str | None = None,
     design: bool = False,
 ) -> str:
-    """Write a fit as code for another program: the same data, model and thresholds.
+    """Write a fit as code: the same data, model and thresholds, for another program or for metarel.
 
     Parameters
     ----------
     fit : MetaFit or SubgroupsResult
         What ``pool``, ``meta_regression`` or ``subgroups`` returned.
-    language : {"R", "stata"}
-        R with metafor, or Stata's meta commands.
+    language : {"R", "stata", "python"}
+        R with metafor, Stata's meta commands, or metarel, to run the analysis again.
     data : DataFrame, optional
         The frame that ``effect_sizes`` returned and the fit was computed from: R text then holds
         the raw columns and the call of ``escalc``, wherever metafor makes the same effects.
-        Without it, and in Stata, the effects and their variances stand in the text.
+        Without it, and in the others, the effects and their variances stand in the text.
     file : str, optional
         Name of a CSV file that the text reads instead of holding the numbers; a comment in the
         text says which columns it must have.
     design : bool
-        Whether to write the design matrix as numbers instead of the formula.
+        Whether to write the design matrix as numbers instead of the formula; not for metarel,
+        which reads its own formulas.
 
     Returns
     -------
@@ -91,7 +100,8 @@ def code(
     Notes
     -----
     R text is run against metafor in metarel's tests, and its estimates, standard errors, tau2 and
-    Q agree to 1e-6. Stata text is held to its form only: nobody has run it there.
+    Q agree to 1e-6; text for metarel is run too, to 1e-12. Stata text is held to its form only:
+    nobody has run it there.
 
     Paule and Mandel's estimator and its iterated kin are written as metafor's "PM" and as Stata's
     empirical Bayes, which solve the same equation.
@@ -132,8 +142,11 @@ def code(
     chosen = LANGUAGES[language]
     if file is not None and (not isinstance(file, str) or not file.strip()):
         raise InputError(f"`file` must be the name of a CSV file; got {file!r}.")
-    raw = data if chosen.code == "R" else None
-    if data is not None and raw is None:
-        raise InputError("`data` is for R's escalc; Stata text holds yi and vi. Leave it out.")
-    text = chosen.write(analysis_of(fit, raw, design=design), file)
+    if data is not None and not chosen.raw:
+        raise InputError(
+            f"`data` is for R's escalc; text for {chosen.program} holds yi and vi. Leave it out."
+        )
+    if design and chosen.own:
+        raise InputError("`design` is for other programs; metarel reads the formula itself.")
+    text = chosen.write(analysis_of(fit, data, design=design, own=chosen.own), file)
     return f"{chosen.comment} {chosen.program}: a fit of metarel\n\n{text}"

@@ -286,7 +286,7 @@ def test_what_metafor_does_not_have_is_said() -> None:
         mr.code(mr.pool(data, tau2="HM"), "R")
     with pytest.raises(mr.InputError, match="leaves no constant in the model"):
         mr.code(mr.meta_regression(data, "0 + year"), "R")
-    with pytest.raises(mr.InputError, match="must be one of 'R', 'stata'; got 'sas'"):
+    with pytest.raises(mr.InputError, match="must be one of 'R', 'stata', 'python'; got 'sas'"):
         mr.code(mr.pool(data), "sas")
     with pytest.raises(mr.InputError, match="must be what pool"):
         mr.code(data, "R")  # type: ignore[arg-type]
