@@ -124,6 +124,8 @@ def _json(path: Path, place: str) -> Iterator[Source]:
         raise DatasetError(
             f"{place}: line {error.lineno}, column {error.colno}: not valid JSON: {error.msg}."
         ) from error
+    except RecursionError as error:
+        raise DatasetError(f"{place}: lists and objects are nested too deep for a case.") from error
     if not isinstance(held, list):
         yield _source(held, place, path)
         return
@@ -141,6 +143,8 @@ def _toml(path: Path, place: str) -> Iterator[Source]:
         held = tomllib.loads(_text(path, place), parse_float=str)
     except tomllib.TOMLDecodeError as error:
         raise DatasetError(f"{place}: not valid TOML: {error}.") from error
+    except RecursionError as error:
+        raise DatasetError(f"{place}: lists and tables are nested too deep for a case.") from error
     yield _source(held, place, path)
 
 
@@ -215,7 +219,10 @@ def _source(held: Any, place: str, path: Path) -> Source:
 
 def _table(text: str, place: str) -> list[dict[str, str]]:
     """Return the rows of a CSV file, every cell as text."""
-    lines = [line for line in csv.reader(io.StringIO(text, newline="")) if line]
+    try:
+        lines = [line for line in csv.reader(io.StringIO(text, newline="")) if line]
+    except csv.Error as error:
+        raise DatasetError(f"{place}: not valid CSV: {error}.") from error
     if not lines:
         return []
     names = [name.strip() for name in lines[0]]
