@@ -199,12 +199,15 @@ def _trials(
     ways: tuple[tuple[Way, ...], ...],
     absolute: bool,
 ) -> Iterator[Trial]:
-    """Try every combination of ways, the usual first; stop at the first usual one that fits."""
+    """Try every combination of ways, the usual first; stop at the first one that fits.
+
+    Other rules of rounding come last: by themselves they are one departure from what is usual, and
+    beside another one they are seldom to be expected.
+    """
     combined = _combined(group, ways)
     for strict in (True, False):
         for rank, departures, combination in combined:
-            if not strict and departures > 1:
-                continue
+            rank = rank if strict else 2 if departures else 1  # noqa: PLW2901
             trial = _trial(group, output, names, formula, combination, absolute, strict, rank)
             if trial is not None:
                 yield trial
@@ -266,6 +269,6 @@ def _trial(
     if expected.touches(target) and strict and rank == 0 and target.width > 0 and not absolute:
         made = image(values, whole, sample=True) or made
         share, best = made.share(target), made.best_share(target.width)
-    shown: Rank = RANKS[rank if strict else max(rank, 1)]
+    shown: Rank = RANKS[rank]
     unit = group.unit(output)
     return Trial(" and ".join(words), shown, target, expected, unit, share, best)
