@@ -207,7 +207,7 @@ def _trials(
     combined = _combined(group, ways)
     for strict in (True, False):
         for rank, departures, combination in combined:
-            rank = rank if strict else 2 if departures else 1  # noqa: PLW2901
+            rank = rank if strict else 2 if departures else 1
             trial = _trial(group, output, names, formula, combination, absolute, strict, rank)
             if trial is not None:
                 yield trial

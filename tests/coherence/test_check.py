@@ -208,5 +208,5 @@ def test_two_departures_together_need_an_answer() -> None:
 
 def test_columns_that_are_there_twice_are_refused() -> None:
     frame = pd.DataFrame([[".28", ".31"]], columns=["r", "r"])
-    with pytest.raises(InputError, match=r"`what` must have each column once; it has 'r'"):
+    with pytest.raises(mr.InputError, match=r"`what` must have each column once; it has 'r'"):
         mr.check(frame)
