@@ -22,7 +22,7 @@ _OTHER_TEST = re.compile(
 _HETEROGENEITY = re.compile(r"\b(?:heterogen|homogen)", re.I)
 _RANKS = re.compile(r"\b(?:kendall|begg|rank)", re.I)
 _RESPECTIVELY = re.compile(r"\brespectively\b", re.I)
-_STOP = re.compile(r"[.!?;](?=\s+[A-Z])|\n")
+_STOP = re.compile(r"[.!?](?=\s+[A-Z])|\n")
 #: Kinds of statistics that test something.
 TESTS = ("z", "t", "F", "chi2")
 #: A test further behind an effect than so many characters is taken for one of something else,
@@ -121,8 +121,18 @@ class Place:
             second = "p" in figures and following is not None and following.kind == "p"
             return second or (far and effect >= 0)
         if one.kind in ("Q", "Q_between"):
-            return "k" in figures and ")" in before and self._listed(one)
+            several = bool(re.search(r"[0-9]", before)) or (")" in before and self._listed(one))
+            return "k" in figures and several
         return False
+
+    def interval_closed(self, one: Statistic) -> bool:
+        """Tell whether the interval before an effect ends the bracket it stands in.
+
+        Then it belongs to what stands before that bracket: "12.1 months (95% CI 10.2 to 15.7), HR".
+        """
+        number = self.number[one.start, one.end, one.kind]
+        words = self.order[number - 1].text if number else ""
+        return any(closed in words and opened not in words for opened, closed in ("()", "[]"))
 
     def _listed(self, one: Statistic) -> bool:
         """Tell whether several k stand before a Q in its sentence: it is that of all of them."""

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 #: How common a convention is: what a reader expects; in use, and worth a remark; worth a question.
 Rank = Literal["usual", "other", "rare"]
+#: A figure that so small a share of the others' intervals gives, ...
+SMALL_SHARE = 0.2
+#: ... and so small a part of the share of the likeliest figure, is one in a corner.
+SMALL_PART = 0.3
 RANKS: tuple[Rank, ...] = ("usual", "other", "rare")
 
 
@@ -88,6 +92,11 @@ class Trial:
     def fits(self) -> bool:
         """Whether any number is both."""
         return self.printed.touches(self.expected)
+
+    @property
+    def corner(self) -> bool:
+        """Whether only a small part of the other figures' intervals gives it."""
+        return self.share < SMALL_SHARE and self.share < SMALL_PART * self.best
 
     @property
     def units(self) -> float:
@@ -201,17 +210,22 @@ def _trials(
 ) -> Iterator[Trial]:
     """Try every combination of ways, the usual first; stop at the first one that fits.
 
-    Other rules of rounding come last: by themselves they are one departure from what is usual, and
-    beside another one they are seldom to be expected.
+    Where a usual one fits only in a corner, the other usual ones are tried too. Other rules of
+    rounding come last: by themselves they are one departure from what is usual, and beside another
+    one they are seldom to be expected.
     """
     combined = _combined(group, ways)
+    fitted = False
     for strict in (True, False):
         for rank, departures, combination in combined:
+            if fitted and (rank or not strict):
+                return
             rank = rank if strict else 2 if departures else 1
             trial = _trial(group, output, names, formula, combination, absolute, strict, rank)
             if trial is not None:
                 yield trial
-                if trial.fits:
+                fitted |= trial.fits
+                if trial.fits and not trial.corner:
                     return
 
 

@@ -143,7 +143,8 @@ def _conflicts(
         return True
     if effect and building.last_effect < 0 and "ci_low" in building.figures:
         before = place.before(one)
-        return len(before) > CLOSE or bool(_APART.search(before))
+        apart = len(before) > CLOSE or bool(_APART.search(before))
+        return apart or place.interval_closed(one)
     if not effect or building.last_effect < 0:
         return False
     between = place.text[building.last_effect : statistic.start]

@@ -51,6 +51,13 @@ HONEST = {
         "The subgroup effects were 0.31 (k = 9), 0.55 (k = 12) and 0.48 (k = 4), Q = 4.06, "
         "df = 2, p = .131."
     ),
+    "an interval of a median before a hazard ratio": (
+        "Median survival 12.1 months (95% CI 10.2 to 15.7), HR 0.81 (95% CI 0.70–0.94), p = .005."
+    ),
+    "Q of subgroups whose k are listed": (
+        "The correlations were .28, .31, and .22 in the 3 subgroups (k = 10, 12 and 8; Q = 2.1, "
+        "p = .35)."
+    ),
 }  # fmt: skip
 #: Sentences with a mistake that the same care must not hide.
 WRONG = {

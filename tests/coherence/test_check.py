@@ -210,3 +210,20 @@ def test_columns_that_are_there_twice_are_refused() -> None:
     frame = pd.DataFrame([[".28", ".31"]], columns=["r", "r"])
     with pytest.raises(mr.InputError, match=r"`what` must have each column once; it has 'r'"):
         mr.check(frame)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sensitivity was 0.26 (95% CI 0.12 to 0.47).",
+        "The proportion was 0.62 (95% CI 0.41 to 0.79).",
+    ],
+)
+def test_intervals_of_proportions_are_symmetric_on_the_logit_scale(text: str) -> None:
+    assert one(mr.check(text), "CI symmetric").verdict == "consistent"
+
+
+def test_a_corner_of_one_usual_scale_is_none_where_another_fits() -> None:
+    found = one(mr.check("pooled sensitivity 0.85 (95% CI 0.78-0.90)"), "CI symmetric")
+    assert found.verdict == "consistent"
+    assert found.share > 0.2
