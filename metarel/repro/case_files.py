@@ -14,7 +14,7 @@ from typing import Any
 
 from metarel.data.catalog import load_dataset
 from metarel.data.validate import DESCRIPTION, REPORTED, STUDIES
-from metarel.errors import DatasetError
+from metarel.errors import DatasetError, InputError
 from metarel.repro.case_schema import FIELDS
 
 #: A column of this name makes a CSV file one of many cases.
@@ -67,7 +67,11 @@ def find_cases(folder: str | Path) -> list[Source]:
     ------
     DatasetError
         If there is no such folder, or no case in it.
+    InputError
+        If it is no path.
     """
+    if not isinstance(folder, (str, Path)):
+        raise InputError(f"`folder` must be a str or Path; got {type(folder).__name__}.")
     root = Path(folder)
     if not root.exists():
         raise DatasetError(f"`folder` must be a folder of cases, or one file; {root} is not there.")
