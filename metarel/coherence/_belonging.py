@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -139,5 +140,8 @@ class Place:
         stop = bisect_right(self.stops, one.start - 1)
         begin = self.stops[stop - 1] if stop else 0
         number = self.number[one.start, one.end, one.kind]
-        counts = (o for o in reversed(self.order[:number]) if o.kind == "k")
-        return sum(o.start >= begin for _, o in zip(range(2), counts, strict=False)) == 2
+        within = takewhile(
+            lambda other: other.start >= begin,
+            (self.order[place] for place in range(number - 1, -1, -1)),
+        )
+        return sum(other.kind == "k" for other in within) > 1
