@@ -132,6 +132,8 @@ def test_convert_as_json() -> None:
         ),
         ((*POOL_MOLLOY, "--by", "design"), "`--by` belongs to `metarel subgroups`"),
         (("reproduce", "moloy2014"), "Did you mean 'molloy2014'"),
+        (("reproduce", "molloy2014", "--strict"), "`--strict` must stand with one folder of"),
+        (("reproduce", "--jobs", "2", "--depth", "declared"), "`--depth`, `--jobs` must stand"),
     ],
 )
 def test_errors_are_one_paragraph_and_status_2(words: Sequence[str], message: str) -> None:

@@ -14,6 +14,7 @@ from metarel._lazy import Deferred
 from metarel.cli._app import OUT, app
 from metarel.cli._words import AsJson, examples, print_json, write_text
 from metarel.data.validate import DESCRIPTION
+from metarel.errors import InputError
 
 if TYPE_CHECKING:
     from metarel.repro import cases, reproduce
@@ -69,12 +70,24 @@ def _reproduce(
             write_text(folder.report(), report, "--report")
         ok = _print(folder, as_json)
     else:
+        given = {"--depth": depth != "full", "--jobs": jobs != 1, "--resume": resume is not None,
+                 "--report": report is not None, "--strict": strict}  # fmt: skip
+        _refuse_of_cases([option for option, here in given.items() if here])
         found = reproduce.Reproduction(
             tuple(v for name in which or (None,) for v in reproduce.reproduce(name).verdicts)
         )
         ok = _print_figures(found, as_json)
     if not ok:
         raise typer.Exit(1)
+
+
+def _refuse_of_cases(options: list[str]) -> None:
+    """Raise where options of cases stand beside datasets, which have none of them."""
+    if options:
+        raise InputError(
+            f"`{'`, `'.join(options)}` must stand with one folder of cases; datasets are judged by "
+            "what their own files expect."
+        )
 
 
 def _holds_cases(path: Path) -> bool:

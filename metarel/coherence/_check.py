@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 #: How common a convention is: what a reader expects; in use, and worth a remark; worth a question.
 Rank = Literal["usual", "other", "rare"]
+#: A figure that so small a share of the others' intervals gives, ...
+SMALL_SHARE = 0.2
+#: ... and so small a part of the share of the likeliest figure, is one in a corner.
+SMALL_PART = 0.3
 RANKS: tuple[Rank, ...] = ("usual", "other", "rare")
 
 
@@ -88,6 +92,11 @@ class Trial:
     def fits(self) -> bool:
         """Whether any number is both."""
         return self.printed.touches(self.expected)
+
+    @property
+    def corner(self) -> bool:
+        """Whether only a small part of the other figures' intervals gives it."""
+        return self.share < SMALL_SHARE and self.share < SMALL_PART * self.best
 
     @property
     def units(self) -> float:
@@ -199,16 +208,24 @@ def _trials(
     ways: tuple[tuple[Way, ...], ...],
     absolute: bool,
 ) -> Iterator[Trial]:
-    """Try every combination of ways, the usual first; stop at the first usual one that fits."""
+    """Try every combination of ways, the usual first; stop at the first one that fits.
+
+    Where a usual one fits only in a corner, the other usual ones are tried too. Other rules of
+    rounding come last: by themselves they are one departure from what is usual, and beside another
+    one they are seldom to be expected.
+    """
     combined = _combined(group, ways)
+    fitted = False
     for strict in (True, False):
         for rank, departures, combination in combined:
-            if not strict and departures > 1:
-                continue
+            if fitted and (rank or not strict):
+                return
+            rank = rank if strict else 2 if departures else 1
             trial = _trial(group, output, names, formula, combination, absolute, strict, rank)
             if trial is not None:
                 yield trial
-                if trial.fits:
+                fitted |= trial.fits
+                if trial.fits and not trial.corner:
                     return
 
 
@@ -266,6 +283,6 @@ def _trial(
     if expected.touches(target) and strict and rank == 0 and target.width > 0 and not absolute:
         made = image(values, whole, sample=True) or made
         share, best = made.share(target), made.best_share(target.width)
-    shown: Rank = RANKS[rank if strict else max(rank, 1)]
+    shown: Rank = RANKS[rank]
     unit = group.unit(output)
     return Trial(" and ".join(words), shown, target, expected, unit, share, best)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from metarel.coherence._belonging import Place
 from metarel.coherence._figures import EFFECTS, Figure, Group, of_a_report
 from metarel.coherence._read import Given, finished
 from metarel.printed import Printed
@@ -54,6 +55,8 @@ class _Building:
         Where the last effect ended; -1 before any.
     label : str
         The words before it.
+    other : bool
+        Whether it began with a test of something else than an effect.
     """
 
     figures: dict[str, Figure] = field(default_factory=dict)
@@ -61,6 +64,7 @@ class _Building:
     owner: str = ""
     last_effect: int = -1
     label: str = ""
+    other: bool = False
 
 
 def groups_of_text(text: str, given: Given) -> None:
@@ -68,17 +72,22 @@ def groups_of_text(text: str, given: Given) -> None:
     given.text = text
     readings = read_statistics(text)
     given.numbers += len(readings)
+    place = Place(text, tuple(readings))
     words = frozenset(
         word for word, pattern in _SETTING_WORDS.items() if re.search(pattern, text, re.I)
     )
     for group in readings.groups:
         building = _Building()
-        for statistic in group:
+        for one in group:
+            if place.is_rank_correlation(one):
+                continue
+            statistic = replace(one, kind="Q") if place.is_heterogeneity(one) else one
             figures = _figures(statistic, building.owner)
-            if figures and _conflicts(statistic, figures, building, text):
+            if figures and _conflicts(statistic, figures, building, place, one):
                 _close(building, words, given)
                 building = _Building()
                 figures = _figures(statistic, "")
+            building.other |= place.of_something_else(one)
             _add(statistic, figures, building)
         _close(building, words, given)
 
@@ -116,17 +125,29 @@ def _figures(statistic: Statistic, owner: str) -> dict[str, Figure]:
 
 
 def _conflicts(
-    statistic: Statistic, figures: dict[str, Figure], building: _Building, text: str
+    statistic: Statistic,
+    figures: dict[str, Figure],
+    building: _Building,
+    place: Place,
+    one: Statistic,
 ) -> bool:
     """Tell whether a statistic must belong to another result than those before it."""
-    if any(name in building.figures for name in figures):
+    if any(name in building.figures for name in figures) or place.paired(one):
+        return True
+    if place.apart(one, building.figures, building.last_effect):
         return True
     if statistic.kind == "count" or "count" in building.figures:
         return bool(building.figures)
     effect = statistic.kind in EFFECTS or statistic.kind in _METRIC
+    if building.other and (effect or statistic.kind == "ci"):
+        return True
+    if effect and building.last_effect < 0 and "ci_low" in building.figures:
+        before = place.before(one)
+        apart = len(before) > CLOSE or bool(_APART.search(before))
+        return apart or place.interval_closed(one)
     if not effect or building.last_effect < 0:
         return False
-    between = text[building.last_effect : statistic.start]
+    between = place.text[building.last_effect : statistic.start]
     return len(between) > CLOSE or bool(_APART.search(between))
 
 

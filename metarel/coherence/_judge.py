@@ -21,10 +21,6 @@ VERDICTS = (
 )
 #: How sure a finding is, from most to least.
 SURE = ("certain", "likely", "possible")
-#: A figure that so small a share of the others' intervals gives, ...
-SMALL_SHARE = 0.2
-#: ... and so small a part of the share of the likeliest figure, is one in a corner.
-SMALL_PART = 0.3
 #: Below these confidences of the reading, a finding is one step, or two, less sure.
 UNSURE, DOUBTFUL = 0.8, 0.5
 
@@ -137,7 +133,7 @@ def judge(check: Check, question: Question) -> Finding:
     verdict = _verdict(passed)
     rare = bool(passed) and all(trial.rank == "rare" for trial in passed)
     needs_answer = verdict == "impossible" or rare
-    shown = next(iter(passed), first) if verdict in ("consistent", "only in a corner") else first
+    shown = max(passed, key=_share) if verdict in ("consistent", "only in a corner") else first
     lead = question.figures[0]
     return Finding(
         code=check.code,
@@ -157,6 +153,11 @@ def judge(check: Check, question: Question) -> Finding:
     )
 
 
+def _share(trial: Trial) -> float:
+    """Return the share of a trial; where none is known, of one that fits as well as can be."""
+    return 1.0 if math.isnan(trial.share) else trial.share
+
+
 def _cannot_tell(check: Check, question: Question) -> Finding:
     lead = question.figures[0]
     what = f"{listed(question.figures)} cannot be held against each other."
@@ -171,9 +172,7 @@ def _verdict(passed: list[Trial]) -> str:
     usual = [trial for trial in passed if trial.rank == "usual"]
     if not usual:
         return "only under a convention"
-    shares = [(trial.share, trial.best) for trial in usual]
-    corner = all(s < SMALL_SHARE and s < SMALL_PART * best for s, best in shares)
-    return "only in a corner" if corner else "consistent"
+    return "only in a corner" if all(trial.corner for trial in usual) else "consistent"
 
 
 def _sure(check: Check, question: Question, *, rare: bool) -> str:

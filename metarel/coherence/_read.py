@@ -23,6 +23,7 @@ from metarel.coherence._figures import (
 )
 from metarel.errors import InputError
 from metarel.printed import Printed
+from metarel.reading._clean import clean
 
 #: Words that stand for two limits, and which.
 INTERVALS = {"ci": ("ci_low", "ci_high"), "pi": ("pi_low", "pi_high")}
@@ -45,6 +46,7 @@ _TOTALS = re.compile(
 _NUMBER = r"[-+−–]?\s?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?"
 _BETWEEN = r"\s*(?:to|[,;:/–—]|-|\s)\s*"
 _TWO = re.compile(rf"[\[({{]?\s*({_NUMBER}){_BETWEEN}({_NUMBER})\s*[\])}}]?")
+_MARKS = re.compile(r"(?<=[0-9%])\s?[*†‡§]{1,4}$")
 _WITH_LIMITS = re.compile(rf"({_NUMBER})\s*[\[(](.+)[\])]")
 
 
@@ -57,6 +59,20 @@ _BETWEEN_NAMES = {
     "p": "p_between",
     "Q_p": "p_between",
 }
+
+
+#: What a column of df or p says behind one of Q.
+_BEHIND = {
+    ("Q", "df"): "Q_df",
+    ("Q", "p"): "Q_p",
+    ("Q_df", "p"): "Q_p",
+    ("Q_between", "df"): "df_between",
+    ("Q_between", "p"): "p_between",
+    ("df_between", "p"): "p_between",
+    ("Q_within", "df"): "df_within",
+}
+#: Columns behind which a p may be that of Q or of the effect.
+_NO_OWNER = ("Q_within", "df_within", "I2", "H2", "tau2")
 
 
 @dataclass
@@ -111,7 +127,7 @@ def digits_of(name: str, value: object) -> str | None:
     if value is None or isinstance(value, Printed):
         return None if value is None else value.text
     if isinstance(value, str):
-        return value.strip() or None
+        return _tidy(value) or None
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.number)):
         missing = type(value).__name__ in ("NAType", "NaTType")
         if missing:
@@ -146,7 +162,7 @@ def figure_of(name: str, text: str, *, percent: bool = False) -> Figure:
 def two_limits(value: object) -> tuple[Any, Any] | None:
     """Return the two limits of a pair, or of a text such as "[.12, .36]" or ".12 to .36"."""
     if isinstance(value, str):
-        found = _TWO.fullmatch(value.strip().removeprefix("±"))
+        found = _TWO.fullmatch(_tidy(value).removeprefix("±"))
         return (_tight(found[1]), _tight(found[2])) if found else None
     if isinstance(value, Sequence) and len(value) == 2:
         return value[0], value[1]
@@ -154,7 +170,12 @@ def two_limits(value: object) -> tuple[Any, Any] | None:
 
 
 def _tight(number: str) -> str:
-    return number.replace(" ", "").rstrip(",")
+    return re.sub("^[–—]", "-", number.replace(" ", "").rstrip(","))
+
+
+def _tidy(cell: str) -> str:
+    """Return a cell in plain characters, without the marks of footnotes and significance."""
+    return _MARKS.sub("", re.sub(r"^[–—](?=[0-9.])", "-", clean(cell).text.strip()))
 
 
 def _spread_out(row: Mapping[Any, Any], *, lenient: bool) -> tuple[dict[str, Any], list[str]]:
@@ -208,7 +229,7 @@ def _with_limits(values: dict[str, Any]) -> dict[str, Any]:
     """Return the values with an effect such as "0.24 [0.12, 0.36]" taken apart."""
     for name in ("estimate", *EFFECTS):
         value = values.get(name)
-        found = _WITH_LIMITS.fullmatch(value.strip()) if isinstance(value, str) else None
+        found = _WITH_LIMITS.fullmatch(_tidy(value)) if isinstance(value, str) else None
         pair = two_limits(found[2]) if found else None
         if found and pair and "ci_low" not in values:
             values = {**values, name: _tight(found[1]), "ci_low": pair[0], "ci_high": pair[1]}
@@ -287,7 +308,7 @@ def _reordered(figures: dict[str, Figure]) -> dict[str, Figure]:
 
 def table_of(rows: Iterable[Mapping[Any, Any]], given: Given, *, lenient: bool) -> None:
     """Add the rows of a table, its total found by its label."""
-    rows = list(rows)
+    rows = _owned(list(rows)) if lenient else list(rows)
     percent = _percent_columns(rows, lenient=lenient)
     groups = [
         group_of(row, given, lenient=lenient, percent=percent, label=f"row {number}")
@@ -298,7 +319,38 @@ def table_of(rows: Iterable[Mapping[Any, Any]], given: Given, *, lenient: bool) 
     total = _merged([groups[i] for i in totals]) if totals else None
     kept = tuple(group for i, group in enumerate(groups) if i not in totals and group.figures)
     given.groups += [*kept, *([total] if total is not None else [])]
-    given.tables.append(Table(kept, total))
+    given.tables += [Table(block, total) for block in _blocks(kept, total)]
+
+
+def _owned(rows: list[Mapping[Any, Any]]) -> list[Mapping[Any, Any]]:
+    """Return rows whose df and p are Q's where their columns stand behind that of Q."""
+    names = list(rows[0]) if rows else []
+    words = {name: word_of(name, lenient=True) for name in names}
+    renamed: dict[Any, str] = {}
+    before = ""
+    for name, word in words.items():
+        owned = _BEHIND.get((before, word or ""))
+        if owned and owned not in words.values():
+            renamed[name] = owned
+        elif word == "p" and before in _NO_OWNER:
+            renamed[name] = f"{name} behind {before}, of which test is not said"
+        before = renamed.get(name, word or "")
+    return [{renamed.get(k, k): v for k, v in row.items()} for row in rows] if renamed else rows
+
+
+def _blocks(rows: tuple[Group, ...], total: Group | None) -> list[tuple[Group, ...]]:
+    """Return the rows, or the levels of each of several moderators whose k add up to the total."""
+    whole = total.span("k") if total is not None else None
+    counts = [row.span("k") for row in rows]
+    if whole is None or any(count is None for count in counts):
+        return [rows]
+    blocks, start, added = [], 0, 0.0
+    for end, count in enumerate(counts, 1):
+        added += count.low if count is not None else 0.0
+        if added == whole.low:
+            blocks.append(rows[start:end])
+            start, added = end, 0.0
+    return blocks if start == len(rows) and all(len(block) > 1 for block in blocks) else [rows]
 
 
 def _merged(totals: list[Group]) -> Group:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metarel._distributions import critical_value, two_sided_p
+from metarel._lazy import special
 from metarel.coherence._check import Rank, Way
 from metarel.coherence._figures import RATIOS, Group
 from metarel.coherence._span import Span
@@ -116,6 +117,15 @@ SCALES = (
         Scale(_r_to_d, _d_to_r, lambda r: 2 / (1 - r**2) ** 1.5),
         who="CMA",
     ),
+)
+
+#: Proportions, whose intervals alone are held against it: their tests are of other nulls.
+LOGIT = Way(
+    "logit",
+    "the interval was made on the logit scale",
+    lambda group: None if group.metric else "usual",
+    Scale(lambda p: special.logit(p), lambda x: special.expit(x), lambda p: 1 / (p * (1 - p))),
+    who="every program, for proportions",
 )
 
 _ANY_DF = (("any_df", Span(1.0, 1e5)),)

@@ -85,6 +85,11 @@ def _understand(what: Any, given: Given) -> None:
         if what:
             given.groups.append(group_of(what, given))
     elif is_frame(what):
+        twice = what.columns[what.columns.duplicated()]
+        if len(twice):
+            raise InputError(
+                f"`what` must have each column once; it has {twice[0]!r} more than once."
+            )
         table_of(what.to_dict("records"), given, lenient=True)
     elif isinstance(what, (list, tuple)) and all(isinstance(row, Mapping) for row in what):
         table_of(what, given, lenient=False)

@@ -15,6 +15,7 @@ from metarel.coherence._ways import (
     CARRIED,
     KINDS,
     LEVELS,
+    LOGIT,
     REFERENCES,
     SCALES,
     critical,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from metarel._checks import Array
 
 _FAMILY = "intervals"
+MIDDLES = (*SCALES, LOGIT)
 _NOT_WALD = "the interval is one that need not be symmetric (bootstrap, profile, credible)"
 
 
@@ -75,7 +77,7 @@ def _symmetric(kind: str) -> Any:
     ask = relation(
         "estimate",
         _middle(kind),
-        SCALES,
+        MIDDLES,
         inputs=(f"{kind}_low", f"{kind}_high"),
         when=symmetric,
     )
@@ -187,7 +189,7 @@ CHECKS = (
     Check("CI symmetric", "The estimate is the middle of its interval on the analysis's scale.",
           _FAMILY, ("estimate", "ci_low", "ci_high"),
           "On which scale and by which method was the interval made?", "altman2011",
-          _symmetric("ci"), arithmetic=False, ways=(SCALES,),
+          _symmetric("ci"), arithmetic=False, ways=(MIDDLES,),
           formula="estimate = h⁻¹((h(low) + h(high))/2)"),
     Check("CI and SE", "The interval is as wide as the standard error makes it.", _FAMILY,
           ("se", "ci_low", "ci_high"),
@@ -201,7 +203,7 @@ CHECKS = (
     Check("PI symmetric", "The estimate is the middle of its prediction interval.", _FAMILY,
           ("estimate", "pi_low", "pi_high"),
           "On which scale and by which method was the prediction interval made?", "higgins2009",
-          _symmetric("pi"), arithmetic=False, ways=(SCALES,),
+          _symmetric("pi"), arithmetic=False, ways=(MIDDLES,),
           formula="estimate = h⁻¹((h(low) + h(high))/2)"),
     Check("PI holds CI", "The prediction interval is at least as wide as the confidence interval.",
           _FAMILY, ("ci_low", "ci_high", "pi_low", "pi_high"),

@@ -77,7 +77,8 @@ def _p_from_r(x: Mapping[str, Array], df: Any, tails: float) -> Array:
 
 
 def _no_statistic(group: Group) -> bool:
-    return symmetric(group) and "z" not in group and "t" not in group
+    """Say whether a p-value has no statistic of its own beside it, whichever test that is of."""
+    return symmetric(group) and not any(name in group for name in ("z", "t", "F", "chi2"))
 
 
 def _null(group: Group) -> tuple[float, ...]:

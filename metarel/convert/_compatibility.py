@@ -245,6 +245,8 @@ class Compatibility:
         lines += [
             f"Ways {end} read the printed {name} as {also}." for end, name, also in self._also()
         ]
+        if "z" in (self.source, self.target):
+            lines.append("Here z is Fisher's z; the z of a test is `z_stat`.")
         return "\n".join(lines)
 
     def _also(self) -> list[tuple[str, str, str]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from metarel.data.catalog import load_dataset
 from metarel.data.validate import DESCRIPTION, REPORTED, STUDIES
-from metarel.errors import DatasetError
+from metarel.errors import DatasetError, InputError
 from metarel.repro.case_schema import FIELDS
 
 #: A column of this name makes a CSV file one of many cases.
@@ -67,7 +67,11 @@ def find_cases(folder: str | Path) -> list[Source]:
     ------
     DatasetError
         If there is no such folder, or no case in it.
+    InputError
+        If it is no path.
     """
+    if not isinstance(folder, (str, Path)):
+        raise InputError(f"`folder` must be a str or Path; got {type(folder).__name__}.")
     root = Path(folder)
     if not root.exists():
         raise DatasetError(f"`folder` must be a folder of cases, or one file; {root} is not there.")
@@ -124,6 +128,8 @@ def _json(path: Path, place: str) -> Iterator[Source]:
         raise DatasetError(
             f"{place}: line {error.lineno}, column {error.colno}: not valid JSON: {error.msg}."
         ) from error
+    except RecursionError as error:
+        raise DatasetError(f"{place}: lists and objects are nested too deep for a case.") from error
     if not isinstance(held, list):
         yield _source(held, place, path)
         return
@@ -141,6 +147,8 @@ def _toml(path: Path, place: str) -> Iterator[Source]:
         held = tomllib.loads(_text(path, place), parse_float=str)
     except tomllib.TOMLDecodeError as error:
         raise DatasetError(f"{place}: not valid TOML: {error}.") from error
+    except RecursionError as error:
+        raise DatasetError(f"{place}: lists and tables are nested too deep for a case.") from error
     yield _source(held, place, path)
 
 
@@ -215,7 +223,10 @@ def _source(held: Any, place: str, path: Path) -> Source:
 
 def _table(text: str, place: str) -> list[dict[str, str]]:
     """Return the rows of a CSV file, every cell as text."""
-    lines = [line for line in csv.reader(io.StringIO(text, newline="")) if line]
+    try:
+        lines = [line for line in csv.reader(io.StringIO(text, newline="")) if line]
+    except csv.Error as error:
+        raise DatasetError(f"{place}: not valid CSV: {error}.") from error
     if not lines:
         return []
     names = [name.strip() for name in lines[0]]

@@ -202,7 +202,8 @@ def _number(reading: _Reading, rows: Sequence[Mapping[str, Any]], row: int, colu
     if not math.isfinite(number):
         raise reading.fault(
             "studies",
-            f"row {row + 1} ({_label(rows, row)!r}): `{column}` must be a number; got {value!r}.",
+            f"row {row + 1} ({_label(rows, row)!r}): `{column}` must be a number; got "
+            f"{str(value)[:40]!r}.",
         )
     return number
 

@@ -58,6 +58,8 @@ class Store:
     """
 
     def __init__(self, path: str | Path | None) -> None:
+        if path is not None and not isinstance(path, (str, Path)):
+            raise InputError(f"`resume` must be a str or Path, or None; got {type(path).__name__}.")
         self.path = None if path is None else Path(path)
         self.found: dict[str, CaseVerdict] = {}
         self.cut = 0

@@ -190,3 +190,40 @@ def test_conversions_agree_with_compatible(r: str, d: str) -> None:
     assert (one(mr.check(r=r, d=d), "d from r").verdict == "impossible") == (
         by_rule == "impossible"
     )
+
+
+def test_cut_digits_and_another_convention_are_a_question_not_an_impossibility() -> None:
+    """An honest Knapp–Hartung interval of two raw correlations, all of its digits cut off."""
+    found = mr.check(r="-0.14", ci=("-2.53", "2.23"), k=2, p="0.572")
+    finding = one(found, "p from CI")
+    assert finding.verdict == "only under a convention"
+    assert finding.needs_answer
+
+
+def test_two_departures_together_need_an_answer() -> None:
+    """t is 2.4 here: p = .30 needs one degree of freedom and digits that were not rounded."""
+    found = mr.check("b = −0.12, SE = 0.05, p = .30")
+    assert one(found, "p from SE").needs_answer
+
+
+def test_columns_that_are_there_twice_are_refused() -> None:
+    frame = pd.DataFrame([[".28", ".31"]], columns=["r", "r"])
+    with pytest.raises(mr.InputError, match=r"`what` must have each column once; it has 'r'"):
+        mr.check(frame)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sensitivity was 0.26 (95% CI 0.12 to 0.47).",
+        "The proportion was 0.62 (95% CI 0.41 to 0.79).",
+    ],
+)
+def test_intervals_of_proportions_are_symmetric_on_the_logit_scale(text: str) -> None:
+    assert one(mr.check(text), "CI symmetric").verdict == "consistent"
+
+
+def test_a_corner_of_one_usual_scale_is_none_where_another_fits() -> None:
+    found = one(mr.check("pooled sensitivity 0.85 (95% CI 0.78-0.90)"), "CI symmetric")
+    assert found.verdict == "consistent"
+    assert found.share > 0.2

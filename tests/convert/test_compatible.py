@@ -343,3 +343,9 @@ def test_narrow_stretches_of_large_totals_are_found(total: int) -> None:
     sizes = np.arange(low - 2, high + 3)
     fits = printed.contains(convert(np.full(len(sizes), 2.1), "t", "d", rule="2t/sqrt(N)", n=sizes))
     assert (sizes[fits].min(), sizes[fits].max()) == (low, high)
+
+
+def test_z_is_said_to_be_fishers() -> None:
+    """An honest z test beside its p is no Fisher's z; whoever types z must learn which it is."""
+    assert "the z of a test is `z_stat`" in str(compatible(".05", "p", "1.96", "z"))
+    assert "z_stat`" not in str(compatible(".28", "r", ".57", "d"))

@@ -351,3 +351,9 @@ def test_junk_takes_linear_time(piece: str) -> None:
     quarter, whole = seconds(250_000), seconds(1_000_000)
     assert whole < 8 * quarter + 0.5
     assert whole < 15
+
+
+def test_counts_by_their_nouns_with_a_sign_as_in_cochrane_reviews() -> None:
+    text = "RR 2.31, 95% CI 1.87 to 2.85; participants = 1,204; studies = 9; I2 = 34%"
+    found = {one.kind: one.numbers for one in read_statistics(text)}
+    assert (found["N"], found["k"]) == ("1,204", "9")

@@ -206,3 +206,11 @@ def test_levels_are_told_by_level_and_collection(folder: Path) -> None:
     assert found.corpora == ("made", "b", "c", "d")
     assert np.all(found.levels().drop(columns="all").sum() == 1)
     assert found.cases[1].level in (ESTIMATE_ONLY, "unexplained")
+
+
+@pytest.mark.parametrize("words", [{"folder": 3}, {"folder": b"cases"}, {"resume": 3}])
+def test_paths_of_another_type_are_refused(tmp_path: Path, words: dict[str, Any]) -> None:
+    (tmp_path / "a.json").write_text("{}")
+    (name,) = words
+    with pytest.raises(mr.InputError, match=f"`{name}` must be a str or Path"):
+        mr.reproduce_cases(**{"folder": tmp_path, **words})
