@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 import metarel as mr
 from metarel.cli import app
 from metarel.cli._app import VERBS
+from metarel.cli._studies import as_long_as_the_longest
 from metarel.cli.plot import OF_A_FIT
 
 DATASETS = Path(__file__).resolve().parents[1] / "datasets"
@@ -331,7 +332,7 @@ def test_compatible_judges_two_printed_numbers_by_every_rule() -> None:
 
 
 def test_find_prints_the_search_and_the_slips() -> None:
-    table = mr.read_studies(MOLLOY, as_printed=True)
+    table = as_long_as_the_longest(mr.read_studies(MOLLOY, as_printed=True))
     printed: dict[str, Any] = {"estimate": ".15", "ci": (".09", ".21"), "I2": "62%"}
     found = mr.find_analysis(table, r="r", n="n", **printed)
     words = ("find", *("--r", "r", "--n", "n", "--estimate", ".15", "--ci", ".09,.21"))
@@ -342,6 +343,15 @@ def test_find_prints_the_search_and_the_slips() -> None:
     text = run(*words, "--gap", "--declared", "tau2=DL")
     assert text.endswith(f"\n{gap}\n")
     assert data(*words, "--gap")["gap"]["verdict"]
+
+
+def test_find_gives_cells_the_decimals_of_the_longest_in_their_column(tmp_path: Path) -> None:
+    file = tmp_path / "studies.csv"
+    file.write_text("study,r,n\nA,.3,40\nB,.28,55\nC,−0.1,60\nD,,70\n", encoding="utf-8")
+    padded = as_long_as_the_longest(mr.read_studies(file, as_printed=True))
+    assert padded["r"].fillna("").tolist() == [".30", ".28", "−0.10", ""]
+    assert padded["n"].tolist() == ["40", "55", "60", "70"]
+    assert padded["study"].tolist() == ["A", "B", "C", "D"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,6 +42,8 @@ OPTIONS = (
     *("formula", "by", "plot", "out", "kind"),
 )
 
+
+_DECIMAL = re.compile(r"[-+−]?(\d+\.?\d*|\.\d+)")
 
 #: Choices of another verb, which is then named.
 ELSEWHERE = {
@@ -82,3 +85,26 @@ def read_printed(file: Path, sheet: str | None = None) -> pd.DataFrame:
     """Return a file's cells with the digits they are printed with, where the file keeps them."""
     kept = file.suffix.lower() in io.KINDS and io.KINDS[file.suffix.lower()].name == io.TEXT
     return io.read_studies(file, sheet=0 if sheet is None else sheet, as_printed=kept)
+
+
+def as_long_as_the_longest(table: pd.DataFrame) -> pd.DataFrame:
+    """Give the numbers of a column of text the decimals of its longest.
+
+    Programs that write tables drop zeros at the end: beside .28 a .3 is a .30, not .25 to .35.
+    """
+    return table.apply(_padded) if len(table) else table
+
+
+def _padded(column: pd.Series) -> pd.Series:
+    if not all(isinstance(cell, str) and _DECIMAL.fullmatch(cell) for cell in column.dropna()):
+        return column
+    decimals = [len(cell.partition(".")[2]) for cell in column.dropna()]
+    longest = max(decimals, default=0)
+    if not longest:
+        return column
+    return column.map(
+        lambda cell: (
+            f"{cell}{'' if '.' in cell else '.'}{'0' * (longest - len(cell.partition('.')[2]))}"
+        ),
+        na_action="ignore",
+    )

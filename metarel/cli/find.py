@@ -9,7 +9,14 @@ import typer
 
 from metarel._lazy import Deferred
 from metarel.cli._app import OUT, app
-from metarel.cli._studies import Labels, Level, Question, Sheet, read_printed
+from metarel.cli._studies import (
+    Labels,
+    Level,
+    Question,
+    Sheet,
+    as_long_as_the_longest,
+    read_printed,
+)
 from metarel.cli._words import WORDS, AsJson, examples, print_json, split_words
 from metarel.errors import InputError
 
@@ -78,7 +85,7 @@ def _find(
         "Q": q,
         "pi": _pair(pi),
     }
-    studies = read_printed(Path(file), sheet)
+    studies = as_long_as_the_longest(read_printed(Path(file), sheet))
     asked: dict[str, Any] = {
         **printed,
         "level": level,

@@ -308,7 +308,10 @@ class GapExplanation:
                 f"well, {self.at_all} at all."
             )
         share = f"{100 * self.placebo_any:.0f} % of random figures could too"
-        return f"Could be explained, but {share}: of {figures}, {self.as_well} as well as this."
+        return (
+            f"Could be explained, but {share}: of {figures}, {self.at_all} by some slip, "
+            f"{self.as_well} by one as plausible."
+        )
 
     def _caution(self) -> list[str]:
         best = self.explanations[0]
