@@ -280,6 +280,21 @@ def test_effects_are_computed_for_every_row(tmp_path: Path, suffix: str) -> None
     assert "can be written" in refusal(*words, "--out", str(tmp_path / "no" / f"a{suffix}"))
 
 
+@pytest.mark.parametrize("more", [(), ("--formula", "meanage"), ("--by", "controls")])
+def test_report_prints_the_sentence_or_writes_the_page(
+    tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    words = ("report", *POOL_MOLLOY[1:], "--labels", "study", *more)
+    said = run(*words)
+    assert "k = 16" in said
+    assert data(*words)["sentence"] == said.strip()
+    file = tmp_path / "report.md"
+    assert run(*words, "--out", str(file), "--title", "Adherence") == f"Wrote {file}.\n"
+    assert file.read_text(encoding="utf-8").startswith("# Adherence")
+    assert "cannot be given together" in refusal(*words, "--formula", "n", "--by", "controls")
+    assert "`path`" in refusal(*words, "--out", str(tmp_path / "report.pdf"))
+
+
 def test_explain_tells_every_rule() -> None:
     text = run("explain", "r", "d")
     assert text.startswith("From correlation to standardised mean difference:")

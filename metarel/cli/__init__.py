@@ -19,6 +19,7 @@ from metarel.cli import (
     plot,
     pool,
     regress,
+    report,
     reproduce,
     subgroups,
 )
@@ -26,7 +27,7 @@ from metarel.cli._app import app
 
 #: The verbs' files: importing one registers its verb.
 _FILES = (
-    *(convert, explain, interpret, compatible, effects, pool, regress, subgroups, plot),
+    *(convert, explain, interpret, compatible, effects, pool, regress, subgroups, plot, report),
     *(check, find, reproduce, evidence, datasets),
 )
 
