@@ -172,8 +172,8 @@ class KenwardRogerRows:
     @classmethod
     def empty(cls, m: int, p: int) -> KenwardRogerRows:
         """Return NaN throughout, for ``put`` to fill."""
-        squares = (np.full((m, p, p), np.nan) for _ in range(3))
-        return cls(*squares, np.full(m, np.nan))
+        vcov, r_inverse, turned = np.full((3, m, p, p), np.nan)
+        return cls(vcov, r_inverse, turned, np.full(m, np.nan))
 
     def put(self, rows: Array, found: KenwardRogerRows) -> None:
         """Fill in some of the rows."""

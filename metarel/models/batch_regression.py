@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from metarel._distributions import critical_value, two_sided_p
+from metarel._products import product
 from metarel._register import one_of
 from metarel.errors import InputError
 from metarel.models._inference import TESTS, check_kr, make_setting
@@ -283,6 +284,6 @@ def _own_weights(some: DesignRows, tau2: Array, weights: Array) -> tuple[Array, 
     """Return coefficients (less the plain ones) and their sandwich covariance, in the basis."""
     own = some.times * weights
     bread = inverses(some.cross(own))
-    beta = np.einsum("mij,mj->mi", bread, (own * some.y) @ some.basis)
+    beta = np.einsum("mij,mj->mi", bread, product(own * some.y, some.basis))
     total = np.where(some.times > 0, some.v, 0.0) + tau2[:, None]
     return beta, bread @ some.cross(own * weights * total) @ bread

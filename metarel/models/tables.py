@@ -210,8 +210,9 @@ def pool_tables(
     method : {"MH", "Peto"}
         Way of pooling. Peto's is biased where groups are of unequal size or effects large.
     add : float
-        What is added to each cell of a table that has an empty one before pooling by "MH"; none
-        by default. The tables' own effects, for Q, always have 1/2 added there.
+        What is added to each cell of a table that has an empty one before pooling by "MH" (no
+        other method takes it); none by default. The tables' own effects, for Q, always have 1/2
+        added there.
     correct : bool
         Whether the test of no association has the correction for continuity.
     level : float
@@ -230,7 +231,9 @@ def pool_tables(
 
     Notes
     -----
-    The same numbers as metafor's ``rma.mh`` and ``rma.peto`` under their defaults. Standard errors:
+    The same numbers as metafor's ``rma.mh`` and ``rma.peto`` under their defaults, but for the test
+    of no association where the excess is below 1/2: it is then 0, as in R's ``mantelhaen.test``,
+    and not the square of what the correction overshoots by. Standard errors:
     Robins, Breslow and Greenland's of the odds ratio, Greenland and Robins's of the risk ratio,
     Sato's of the risk difference. Q takes the tables' effects about the pooled one with
     inverse variances (Peto's, excess events), of tables in which some but not all had the event;
@@ -261,6 +264,11 @@ def pool_tables(
     check_flag("correct", correct)
     if isinstance(add, (bool, str)) or not 0 <= add < math.inf:
         raise InputError(f"`add` must be a number of at least 0; got {add!r}.")
+    if add and found.code != "MH":
+        raise InputError(
+            f"`add` is for method 'MH'; Peto's takes tables with empty cells as they are. "
+            f"Leave it out; got {add!r}."
+        )
     cells, known = read_tables(data, given)
     sizes = resolve(data, {"n1": n1, "n2": n2})
     for name, values in sizes.items():
@@ -296,7 +304,7 @@ def _heterogeneity(cells: Array, measure: str, estimate: float, method: Pooling)
         excess, variance = found.excess[some], found.variance[some]
         Q = float((excess**2 / variance).sum() - excess.sum() ** 2 / variance.sum())
         df = int(some.sum()) - 1
-    elif not cells.size:
+    elif cells.shape[1] < 2:  # an only table, corrected, would not have the pooled effect
         Q, df = 0.0, 0
     else:
         a, b, c, d = cells
