@@ -29,6 +29,9 @@ from metarel.tau2.tables import adjusted, informative, read_tables
 if TYPE_CHECKING:
     from metarel._checks import Array, Column
 
+#: Measures that are read as they are pooled; the others are logs of ratios.
+DIFFERENCES = ("RD", "IRD")
+
 
 @dataclass(frozen=True)
 class PooledTables:
@@ -37,7 +40,7 @@ class PooledTables:
     Parameters
     ----------
     measure, method : str
-        "OR", "RR" or "RD"; "MH" or "Peto".
+        "OR", "RR" or "RD", or of rates "IRR" or "IRD"; "MH" or "Peto".
     k : int
         Number of tables.
     dropped : int
@@ -49,7 +52,7 @@ class PooledTables:
     heterogeneity : TestResult
         Q of the tables' own effects about the estimate.
     association : TestResult or None
-        Test that the odds ratio is 1 in every table; None for other measures.
+        Test that the odds ratio (or the rate ratio) is 1 in every table; None for other measures.
     homogeneity : TestResult or None
         Breslow and Day's test with Tarone's correction; None but for "OR" by "MH".
     weights : ndarray, shape (k,)
@@ -114,7 +117,7 @@ class PooledTables:
             Columns measure, estimate, se, statistic, p_value, ci_low, ci_high; a second row for
             the ratio itself, without se.
         """
-        ratio = self.measure != "RD"
+        ratio = self.measure not in DIFFERENCES
         numbers = [self.estimate, self.ci_low, self.ci_high]
         rows = [(f"log {self.measure}" if ratio else self.measure, self.se, *numbers)]
         if ratio:
@@ -152,15 +155,16 @@ class PooledTables:
         return dict(plain(found))
 
     def __str__(self) -> str:
-        told = f"{POOLINGS[self.method].name}, {self.measure}, {count(self.k, 'table')}"
+        unit = ("study", "studies") if self.measure in ("IRR", "IRD") else ("table", "tables")
+        told = f"{POOLINGS[self.method].name}, {self.measure}, {count(self.k, *unit)}"
         lines = [told + (f"; {count(self.dropped, 'row')} left out" if self.dropped else ""), ""]
-        name = self.measure if self.measure == "RD" else f"log {self.measure}"
+        name = self.measure if self.measure in DIFFERENCES else f"log {self.measure}"
         lines.append(
             f"{name} = {adaptive(self.estimate)} (SE {adaptive(self.se)}), "
             f"{100 * self.level:g}% CI {interval(self.ci_low, self.ci_high)}, "
             f"z = {fixed(self.statistic)}, p {p_value(self.p_value)}"
         )
-        if self.measure != "RD":
+        if self.measure not in DIFFERENCES:
             low, high = np.exp([self.ci_low, self.ci_high])
             lines.append(
                 f"{self.measure} = {adaptive(np.exp(self.estimate))} {interval(low, high)}"
@@ -259,7 +263,9 @@ def pool_tables(
     """
     found = POOLINGS[method]
     if measure not in found.measures:
-        raise InputError(f"{one_of('measure', found.measures, measure)} `method` is {method!r}.")
+        rates = " For rates use pool_rates()." if measure in ("IRR", "IRD") else ""
+        told = one_of("measure", found.measures, measure)
+        raise InputError(f"{told} `method` is {method!r}.{rates}")
     level, given = check_level(level), {"events1": events1, "n1": n1, "events2": events2, "n2": n2}
     check_flag("correct", correct)
     if isinstance(add, (bool, str)) or not 0 <= add < math.inf:
