@@ -102,6 +102,8 @@ def column_rank_problem(X: Array, names: list[str]) -> list[str]:
     """Return the names of columns that are linear combinations of those before them."""
     scale = np.linalg.norm(X, axis=0)
     scaled = X / np.where(scale > 0, scale, 1.0)
+    if len(X) > X.shape[1]:  # the triangle has the singular values of any choice of columns
+        scaled = qr(scaled)[1]
     redundant: list[str] = []
     kept: list[int] = []
     for j, name in enumerate(names):
