@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from metarel._checks import Array
 
 
+#: A leverage beyond which sums over all studies lose digits.
+OUTWEIGHS = 0.9
+
+
 @dataclass(frozen=True, slots=True)
 class KenwardRoger:
     """What tests that allow for an estimated tau2 need, in the basis X W^1/2 = q r.
@@ -224,6 +228,10 @@ def kenward_roger_rows(
     turned = q.swapaxes(1, 2) @ lifted
     beyond = lifted - q @ turned
     information = trace_squared / 2
+    # where one study outweighs the others tr(PP) is no difference of sums: row by row
+    for row in np.flatnonzero((q**2).sum(axis=2).max(axis=1) > OUTWEIGHS):
+        chosen = np.repeat(np.arange(len(basis)), times[row].astype(int))
+        information[row] = traces(basis[chosen], w[row, chosen])[1] / 2
     middle = beyond.swapaxes(1, 2) @ beyond * (2 / information)[:, None, None]
     middle += np.eye(basis.shape[1])
     vcov = r_inverse @ middle @ r_inverse.swapaxes(1, 2)

@@ -171,6 +171,17 @@ def test_every_test_is_refitted(studies: pd.DataFrame, test: str, formula: str) 
             assert joint == pytest.approx(alone.omnibus.statistic, rel=1e-7)
 
 
+def test_a_study_that_outweighs_the_others_costs_kenward_and_roger_no_digits() -> None:
+    data = pd.DataFrame({"yi": [0.4, -0.2, 0.1, 0.5, -0.1], "x": [0.3, -1.2, 0.8, 0.1, 1.5],
+                         "vi": [2e-8, 0.05, 0.01, 0.08, 0.002]})  # fmt: skip
+    fit = mr.meta_regression(data, "x", test="kr")
+    found = refit(fit, ~np.eye(5, dtype=bool))
+    for row in range(5):
+        alone = mr.meta_regression(data.drop(row), "x", test="kr")
+        np.testing.assert_allclose(found.df[row], alone.df, rtol=1e-6)
+        np.testing.assert_allclose(found.se[row], alone.se, rtol=1e-6)
+
+
 def test_a_repeated_study_counts_in_kenward_and_rogers_test(studies: pd.DataFrame) -> None:
     times = np.array([[2, 1, 0, 3] + [1] * (len(studies) - 4)])
     fit = mr.meta_regression(studies, "year", test="kr")
