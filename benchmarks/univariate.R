@@ -34,6 +34,15 @@ run <- switch(task,
     fit <- rma(yi, vi, data = data, method = "REML")
     function() suppressWarnings(leave1out(fit))
   },
+  regress = function() rma(yi, vi, mods = ~ x1 + x2 + x3 + x4 + x5, data = data, method = "REML"),
+  limits = {
+    fit <- rma(yi, vi, data = data, method = "REML")
+    function() confint(fit)
+  },
+  subsets = {
+    fit <- rma(yi, vi, data = data, method = "REML")
+    function() suppressWarnings(gosh(fit, subsets = 200, progbar = FALSE))
+  },
   permute = {
     fit <- rma(yi, vi, mods = ~ x1 + x2, data = data, method = "REML")
     function() suppressWarnings(permutest(fit, iter = 200, progbar = FALSE))

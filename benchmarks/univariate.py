@@ -103,6 +103,36 @@ def permutations(k: int, draws: int) -> Task:
     return Task(f"{draws} permutations, k = {k}", run, data, "permute", 3, 200 / draws, slow=True)
 
 
+def regression(k: int, repeats: int, *, without_r: bool = False) -> Task:
+    """Return the task of one REML fit with five moderators and its whole result."""
+    data, rng = studies(k), np.random.default_rng(4)
+    for j in range(1, 6):
+        data[f"x{j}"] = rng.normal(size=k)
+
+    def run() -> object:
+        return mr.meta_regression(data, "x1 + x2 + x3 + x4 + x5")
+
+    name = f"5 moderators, k = {k}"
+    return Task(name, run, data, "regress", repeats, 1.0, slow=True, without_r=without_r)
+
+
+def limits(k: int) -> Task:
+    """Return the task of the Q-profile limits of a fit."""
+    data = studies(k)
+    fit = mr.pool(data)
+    return Task(
+        f"Q-profile limits, k = {k}", lambda: mr.tau2_interval(fit), data, "limits", 50, slow=True
+    )
+
+
+def subsets(k: int, count: int) -> Task:
+    """Return the task of refitting to random subsets; metafor fits 200."""
+    data = studies(k)
+    fit = mr.pool(data)
+    name = f"GOSH, {count} subsets, k = {k}"
+    return Task(name, lambda: mr.gosh(fit, subsets=count), data, "subsets", 3, 200 / count, True)
+
+
 def tasks() -> list[Task]:
     """Return what is timed."""
     groups = studies(20, 10_000)
@@ -122,6 +152,10 @@ def tasks() -> list[Task]:
         bootstrap(30, 10_000),
         leave_one_out(100),
         permutations(30, 10_000),
+        regression(1000, 50),
+        regression(100_000, 3, without_r=True),
+        limits(1000),
+        subsets(20, 10_000),
     ]
 
 

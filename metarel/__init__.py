@@ -66,6 +66,7 @@ _HOME: dict[str, str] = {
     "permutation_test": "metarel.models.permutation",
     "pool": "metarel.models.meta",
     "pool_many": "metarel.models.batch",
+    "pool_rates": "metarel.models.rates",
     "pool_tables": "metarel.models.tables",
     "prepost_correlation": "metarel.convert.recover_prepost",
     "printed_range": "metarel._printed_range",

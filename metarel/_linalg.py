@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from metarel._products import dot, product, qr
+
 if TYPE_CHECKING:
     from metarel._checks import Array
 
@@ -43,28 +45,28 @@ def weighted_least_squares(y: Array, X: Array, w: Array) -> Wls:
     """
     if X.shape[1] == 1 and (X == 1.0).all():
         total = float(w.sum())
-        mean = float(w @ y) / total
-        mean += float(w @ (y - mean)) / total  # one refinement step: exact for equal effects
+        mean = dot(w, y) / total
+        mean += dot(w, y - mean) / total  # one refinement step: exact for equal effects
         residuals = y - mean
         return Wls(
             np.array([mean]),
             np.array([[1.0 / total]]),
             residuals,
-            float(w @ residuals**2),
+            dot(w, residuals**2),
             float(np.log(total)),
         )
     root = np.sqrt(w)
-    q, r = np.linalg.qr(X * root[:, None])
+    q, r = qr(X * root[:, None])
     r_inverse = np.linalg.inv(r)
-    beta = r_inverse @ (q.T @ (root * y))
-    residuals = y - X @ beta
-    beta = beta + r_inverse @ (q.T @ (root * residuals))
-    residuals = y - X @ beta
+    beta = r_inverse @ product(q.T, root * y)
+    residuals = y - product(X, beta)
+    beta = beta + r_inverse @ product(q.T, root * residuals)
+    residuals = y - product(X, beta)
     return Wls(
         beta,
         r_inverse @ r_inverse.T,
         residuals,
-        float(w @ residuals**2),
+        dot(w, residuals**2),
         float(2 * np.log(np.abs(np.diag(r))).sum()),
     )
 
@@ -80,7 +82,7 @@ def projection_diagonal(X: Array, w: Array, bread: Array) -> Array:
     The leverage of a study with a huge weight is so near 1 that the difference would lose its
     digits; that entry is computed from the fit without the study, 1/(1/w + x'(X'WX)^-1 x).
     """
-    leverage = w * ((X @ bread) * X).sum(axis=1)
+    leverage = w * (product(X, bread) * X).sum(axis=1)
     top = int(np.argmax(leverage))
     diagonal = w * (1 - leverage)
     if leverage[top] > 0.99:
@@ -100,6 +102,8 @@ def column_rank_problem(X: Array, names: list[str]) -> list[str]:
     """Return the names of columns that are linear combinations of those before them."""
     scale = np.linalg.norm(X, axis=0)
     scaled = X / np.where(scale > 0, scale, 1.0)
+    if len(X) > X.shape[1]:  # the triangle has the singular values of any choice of columns
+        scaled = qr(scaled)[1]
     redundant: list[str] = []
     kept: list[int] = []
     for j, name in enumerate(names):

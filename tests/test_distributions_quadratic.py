@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from metarel._distributions_quadratic import weighted_chi_square_cdf
+from metarel._distributions_quadratic import log_factor, weighted_chi_square_cdf
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 7, 50, 1000])
@@ -64,3 +64,15 @@ def test_nothing_below_zero_and_all_far_out() -> None:
     assert weighted_chi_square_cdf(0.0, weights) == 0.0
     assert weighted_chi_square_cdf(-1.0, weights) == 0.0
     assert weighted_chi_square_cdf(1e5, weights) == pytest.approx(1.0, abs=1e-13)
+
+
+def test_real_parts_are_those_of_the_complex_logarithm() -> None:
+    rng = np.random.default_rng(3)
+    size = 10.0 ** rng.uniform(-9, 9, 500)
+    turn = rng.uniform(0, np.pi, 500)
+    s = size * np.exp(1j * turn)
+    weights = 10.0 ** rng.uniform(-6, 6, 40)
+    real, imaginary = log_factor(s[:, None], weights)
+    exact = np.log(1 - 2 * s[:, None] * weights)
+    np.testing.assert_allclose(real, exact.real, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(imaginary, exact.imag, rtol=1e-9, atol=1e-12)

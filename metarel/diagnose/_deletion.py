@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel.diagnose._leverage import covariances_at, hat_values
-from metarel.diagnose._refits import factors, refit
+from metarel.diagnose._refits import refit
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
@@ -61,29 +61,30 @@ class Deletion:
     @property
     def flat(self) -> bool:
         """Whether the test has no standard errors to count in: effects without residual."""
-        return bool(factors(self.fit, np.array([self.fit.knapp_hartung]))[0] < NO_RESIDUAL)
+        plain = covariances_at(self.fit.study, np.array([self.fit.tau2]))[0, 0, 0]
+        return bool(self.fit.vcov[0, 0] < NO_RESIDUAL * plain)
 
     @property
     def residual_se(self) -> Array:
         """Standard errors of the deleted residuals; Knapp-Hartung rescales the whole variance."""
         if self.flat:
             return np.full(self.fit.k, np.nan)
-        factor = factors(self.fit, self.refits.knapp_hartung)
         total = self.fit.study.vi + self.refits.tau2
-        return np.sqrt(factor * total + self.predicted_variance)
+        return np.sqrt(self.refits.factor * total + self.predicted_variance)
 
     def standardised_change(self) -> tuple[Array, Array]:
         """Return DFFITS, shape (k,), and DFBETAS, shape (k, p).
 
         Changes of fitted values and coefficients, in standard errors of all studies at the tau2
-        (and the Knapp-Hartung factor) without the study. That of a fitted value is
+        (and the factor of the test) without the study; Kenward and Roger's has none, and what it
+        adds for the estimation of tau2 is left out here. That of a fitted value is
         sqrt(h (vi + tau2(-i))) with the leverage h of the fit itself, as the measure is defined;
         own weights have no such form and take x'Sx with S their covariance.
         """
         study, refits = self.fit.study, self.refits
         if self.flat:
             return np.full(study.k, np.nan), np.full(study.X.shape, np.nan)
-        X, factor = study.X, factors(self.fit, refits.knapp_hartung)
+        X, factor = study.X, refits.factor
         spread = covariances_at(study, refits.tau2) * factor[:, None, None]
         if study.weights is None:
             fitted = factor * hat_values(study, self.fit.tau2) * (study.vi + refits.tau2)

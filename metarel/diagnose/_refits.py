@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metarel.errors import InputError
-from metarel.models._inference import TESTS, Setting
 from metarel.models._study import StudyData
 from metarel.models.batch_fit import batch_fit
-from metarel.models.batch_regression import BatchRegression, batch_regression, check_batched
+from metarel.models.batch_regression import BatchRegression, batch_regression
 from metarel.models.meta import fit_model
 from metarel.models.results import MetaFit
 from metarel.tau2._base import is_mean
@@ -66,7 +65,6 @@ def refit(fit: MetaFit, keep: Flags) -> BatchRegression:
     options["times"] = keep
     y, v, weights = study.yi[None], study.vi[None], study.weights
     if not is_mean(study.X):
-        check_batched(fit)
         return batch_regression(y, v, study.X, weights=weights, **options)
     own = None if weights is None else weights[None]
     many = batch_fit(y, v, weights=own, **options)
@@ -74,12 +72,13 @@ def refit(fit: MetaFit, keep: Flags) -> BatchRegression:
         k=many.k,
         beta=many.estimate[:, None],
         vcov=many.variance[:, None, None],
-        df=many.df,
+        df=many.df[:, None],
         tau2=many.tau2,
         tau2_se=many.tau2_se,
         Q=many.Q,
         typical_variance=many.typical_variance,
         knapp_hartung=many.knapp_hartung,
+        factor=many.factor,
         note=many.note,
         common=many.common,
         level=many.level,
@@ -137,23 +136,3 @@ def fit_part(fit: MetaFit, keep: Flags) -> MetaFit:
 def shares(fit: MetaFit, refits: BatchRegression) -> tuple[Array, Array]:
     """Return I2 and H2 of refits, by the definition that the fit has."""
     return refits.shares(fit.spec.I2)
-
-
-#: Tests whose factor is a function of Knapp and Hartung's alone.
-PLAIN_TESTS = ("z", "t", "knha", "adhoc")
-
-
-def factors(fit: MetaFit, knapp_hartung: Array) -> Array:
-    """Return the factors by which the test of a fit rescales variances; 1 where it does not."""
-    if fit.spec.test not in PLAIN_TESTS:
-        raise InputError(
-            f"`fit` has test={fit.spec.test!r}, whose reference depends on other intervals or on "
-            f"the estimation of tau2; for diagnostics fit again with one of "
-            f"{', '.join(map(repr, PLAIN_TESTS))}."
-        )
-    nothing = np.full_like(knapp_hartung, np.nan)
-    rule = TESTS[fit.spec.test].rule
-    setting = Setting(knapp_hartung, nothing, nothing, nothing, lambda: nothing)
-    factor = np.ones_like(knapp_hartung) if rule is None else rule(setting)[0]
-    # a single study has no factor, and its test falls back to z
-    return np.where(np.isnan(factor), 1.0, factor)

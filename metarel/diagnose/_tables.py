@@ -47,7 +47,7 @@ def refit_table(
         "estimate": back(refits.beta),
         "se": refits.se if plain else np.full((m, p), np.nan),
         "statistic": refits.statistic,
-        "df": np.repeat(refits.df[:, None], p, axis=1),
+        "df": refits.df,
         "p_value": refits.p_value,
         "ci_low": back(low),
         "ci_high": back(high),

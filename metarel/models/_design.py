@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -99,6 +100,12 @@ def parse(formula: str) -> tuple[str, tuple[str, ...]]:
             f"`formula` must be text such as 'year + C(rater)'; got {formula!r}. "
             "For a plain pooled mean use pool()."
         )
+    return _parse(formula)[1:]
+
+
+@lru_cache(maxsize=256)
+def _parse(formula: str) -> tuple[Any, str, tuple[str, ...]]:
+    """Return a formula as formulaic has it, its text and its variables; read once."""
     text = formula.strip().removeprefix("~").strip()
     if "~" in text:
         raise InputError(
@@ -114,7 +121,7 @@ def parse(formula: str) -> tuple[str, tuple[str, ...]]:
         raise InputError(f"`formula` {formula!r} cannot be read: {first}") from fault
     for expression in _evaluated(parsed):
         refuse_unknown(expression, formula)
-    return text, names
+    return parsed, text, names
 
 
 def _evaluated(parsed: Any) -> list[str]:
@@ -186,7 +193,7 @@ def build(formula: str, data: pd.DataFrame, labels: Sequence[str]) -> Design:
     text, variables = parse(formula)
     frame = pd.DataFrame({name: _tidy(column(data, name, "formula")) for name in variables})
     frame.index = pd.RangeIndex(len(data))
-    matrix = _model_matrix(text, frame, len(data), formula)
+    matrix = _model_matrix(frame, len(data), formula)
     terms = tuple(_term(str(name)) for name in matrix.columns)
     if not terms:
         raise InputError(f"`formula` {formula!r} has no term; write '1' for an intercept.")
@@ -273,11 +280,12 @@ def _tidy(values: pd.Series) -> pd.Series:
     return values.astype("category")
 
 
-def _model_matrix(text: str, frame: pd.DataFrame, rows: int, formula: str) -> Any:
+def _model_matrix(frame: pd.DataFrame, rows: int, formula: str) -> Any:
     if not frame.shape[1]:  # "1": formulaic needs a column to count the rows by
         frame = pd.DataFrame({"_row": np.zeros(rows)})
     try:
-        return formulaic.model_matrix(text, frame, na_action="raise", context=FUNCTIONS)
+        parsed = _parse(formula)[0]
+        return formulaic.model_matrix(parsed, frame, na_action="raise", context=FUNCTIONS)
     except Exception as fault:
         first = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
         raise InputError(f"`formula` {formula!r} cannot be evaluated: {first}") from fault

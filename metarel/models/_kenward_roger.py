@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from metarel.models.batch_design import inverses
 from metarel.tau2._base import is_mean, traces, traces_of_a_mean
 
 if TYPE_CHECKING:
     from metarel._checks import Array
+
+
+#: A leverage beyond which sums over all studies lose digits.
+OUTWEIGHS = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +80,47 @@ class KenwardRoger:
         ----------
         [kenward1997]
         """
-        m = len(rows)
-        if m == 1:
-            return float(self.combination_df(rows)[0]), 1.0
-        basis = np.linalg.qr((rows @ self.r_inverse).T)[0]
-        inner = basis.T @ self.turned @ basis
-        a1 = float(np.trace(inner)) ** 2 / self.information
-        a2 = float(np.vdot(inner, inner)) / self.information
+        df, factor = joint_reference(self.r_inverse, self.turned, self.information, rows)
+        return float(df), float(factor)
+
+
+def joint_reference(
+    r_inverse: Array, turned: Array, information: float | Array, rows: Array
+) -> tuple[Array, Array]:
+    """Return second df and factor of the F tests of one fit or of a stack of fits.
+
+    Parameters
+    ----------
+    r_inverse, turned : ndarray, shape (p, p) or (n, p, p)
+        As ``KenwardRoger`` holds them.
+    information : float or ndarray, shape (n,)
+        Expected restricted information of tau2.
+    rows : ndarray, shape (m, p)
+        The combinations.
+
+    Returns
+    -------
+    df, factor : ndarray, shape () or (n,)
+        As ``KenwardRoger.joint_reference``, which has the formula.
+    """
+    m = len(rows)
+    basis = np.linalg.qr((rows @ r_inverse).swapaxes(-1, -2))[0]
+    inner = basis.swapaxes(-1, -2) @ turned @ basis
+    a1 = np.trace(inner, axis1=-2, axis2=-1) ** 2 / information
+    a2 = (inner * inner).sum(axis=(-2, -1)) / information
+    if m == 1:
+        return np.asarray(2 / a1), np.ones_like(a1)
+    with np.errstate(divide="ignore", invalid="ignore"):
         b = (a1 + 6 * a2) / (2 * m)
         g = ((m + 1) * a1 - (m + 4) * a2) / ((m + 2) * a2)
         below = 3 * m + 2 * (1 - g)
         c1, c2, c3 = g / below, (m - g) / below, (m + 2 - g) / below
-        if not (a2 < m and c2 * b < 1 and c3 * b < 1):
-            return np.nan, np.nan
         mean = 1 / (1 - a2 / m)
         variance = 2 / m * (1 + c1 * b) / ((1 - c2 * b) ** 2 * (1 - c3 * b))
         df = 4 + (m + 2) / (m * variance / (2 * mean**2) - 1)
-        return (df, df / (mean * (df - 2))) if df > 2 else (np.nan, np.nan)
+        stands = (a2 < m) & (c2 * b < 1) & (c3 * b < 1) & (df > 2)
+        factor = df / (mean * (df - 2))
+    return np.where(stands, df, np.nan), np.where(stands, factor, np.nan)
 
 
 def kenward_roger(v: Array, X: Array, tau2: float) -> KenwardRoger:
@@ -129,6 +158,84 @@ def kenward_roger(v: Array, X: Array, tau2: float) -> KenwardRoger:
     information = (traces_of_a_mean(w) if is_mean(X) else traces(X, w))[1] / 2
     middle = np.eye(X.shape[1]) + 2 * (beyond.T @ beyond) / information
     return KenwardRoger(r_inverse @ middle @ r_inverse.T, r_inverse, turned, information)
+
+
+@dataclass(frozen=True, slots=True)
+class KenwardRogerRows:
+    """``KenwardRoger`` of many regressions on one design: the same arrays, stacked.
+
+    ``vcov``, ``r_inverse`` and ``turned`` are of shape (m, p, p), ``information`` and the F tests'
+    numbers of shape (m,), ``df``, of the coefficients, of shape (m, p).
+    """
+
+    vcov: Array
+    r_inverse: Array
+    turned: Array
+    information: Array
+
+    @classmethod
+    def empty(cls, m: int, p: int) -> KenwardRogerRows:
+        """Return NaN throughout, for ``put`` to fill."""
+        vcov, r_inverse, turned = np.full((3, m, p, p), np.nan)
+        return cls(vcov, r_inverse, turned, np.full(m, np.nan))
+
+    def put(self, rows: Array, found: KenwardRogerRows) -> None:
+        """Fill in some of the rows."""
+        self.vcov[rows], self.r_inverse[rows] = found.vcov, found.r_inverse
+        self.turned[rows], self.information[rows] = found.turned, found.information
+
+    @property
+    def df(self) -> Array:
+        """Degrees of freedom of each coefficient, shape (m, p)."""
+        u = self.r_inverse
+        change = np.einsum("mpi,mij,mpj->mp", u, self.turned, u) / np.einsum("mpi,mpi->mp", u, u)
+        return np.asarray(2 * self.information[:, None] / change**2)
+
+    def joint_factor(self, columns: list[int]) -> Array:
+        """Return the factor of Wald's F of some coefficients, shape (m,)."""
+        rows = np.eye(self.vcov.shape[1])[columns]
+        return joint_reference(self.r_inverse, self.turned, self.information, rows)[1]
+
+
+def kenward_roger_rows(
+    w: Array, times: Array, basis: Array, to_units: Array, trace_squared: Array
+) -> KenwardRogerRows:
+    """Adjust the covariances of many regressions on one design, as ``kenward_roger`` each alone.
+
+    Parameters
+    ----------
+    w, times : ndarray, shape (m, k)
+        Weights 1/(v + tau2), 0 where there is no study, and how often each study takes part.
+    basis : ndarray, shape (k, p)
+        Orthonormal columns that span the design.
+    to_units : ndarray, shape (p, p)
+        From coefficients in that basis to those of the design.
+    trace_squared : ndarray, shape (m,)
+        tr(PP).
+
+    Returns
+    -------
+    KenwardRogerRows
+        The covariances, and what the degrees of freedom follow from.
+
+    References
+    ----------
+    [kenward1997], [partlett2017]
+    """
+    q, r = np.linalg.qr(np.sqrt(times * w)[:, :, None] * basis)
+    r_inverse = to_units @ inverses(r)
+    lifted = w[:, :, None] * q
+    turned = q.swapaxes(1, 2) @ lifted
+    beyond = lifted - q @ turned
+    information = trace_squared / 2
+    # where one study outweighs the others tr(PP) is no difference of sums: row by row
+    for row in np.flatnonzero((q**2).sum(axis=2).max(axis=1) > OUTWEIGHS):
+        chosen = np.repeat(np.arange(len(basis)), times[row].astype(int))
+        information[row] = traces(basis[chosen], w[row, chosen])[1] / 2
+    middle = beyond.swapaxes(1, 2) @ beyond * (2 / information)[:, None, None]
+    middle += np.eye(basis.shape[1])
+    vcov = r_inverse @ middle @ r_inverse.swapaxes(1, 2)
+    return KenwardRogerRows(vcov, r_inverse, turned, information)
 
 
 def kenward_roger_means(w: Array, times: Array, trace_squared: Array) -> tuple[Array, Array]:

@@ -166,12 +166,29 @@ def no_association(cells: Array, *, correct: bool) -> TestResult:
     [mantel1959]
     """
     found = margins(cells)
-    excess = max(abs(float(found.excess.sum())) - 0.5 * correct, 0.0)
-    total = float(found.variance.sum())
-    value = excess**2 / total if total > 0 else math.nan
-    return TestResult(
-        "the odds ratio is 1 in every table", value, 1, math.inf, chi_square_p(value, 1)
-    )
+    excess, variance = float(found.excess.sum()), float(found.variance.sum())
+    return corrected("the odds ratio is 1 in every table", excess, variance, correct=correct)
+
+
+def corrected(null: str, excess: float, variance: float, *, correct: bool) -> TestResult:
+    """Return the chi-square of a sum of excess events, less 1/2 for continuity where asked.
+
+    Parameters
+    ----------
+    null : str
+        The null hypothesis.
+    excess, variance : float
+        Observed less expected events, and the variance of that.
+    correct : bool
+        Whether to take 1/2 off; a smaller excess is then none.
+
+    Returns
+    -------
+    TestResult
+        Chi-square with 1 df; NaN without variance.
+    """
+    value = max(abs(excess) - 0.5 * correct, 0.0) ** 2 / variance if variance > 0 else math.nan
+    return TestResult(null, value, 1, math.inf, chi_square_p(value, 1))
 
 
 def one_odds_ratio(cells: Array, log_ratio: float) -> TestResult:

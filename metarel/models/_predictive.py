@@ -8,6 +8,7 @@ import numpy as np
 
 from metarel._lazy import interpolate, special
 from metarel._optimize import grow_until
+from metarel._products import product
 from metarel.errors import InputError
 from metarel.tau2._base import unit
 from metarel.tau2.given_weights import Form, solve_cdf
@@ -107,7 +108,7 @@ def nagashima_draws(y: Array, v: Array, draws: int, rng: np.random.Generator) ->
         part = slice(begin, begin + size)
         w = 1 / (v + tau2[part, None])
         total = w.sum(axis=1)
-        mean = (w @ y) / total
+        mean = product(w, y) / total
         rss = (w * (y - mean[:, None]) ** 2).sum(axis=1)
         spread = np.sqrt(rss / ((k - 1) * total))
         out[part] = mean + z[part] * np.sqrt(tau2[part]) - t[part] * spread

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._products import product
 from metarel.models.batch_form import BatchForm, to_mean_1
 from metarel.models.batch_sums import DOT, BatchMoments, Unweighted
 
@@ -103,7 +104,7 @@ class DesignRows:
         """Return X'WX of each row, shape (m, p, p), in the basis."""
         p = self.p
         products = (self.basis[:, :, None] * self.basis[:, None, :]).reshape(-1, p * p)
-        return (weights @ products).reshape(-1, p, p)
+        return product(weights, products).reshape(-1, p, p)
 
     def moments(self, tau2: Array) -> DesignMoments:
         """Compute all sums at one tau2 a row.
@@ -116,8 +117,8 @@ class DesignRows:
         cw = self.times * w
         cw2 = cw * w
         bread = inverses(self.cross(cw))
-        beta = np.einsum("mij,mj->mi", bread, (cw * self.y) @ self.basis)
-        r = self.y - beta @ self.basis.T
+        beta = np.einsum("mij,mj->mi", bread, product(cw * self.y, self.basis))
+        r = self.y - product(beta, self.basis.T)
         u = w * r
         cwu = cw * u
         hat = bread @ self.cross(cw2)
@@ -125,7 +126,7 @@ class DesignRows:
         trace = w_sum - np.trace(hat, axis1=1, axis2=2)
         third = np.einsum("mij,mij->m", bread, self.cross(cw2 * w))
         squares = w2_sum - 2 * third + np.einsum("mij,mji->m", hat, hat)
-        again = cwu @ self.basis
+        again = product(cwu, self.basis)
         return DesignMoments(
             beta=beta,
             rss=np.einsum(DOT, cw * r, r),
@@ -164,8 +165,8 @@ class DesignRows:
         a = to_mean_1(self.times, weights)
         times, v = self.times, np.where(self.times > 0, self.v, 0.0)
         bread = inverses(self.cross(times * a))
-        beta = np.einsum("mij,mj->mi", bread, (times * a * self.y) @ self.basis)
-        r = self.y - beta @ self.basis.T
+        beta = np.einsum("mij,mj->mi", bread, product(times * a * self.y, self.basis))
+        r = self.y - product(beta, self.basis.T)
         leverage = a * np.einsum("ki,mij,kj->mk", self.basis, bread, self.basis)
         diagonal = times * a * (1 - leverage)
         trace, trace_v = diagonal.sum(axis=1), np.einsum(DOT, diagonal, v)
@@ -243,6 +244,6 @@ def arrange_on_design(
     rows = DesignRows(centred, np.where(absent, np.inf, v), times, basis, centred[:, :0], total)
     bread = inverses(rows.cross(times))
     filled = np.where(absent, 0.0, y)
-    plain = np.einsum("mij,mj->mi", bread, (times * filled) @ basis)
-    residual = np.where(absent, 0.0, y - plain @ basis.T)
+    plain = np.einsum("mij,mj->mi", bread, product(times * filled, basis))
+    residual = np.where(absent, 0.0, y - product(plain, basis.T))
     return DesignRows(residual, rows.v, times, basis, plain, total, own)

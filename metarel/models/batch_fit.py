@@ -282,6 +282,7 @@ _COLUMNS = {
     "typical_variance": np.nan,
     "log_likelihood": np.nan,
     "knapp_hartung": np.nan,
+    "factor": 1.0,
     "note": float(FINE),
 }
 
@@ -364,6 +365,7 @@ def _several(part: _Part, model: Model, table: dict[str, Array]) -> None:
             rows, between.value, restricted=model.restricted, at=between.at, rss=rss
         ),
         "knapp_hartung": scale,
+        "factor": np.ones_like(factor) if model.kind.rule is None else factor,
     }
     finite = np.isfinite(numbers["estimate"]) & np.isfinite(variance) & np.isfinite(zero.rss)
     note = np.where(factor < 1e-12, NO_RESIDUAL, FINE)

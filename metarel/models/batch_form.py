@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._distributions_quadratic import quadratic_form_cdfs
+from metarel._distributions_quadratic import log_factor, quadratic_form_cdfs
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -66,8 +66,10 @@ class BatchForm:
             e = 1 - 2 * s[:, :, None] * ad[rows, None, :]
             # the imaginary parts of X'AE^-1X are definite: principal logarithms are continuous
             inner = _log_det(self.inner(ta[rows, None, :] / e))
-            logs = np.einsum("mk,mnk->mn", times[rows], np.log(e))
-            return np.asarray(-0.5 * (logs + inner - log_det[rows, None]))
+            size, angle = log_factor(s[:, :, None], ad[rows, None, :])
+            logs = np.einsum("mk,mnk->mn", times[rows], size)
+            angles = np.einsum("mk,mnk->mn", times[rows], angle)
+            return np.asarray(-0.5 * (logs + 1j * angles + inner - log_det[rows, None]))
 
         def slope(rows: Any, s: Array) -> Array:
             e = 1 - 2 * s[:, None] * ad[rows]

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from metarel._distributions import critical_value, two_sided_p
+from metarel._products import product
 from metarel._register import one_of
 from metarel.errors import InputError
-from metarel.models._inference import TESTS, make_setting
+from metarel.models._inference import TESTS, check_kr, make_setting
+from metarel.models._kenward_roger import KenwardRogerRows, kenward_roger_rows
 from metarel.models.batch_design import (
     DesignMoments,
     DesignRows,
@@ -24,10 +26,8 @@ from metarel.models.batch_tau2 import BATCH_TAU2, fixed
 if TYPE_CHECKING:
     from metarel._checks import Array
 
-#: The tests whose covariance is that of the model times a factor, whatever the design.
-BATCH_TESTS = {
-    code: kind.rule for code, kind in TESTS.items() if not kind.asks_classic and kind.rule
-}
+#: The tests that are defined whatever the design.
+BATCH_TESTS = {code: kind for code, kind in TESTS.items() if not kind.asks_classic}
 #: Below this ratio of the eigenvalues of X'X, moderators repeat each other.
 RANK = 1e-12
 
@@ -44,7 +44,7 @@ class BatchRegression(Shares):
         Coefficients.
     vcov : ndarray, shape (m, p, p)
         Their covariances, as the test has them.
-    df : ndarray, shape (m,)
+    df : ndarray, shape (m, p)
         Degrees of freedom of the tests; inf means a normal reference.
     tau2, tau2_se : ndarray, shape (m,)
         Residual between-study variance and its standard error.
@@ -54,12 +54,16 @@ class BatchRegression(Shares):
         The typical sampling variance, (k - p) / tr(P).
     knapp_hartung : ndarray, shape (m,)
         The factor by which Knapp-Hartung rescales the covariance, before any guard.
+    factor : ndarray, shape (m,)
+        The factor by which the test does; 1 where it does not.
     note : ndarray of int, shape (m,)
         What is said of the row: an index into ``batch_result.NOTES``.
     common : bool
         Whether tau2 is 0 by assumption, so that I2 and H2 come from Q.
     level : float
         Confidence level, a fraction.
+    adjusted : KenwardRogerRows or None
+        What joint tests follow from, where the test is Kenward and Roger's.
     """
 
     k: Array
@@ -71,9 +75,11 @@ class BatchRegression(Shares):
     Q: Array
     typical_variance: Array
     knapp_hartung: Array
+    factor: Array
     note: Any
     common: bool
     level: float
+    adjusted: KenwardRogerRows | None = None
 
     def __len__(self) -> int:
         return len(self.k)
@@ -97,13 +103,13 @@ class BatchRegression(Shares):
     @property
     def p_value(self) -> Array:
         """Two-sided p-values, shape (m, p)."""
-        return two_sided_p(self.statistic, self.df[:, None])
+        return two_sided_p(self.statistic, self.df)
 
     @property
     def ci(self) -> tuple[Array, Array]:
         """Confidence limits, each of shape (m, p)."""
         values, which = np.unique(self.df, return_inverse=True)
-        half = critical_value(self.level, values)[which][:, None] * self.se
+        half = critical_value(self.level, values)[which].reshape(self.df.shape) * self.se
         return self.beta - half, self.beta + half
 
     def omnibus(self, columns: list[int]) -> Array:
@@ -117,14 +123,16 @@ class BatchRegression(Shares):
         Returns
         -------
         ndarray, shape (m,)
-            Chi-square, or F where ``df`` is finite.
+            Chi-square, or F where ``df`` is finite; NaN where Kenward and Roger's does not stand.
         """
         chosen = self.beta[:, columns]
         within = self.vcov[:, columns][:, :, columns]
         scale = 1 / np.sqrt(np.einsum("mii->mi", within))  # units of moderators must not matter
         chosen, within = chosen * scale, within * scale[:, :, None] * scale[:, None, :]
         quadratic = np.einsum("mi,mij,mj->m", chosen, inverses(within), chosen)
-        return np.where(np.isinf(self.df), quadratic, quadratic / len(columns))
+        if self.adjusted is not None:
+            quadratic = quadratic * self.adjusted.joint_factor(columns)
+        return np.where(np.isinf(self.df[:, 0]), quadratic, quadratic / len(columns))
 
 
 def batch_regression(
@@ -152,7 +160,7 @@ def batch_regression(
     tau2 : str or float
         Estimator, or the value at which tau2 is fixed.
     test : str
-        Kind of test: any but "iqwig" and "kr".
+        Kind of test: any but "iqwig", which is defined for means.
     level : float
         Confidence level, a fraction; "hybrid" compares intervals at it.
     times : ndarray, shape (m, k) or (1, k), optional
@@ -178,6 +186,7 @@ def batch_regression(
             f"{one_of('test', BATCH_TESTS, model.kind.code)} For {test!r} use meta_regression(), "
             "fit by fit."
         )
+    check_kr(model.kind, model.tau2, own_weights=weights is not None)
     times = np.ones((1, len(X))) if times is None else times
     m = np.broadcast_shapes(*(np.shape(a) for a in (y, v, times)))[0]
     k, p = X.shape
@@ -188,15 +197,17 @@ def batch_regression(
         k=np.zeros(m),
         beta=np.full((m, p), np.nan),
         vcov=np.full((m, p, p), np.nan),
-        df=np.full(m, np.inf),
+        df=np.full((m, p), np.inf),
         tau2=np.full(m, np.nan),
         tau2_se=np.full(m, np.nan),
         Q=np.full(m, np.nan),
         typical_variance=np.full(m, np.nan),
         knapp_hartung=np.full(m, np.nan),
+        factor=np.full(m, np.nan),
         note=np.zeros(m, dtype=np.int8),
         common=model.common,
         level=model.level,
+        adjusted=KenwardRogerRows.empty(m, p) if model.kind.rule is None else None,
     )
     size = max(PART // k, 1)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
@@ -208,22 +219,6 @@ def batch_regression(
                 part = [a[rows - begin] for a in part]
                 _fit_part(fit, rows, part, (basis, to_units, weights), model)
     return fit
-
-
-def check_batched(fit: Any) -> None:
-    """Refuse a regression by a test that is not built for many at once, and name the fit.
-
-    Parameters
-    ----------
-    fit : MetaFit
-        What is to be fitted again.
-    """
-    test = fit.spec.test
-    if test not in BATCH_TESTS:
-        raise InputError(
-            f"`fit` has test={test!r}, which is not built for many regressions at once; fit again "
-            f"with one of {', '.join(map(repr, BATCH_TESTS))}."
-        )
 
 
 def _fittable(fit: BatchRegression, rows: Any, part: list[Array], basis: Array) -> Any:
@@ -264,13 +259,18 @@ def _fit_part(
     beta, vcov = between.at.beta, cast(DesignMoments, between.at).bread
     if weights is not None:
         beta, vcov = _own_weights(some, between.value, weights)
-    # the rules of BATCH_TESTS do not ask for the classic interval
-    setting = make_setting(scale, some.df, model.level, lambda: np.full_like(scale, np.nan))
-    factor, df = BATCH_TESTS[model.kind.code](setting)
-    vcov = to_units @ vcov @ to_units.T * factor[:, None, None]
     fit.beta[rows] = (some.plain + beta) @ to_units.T
-    fit.vcov[rows] = vcov
-    fit.df[rows] = df
+    if model.kind.rule is None:
+        w = 1 / (some.v + between.value[:, None])
+        found = kenward_roger_rows(w, some.times, basis, to_units, between.at.trace_squared)
+        cast(KenwardRogerRows, fit.adjusted).put(rows, found)
+        fit.vcov[rows], fit.df[rows], fit.factor[rows] = found.vcov, found.df, 1.0
+    else:
+        # the rules of BATCH_TESTS do not ask for the classic interval
+        setting = make_setting(scale, some.df, model.level, lambda: np.full_like(scale, np.nan))
+        factor, df = model.kind.rule(setting)
+        fit.vcov[rows] = to_units @ vcov @ to_units.T * factor[:, None, None]
+        fit.df[rows], fit.factor[rows] = df[:, None], factor
     fit.tau2[rows], fit.tau2_se[rows], fit.Q[rows] = between.value, between.se, zero.rss
     fit.typical_variance[rows], fit.knapp_hartung[rows] = some.df / zero.trace, scale
     finite = np.isfinite(fit.beta[rows]).all(axis=1) & np.isfinite(fit.Q[rows])
@@ -284,6 +284,6 @@ def _own_weights(some: DesignRows, tau2: Array, weights: Array) -> tuple[Array, 
     """Return coefficients (less the plain ones) and their sandwich covariance, in the basis."""
     own = some.times * weights
     bread = inverses(some.cross(own))
-    beta = np.einsum("mij,mj->mi", bread, (own * some.y) @ some.basis)
+    beta = np.einsum("mij,mj->mi", bread, product(own * some.y, some.basis))
     total = np.where(some.times > 0, some.v, 0.0) + tau2[:, None]
     return beta, bread @ some.cross(own * weights * total) @ bread

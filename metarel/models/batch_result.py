@@ -118,6 +118,8 @@ class BatchFit(Shares):
         Restricted where tau2 is "REML".
     knapp_hartung : ndarray
         The factor by which Knapp-Hartung rescales the variance, before any guard.
+    factor : ndarray
+        The factor by which the test does; 1 where it does not, as Kenward and Roger's.
     note : ndarray of int
         What is said of the row: an index into ``NOTES``.
     common : bool
@@ -136,6 +138,7 @@ class BatchFit(Shares):
     typical_variance: Array
     log_likelihood: Array
     knapp_hartung: Array
+    factor: Array
     note: Any
     common: bool
     level: float

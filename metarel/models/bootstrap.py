@@ -15,7 +15,7 @@ from metarel.errors import InputError
 from metarel.models._mean_interval import check_fit
 from metarel.models._predictive import check_draws
 from metarel.models.batch_fit import batch_fit
-from metarel.models.batch_regression import batch_regression, check_batched
+from metarel.models.batch_regression import batch_regression
 from metarel.models.results import MetaFit
 
 if TYPE_CHECKING:
@@ -180,8 +180,6 @@ def bootstrap(
     check_choice("kind", kind, ("parametric", "cases"))
     draws = check_draws(draws)
     rng = generator(seed)
-    if not mean:
-        check_batched(fit)
     run = _means if mean else _regressions
     parts = slices(draws, max(PART // fit.k, 1))
     found = [
@@ -223,20 +221,23 @@ def _data(fit: MetaFit, kind: str, count: int, rng: np.random.Generator) -> tupl
     return rng.normal(study.X @ fit.beta, spread, (count, k)), None
 
 
+def _options(fit: MetaFit) -> dict[str, Any]:
+    # the level too: one guard of Knapp-Hartung compares intervals at it
+    return {"tau2": fit.spec.tau2, "test": fit.spec.test, "level": fit.spec.level}
+
+
 def _means(fit: MetaFit, y: Array, times: Any) -> tuple[Array, Array]:
-    study, spec = fit.study, fit.spec
+    study = fit.study
     weights = None if study.weights is None else study.weights[None]
-    many = batch_fit(
-        y, study.vi[None], tau2=spec.tau2, test=spec.test, times=times, weights=weights
-    )
+    many = batch_fit(y, study.vi[None], times=times, weights=weights, **_options(fit))
     nothing = np.full(len(many), np.nan)
-    values = np.column_stack([many.estimate, many.tau2, many.shares(spec.I2)[0]])
+    values = np.column_stack([many.estimate, many.tau2, many.shares(fit.spec.I2)[0]])
     return values, np.column_stack([many.se, nothing, nothing])
 
 
 def _regressions(fit: MetaFit, y: Array, times: Any) -> tuple[Array, Array]:
-    study, spec = fit.study, fit.spec
-    many = batch_regression(y, study.vi[None], study.X, tau2=spec.tau2, test=spec.test, times=times)
+    study = fit.study
+    many = batch_regression(y, study.vi[None], study.X, times=times, **_options(fit))
     nothing = np.full((len(many), 2), np.nan)
-    values = np.column_stack([many.beta, many.tau2, many.shares(spec.I2)[0]])
+    values = np.column_stack([many.beta, many.tau2, many.shares(fit.spec.I2)[0]])
     return values, np.hstack([many.se, nothing])

@@ -24,7 +24,7 @@ from metarel.models._permutations import (
     row_kinds,
 )
 from metarel.models.batch_fit import batch_fit
-from metarel.models.batch_regression import batch_regression, check_batched
+from metarel.models.batch_regression import batch_regression
 from metarel.models.results import MetaFit
 
 if TYPE_CHECKING:
@@ -169,8 +169,6 @@ def permutation_test(
     """
     mean = isinstance(fit, MetaFit) and fit.study.design.formula == "1"
     fit = check_fit(fit, own_weights=mean)
-    if not mean:
-        check_batched(fit)
     check_choice("statistic", statistic, ("statistic", "estimate"))
     check_choice("two_sided", two_sided, ("absolute", "doubled"))
     if isinstance(permutations, bool) or not isinstance(permutations, int) or permutations < 1:

@@ -29,6 +29,9 @@ from metarel.tau2.tables import adjusted, informative, read_tables
 if TYPE_CHECKING:
     from metarel._checks import Array, Column
 
+#: Measures that are read as they are pooled; the others are logs of ratios.
+DIFFERENCES = ("RD", "IRD")
+
 
 @dataclass(frozen=True)
 class PooledTables:
@@ -37,7 +40,7 @@ class PooledTables:
     Parameters
     ----------
     measure, method : str
-        "OR", "RR" or "RD"; "MH" or "Peto".
+        "OR", "RR" or "RD", or of rates "IRR" or "IRD"; "MH" or "Peto".
     k : int
         Number of tables.
     dropped : int
@@ -49,7 +52,7 @@ class PooledTables:
     heterogeneity : TestResult
         Q of the tables' own effects about the estimate.
     association : TestResult or None
-        Test that the odds ratio is 1 in every table; None for other measures.
+        Test that the odds ratio (or the rate ratio) is 1 in every table; None for other measures.
     homogeneity : TestResult or None
         Breslow and Day's test with Tarone's correction; None but for "OR" by "MH".
     weights : ndarray, shape (k,)
@@ -114,7 +117,7 @@ class PooledTables:
             Columns measure, estimate, se, statistic, p_value, ci_low, ci_high; a second row for
             the ratio itself, without se.
         """
-        ratio = self.measure != "RD"
+        ratio = self.measure not in DIFFERENCES
         numbers = [self.estimate, self.ci_low, self.ci_high]
         rows = [(f"log {self.measure}" if ratio else self.measure, self.se, *numbers)]
         if ratio:
@@ -152,15 +155,16 @@ class PooledTables:
         return dict(plain(found))
 
     def __str__(self) -> str:
-        told = f"{POOLINGS[self.method].name}, {self.measure}, {count(self.k, 'table')}"
+        unit = ("study", "studies") if self.measure in ("IRR", "IRD") else ("table", "tables")
+        told = f"{POOLINGS[self.method].name}, {self.measure}, {count(self.k, *unit)}"
         lines = [told + (f"; {count(self.dropped, 'row')} left out" if self.dropped else ""), ""]
-        name = self.measure if self.measure == "RD" else f"log {self.measure}"
+        name = self.measure if self.measure in DIFFERENCES else f"log {self.measure}"
         lines.append(
             f"{name} = {adaptive(self.estimate)} (SE {adaptive(self.se)}), "
             f"{100 * self.level:g}% CI {interval(self.ci_low, self.ci_high)}, "
             f"z = {fixed(self.statistic)}, p {p_value(self.p_value)}"
         )
-        if self.measure != "RD":
+        if self.measure not in DIFFERENCES:
             low, high = np.exp([self.ci_low, self.ci_high])
             lines.append(
                 f"{self.measure} = {adaptive(np.exp(self.estimate))} {interval(low, high)}"
@@ -210,8 +214,9 @@ def pool_tables(
     method : {"MH", "Peto"}
         Way of pooling. Peto's is biased where groups are of unequal size or effects large.
     add : float
-        What is added to each cell of a table that has an empty one before pooling by "MH"; none
-        by default. The tables' own effects, for Q, always have 1/2 added there.
+        What is added to each cell of a table that has an empty one before pooling by "MH" (no
+        other method takes it); none by default. The tables' own effects, for Q, always have 1/2
+        added there.
     correct : bool
         Whether the test of no association has the correction for continuity.
     level : float
@@ -230,7 +235,9 @@ def pool_tables(
 
     Notes
     -----
-    The same numbers as metafor's ``rma.mh`` and ``rma.peto`` under their defaults. Standard errors:
+    The same numbers as metafor's ``rma.mh`` and ``rma.peto`` under their defaults, but for the test
+    of no association where the excess is below 1/2: it is then 0, as in R's ``mantelhaen.test``,
+    and not the square of what the correction overshoots by. Standard errors:
     Robins, Breslow and Greenland's of the odds ratio, Greenland and Robins's of the risk ratio,
     Sato's of the risk difference. Q takes the tables' effects about the pooled one with
     inverse variances (Peto's, excess events), of tables in which some but not all had the event;
@@ -256,11 +263,18 @@ def pool_tables(
     """
     found = POOLINGS[method]
     if measure not in found.measures:
-        raise InputError(f"{one_of('measure', found.measures, measure)} `method` is {method!r}.")
+        rates = " For rates use pool_rates()." if measure in ("IRR", "IRD") else ""
+        told = one_of("measure", found.measures, measure)
+        raise InputError(f"{told} `method` is {method!r}.{rates}")
     level, given = check_level(level), {"events1": events1, "n1": n1, "events2": events2, "n2": n2}
     check_flag("correct", correct)
     if isinstance(add, (bool, str)) or not 0 <= add < math.inf:
         raise InputError(f"`add` must be a number of at least 0; got {add!r}.")
+    if add and found.code != "MH":
+        raise InputError(
+            f"`add` is for method 'MH'; Peto's takes tables with empty cells as they are. "
+            f"Leave it out; got {add!r}."
+        )
     cells, known = read_tables(data, given)
     sizes = resolve(data, {"n1": n1, "n2": n2})
     for name, values in sizes.items():
@@ -296,7 +310,7 @@ def _heterogeneity(cells: Array, measure: str, estimate: float, method: Pooling)
         excess, variance = found.excess[some], found.variance[some]
         Q = float((excess**2 / variance).sum() - excess.sum() ** 2 / variance.sum())
         df = int(some.sum()) - 1
-    elif not cells.size:
+    elif cells.shape[1] < 2:  # an only table, corrected, would not have the pooled effect
         Q, df = 0.0, 0
     else:
         a, b, c, d = cells

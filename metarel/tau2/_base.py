@@ -10,6 +10,7 @@ import numpy as np
 
 from metarel._linalg import weighted_least_squares
 from metarel._optimize import Trace
+from metarel._products import product, qr
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -113,11 +114,11 @@ def traces(X: Array, w: Array) -> tuple[float, float]:
     others, P = P_o + d (1, -g)(1, -g)', all of whose traces are sums of positive terms.
     """
     root = np.sqrt(w)
-    q, _ = np.linalg.qr(X * root[:, None])
+    q, _ = qr(X * root[:, None])
     leverage = (q**2).sum(axis=1)
     top = int(np.argmax(leverage))
     if leverage[top] < 0.9:
-        inner = q.T @ (q * w[:, None])
+        inner = product(q.T, q * w[:, None])
         squared = float(w**2 @ (1 - 2 * leverage)) + float(np.vdot(inner, inner))
         return float(w @ (1 - leverage)), squared
     rest, others = np.delete(X, top, axis=0), np.delete(w, top)
@@ -126,7 +127,7 @@ def traces(X: Array, w: Array) -> tuple[float, float]:
         return (
             traces(basis, others) if basis.size else (float(others.sum()), float(others @ others))
         )
-    _, r = np.linalg.qr(rest * np.sqrt(others)[:, None])
+    _, r = qr(rest * np.sqrt(others)[:, None])
     half = np.linalg.solve(r.T, X[top])
     g = others * (rest @ np.linalg.solve(r, half))
     d = float(1 / (1 / w[top] + half @ half))

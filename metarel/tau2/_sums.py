@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel._linalg import weighted_least_squares
+from metarel._products import dot, product, qr
 from metarel.tau2._base import (
     Moments,
     at_least_its_mean,
@@ -47,11 +48,11 @@ class Sums:
             self.y = y - y[self.top]
             centred = self.y - self.y.mean()
         else:
-            self.X = np.linalg.qr(X)[0]
+            self.X = qr(X)[0]
             self.y = centred = self._free_of_x(self._free_of_x(y))
             self.columns = np.ascontiguousarray(self.X.T)
             self._Xw, self._Xww = np.empty_like(self.columns), np.empty_like(self.columns)
-        self.plain_rss = float(centred @ centred)
+        self.plain_rss = dot(centred, centred)
         # vectors of length k that every evaluation fills anew: their memory is asked for once
         self._w, self._e, self._u = np.empty(self.k), np.empty(self.k), np.empty(self.k)
 
@@ -67,17 +68,18 @@ class Sums:
         """Return y'Py, the generalised Q, and y'PPy, minus its derivative by tau2."""
         w = self._weights(tau2)
         if self.mean:
-            residuals = np.subtract(self.y, float(w @ self.y) / float(w.sum()), out=self._e)
+            residuals = np.subtract(self.y, dot(w, self.y) / float(w.sum()), out=self._e)
         elif self._wide(tau2):
             residuals = weighted_least_squares(self.y, self.X, w).residuals
         else:
             Xw = np.multiply(self.columns, w, out=self._Xw)
-            residuals = self.y - np.linalg.solve(Xw @ self.X, Xw @ self.y) @ self.columns
+            beta = np.linalg.solve(product(Xw, self.X), product(Xw, self.y))
+            residuals = self.y - product(self.X, np.asarray(beta, dtype=float))
         u = np.multiply(w, residuals, out=self._u)
-        return float(u @ residuals), float(u @ u)
+        return dot(u, residuals), dot(u, u)
 
     def _free_of_x(self, y: Array) -> Array:
-        return y - self.X @ (self.X.T @ y)
+        return y - product(self.X, product(self.X.T, y))
 
     def _wide(self, tau2: float) -> bool:
         return self.high + tau2 > WIDEST * (self.low + tau2)
@@ -87,35 +89,35 @@ class Sums:
 
     def _of_a_mean(self, tau2: float) -> Moments:
         w = self._weights(tau2)
-        total, squares = float(w.sum()), float(w @ w)
-        residuals = np.subtract(self.y, float(w @ self.y) / total, out=self._e)
+        total, squares = float(w.sum()), dot(w, w)
+        residuals = np.subtract(self.y, dot(w, self.y) / total, out=self._e)
         u = np.multiply(w, residuals, out=self._u)
-        rss, quad2 = float(u @ residuals), float(u @ u)
+        rss, quad2 = dot(u, residuals), dot(u, u)
         share = squares / total**2
         if share < 0.5:
             wu = np.multiply(w, u, out=self._e)
-            quad3 = float(u @ wu) - float(wu.sum()) ** 2 / total
-            cubes = float(np.multiply(w, w, out=self._u) @ w)
+            quad3 = dot(u, wu) - float(wu.sum()) ** 2 / total
+            cubes = dot(np.multiply(w, w, out=self._u), w)
             trace = total * (1 - share)
             trace_squared = squares - 2 * cubes / total + (total * share) ** 2
         else:  # one study outweighs the others: nothing that is huge may cancel
             trace, trace_squared = traces_of_a_mean(w)
             u = u - u[self.top]
-            quad3 = float(w @ (u - float(w @ u) / total) ** 2)
+            quad3 = dot(w, (u - dot(w, u) / total) ** 2)
         return self._checked(rss, trace, trace_squared, quad2, quad3, total, squares)
 
     def _of_a_regression(self, tau2: float) -> Moments:
         w = self._weights(tau2)
         Xw = np.multiply(self.columns, w, out=self._Xw)
-        bread = np.linalg.inv(Xw @ self.X)
-        residuals = np.subtract(self.y, (bread @ (Xw @ self.y)) @ self.columns, out=self._e)
+        bread = np.linalg.inv(product(Xw, self.X))
+        residuals = np.subtract(self.y, product(self.X, bread @ product(Xw, self.y)), out=self._e)
         u = np.multiply(w, residuals, out=self._u)
-        rss, quad2, across = float(u @ residuals), float(u @ u), Xw @ u
+        rss, quad2, across = dot(u, residuals), dot(u, u), product(Xw, u)
         wu = np.multiply(w, u, out=self._e)
-        quad3 = float(u @ wu) - float(across @ bread @ across)
-        once = bread @ (Xw @ Xw.T)
-        thrice = Xw @ np.multiply(Xw, w, out=self._Xww).T
-        total, squares = float(w.sum()), float(w @ w)
+        quad3 = dot(u, wu) - float(across @ bread @ across)
+        once = bread @ product(Xw, Xw.T)
+        thrice = product(Xw, np.multiply(Xw, w, out=self._Xww).T)
+        total, squares = float(w.sum()), dot(w, w)
         trace = total - float(np.trace(once))
         trace_squared = squares - 2 * float(np.vdot(bread, thrice)) + float(np.vdot(once, once.T))
         return self._checked(rss, trace, trace_squared, quad2, quad3, total, squares)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._distributions_quadratic import quadratic_form_cdf
+from metarel._distributions_quadratic import log_factor, quadratic_form_cdf
 from metarel._linalg import projection_diagonal, weighted_least_squares
 from metarel._optimize import CLOSED_FORM, Trace, grow_until, root_in
+from metarel._products import product
 from metarel.errors import InputError
 from metarel.tau2._base import Tau2Estimate, at_least_its_mean, is_mean, sum_of_others, unit
 from metarel.tau2._sums import Sums
@@ -93,7 +94,8 @@ class Form:
     def _log_e(self, s: Array, ad: Array) -> Array:
         total = np.zeros(len(s), dtype=complex)
         for part in self._parts():
-            total += np.log(1 - 2 * np.multiply.outer(s, ad[part])).sum(axis=1)
+            size, angle = log_factor(s[:, None], ad[part])
+            total += size.sum(axis=1) + 1j * angle.sum(axis=1)
         return total
 
     def _inner(self, s: Array, ad: Array) -> Array:
@@ -101,7 +103,10 @@ class Form:
         total = np.zeros((len(s), p * p), dtype=complex)
         for part in self._parts():
             products = (self.X[part, :, None] * self.X[part, None, :]).reshape(-1, p * p)
-            total += (self.a[part] / (1 - 2 * np.multiply.outer(s, ad[part]))) @ products
+            real = 1 - 2 * np.multiply.outer(s.real, ad[part])
+            imaginary = 2 * np.multiply.outer(s.imag, ad[part])
+            share = self.a[part] / (real**2 + imaginary**2)
+            total += product(share * real, products) + 1j * product(share * imaginary, products)
         return total.reshape(-1, p, p)
 
     def _parts(self) -> list[slice]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from metarel._linalg import weighted_least_squares
 from metarel._optimize import Trace
+from metarel._products import qr
 from metarel.tau2._base import Tau2Estimate, unit
 from metarel.tau2._landscape import Landscape
 from metarel.tau2._sums import Sums
@@ -61,7 +62,7 @@ def log_likelihood(
     rss = fit.rss if residuals is None else float((residuals**2 / (v + tau2)).sum())
     value = -0.5 * (k * LOG_2PI + float(np.log(v + tau2).sum()) + rss)
     if restricted:
-        design = 2 * float(np.log(np.abs(np.diag(np.linalg.qr(X, mode="r")))).sum())
+        design = 2 * float(np.log(np.abs(np.diag(qr(X)[1]))).sum())
         value += 0.5 * (p * LOG_2PI + design - fit.log_det)
     return value
 

@@ -52,6 +52,33 @@ def test_measures_are_what_plain_refits_give(fit: mr.MetaFit, refitted: Any) -> 
             assert row[f"dfbetas_{term}"] == pytest.approx(expected, rel=1e-6)
 
 
+@pytest.mark.parametrize("test", ["hybrid", "iqwig"])
+def test_guards_that_compare_intervals_count_as_the_factor_they_give(
+    studies: pd.DataFrame, test: str
+) -> None:
+    """Each is Knapp and Hartung's test, or that with a factor of at least 1, or z."""
+    guarded = mr.influence(mr.pool(studies, test=test))
+    others = [mr.influence(mr.pool(studies, test=name)) for name in ("knha", "adhoc", "z")]
+    for i in range(len(studies)):
+        assert any(
+            guarded.rstudent[i] == pytest.approx(other.rstudent[i], rel=1e-9)
+            and guarded.dffits[i] == pytest.approx(other.dffits[i], rel=1e-9)
+            for other in others
+        )
+
+
+def test_kenward_and_rogers_covariance_is_in_what_compares_covariances(
+    studies: pd.DataFrame,
+) -> None:
+    fit = mr.meta_regression(studies, "year", test="kr")
+    found, plain = mr.influence(fit), mr.influence(mr.meta_regression(studies, "year"))
+    for i in range(fit.k):
+        without = mr.meta_regression(studies.drop(studies.index[i]), "year", test="kr")
+        ratio = np.linalg.det(without.vcov) / np.linalg.det(fit.vcov)
+        assert found.cov_ratio[i] == pytest.approx(ratio, rel=1e-7)
+    np.testing.assert_allclose(found.dffits, plain.dffits, rtol=1e-9)
+
+
 def test_hat_values_sum_to_p_and_weights_to_100(fit: mr.MetaFit) -> None:
     table = mr.influence(fit)
     assert table.hat.sum() == pytest.approx(fit.p, rel=1e-10)

@@ -10,7 +10,7 @@ import pytest
 
 import metarel as mr
 from metarel.diagnose import _refits
-from metarel.diagnose._refits import factors, fit_part, refit
+from metarel.diagnose._refits import fit_part, refit
 from metarel.models.batch_regression import batch_regression
 from metarel.models.batch_result import NOTES
 from metarel.models.batch_tau2 import BATCH_TAU2
@@ -34,7 +34,8 @@ def assert_same(found: Any, row: int, fit: mr.MetaFit) -> None:
     assert found.tau2[row] == pytest.approx(fit.tau2, rel=1e-8, abs=1e-9 * unit)
     assert found.tau2_se[row] == pytest.approx(fit.tau2_se, rel=1e-8, nan_ok=True)
     h = fit.heterogeneity
-    assert (found.k[row], found.df[row], found.Q_df[row]) == (fit.k, fit.df[0], h.Q_df)
+    assert (found.k[row], found.Q_df[row]) == (fit.k, h.Q_df)
+    np.testing.assert_allclose(found.df[row], fit.df, rtol=1e-8)
     for name in ("Q", "Q_p", "I2", "H2", "I2_Q", "H2_Q", "typical_variance"):
         assert getattr(found, name)[row] == pytest.approx(getattr(h, name), rel=1e-8, abs=1e-9)
     assert found.knapp_hartung[row] == pytest.approx(fit.knapp_hartung, rel=1e-8)
@@ -152,24 +153,42 @@ def test_own_weights_of_a_batch_scale_and_reduce() -> None:
     np.testing.assert_allclose(same.vcov, plain.vcov, rtol=1e-10)
 
 
-def test_factors_are_those_of_the_test(studies: pd.DataFrame) -> None:
-    scale = np.array([0.5, 2.0, np.nan])
-    for test, expected in (("z", [1, 1, 1]), ("t", [1, 1, 1]), ("knha", [0.5, 2, 1]),
-                           ("adhoc", [1, 2, 1])):  # fmt: skip
-        assert list(factors(mr.pool(studies, test=test), scale)) == expected
-    for test in ("hybrid", "iqwig", "kr"):
-        with pytest.raises(mr.InputError, match=rf"`fit` has test='{test}'.*fit again with"):
-            factors(mr.pool(studies, test=test), scale)
+@pytest.mark.parametrize("test", ["hybrid", "iqwig", "kr"])
+@pytest.mark.parametrize("formula", ["1", "year", "year + C(np.where(year > 2000, 1, 0))"])
+def test_every_test_is_refitted(studies: pd.DataFrame, test: str, formula: str) -> None:
+    """The guards of Knapp and Hartung that compare intervals, and Kenward and Roger's test."""
+    if test == "iqwig" and formula != "1":
+        pytest.skip("defined for means")
+    fit = mr.meta_regression(studies, formula, test=test, level=0.9)
+    keep = ~np.eye(fit.k, dtype=bool)
+    found = refit(fit, keep)
+    moderators = list(range(1, fit.p))
+    for row, chosen in enumerate(keep):
+        alone = mr.meta_regression(studies[chosen], formula, test=test, level=0.9)
+        assert_same(found, row, alone)
+        if moderators:
+            joint = found.omnibus(moderators)[row]
+            assert joint == pytest.approx(alone.omnibus.statistic, rel=1e-7)
 
 
-@pytest.mark.parametrize("function", [mr.influence, mr.leave_one_out, mr.cumulative, mr.gosh,
-                                      mr.baujat, mr.bootstrap, mr.permutation_test])  # fmt: skip
-def test_regressions_by_kenward_roger_are_refused_by_name(
-    function: Any, studies: pd.DataFrame
-) -> None:
+def test_a_study_that_outweighs_the_others_costs_kenward_and_roger_no_digits() -> None:
+    data = pd.DataFrame({"yi": [0.4, -0.2, 0.1, 0.5, -0.1], "x": [0.3, -1.2, 0.8, 0.1, 1.5],
+                         "vi": [2e-8, 0.05, 0.01, 0.08, 0.002]})  # fmt: skip
+    fit = mr.meta_regression(data, "x", test="kr")
+    found = refit(fit, ~np.eye(5, dtype=bool))
+    for row in range(5):
+        alone = mr.meta_regression(data.drop(row), "x", test="kr")
+        np.testing.assert_allclose(found.df[row], alone.df, rtol=1e-6)
+        np.testing.assert_allclose(found.se[row], alone.se, rtol=1e-6)
+
+
+def test_a_repeated_study_counts_in_kenward_and_rogers_test(studies: pd.DataFrame) -> None:
+    times = np.array([[2, 1, 0, 3] + [1] * (len(studies) - 4)])
     fit = mr.meta_regression(studies, "year", test="kr")
-    with pytest.raises(mr.InputError, match=r"`fit` has test='kr', which is not built for many"):
-        function(fit)
+    found = batch_regression(fit.study.yi[None], fit.study.vi[None], fit.study.X, test="kr",
+                             times=times)  # fmt: skip
+    twice = studies.loc[studies.index.repeat(times[0])]
+    assert_same(found, 0, mr.meta_regression(twice, "year", test="kr"))
 
 
 @pytest.mark.parametrize("function", [mr.influence, mr.leave_one_out, mr.cumulative, mr.gosh,

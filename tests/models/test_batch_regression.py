@@ -55,7 +55,8 @@ def assert_row(many: BatchRegression, row: int, fit: mr.MetaFit) -> None:
     assert many.tau2[row] == pytest.approx(fit.tau2, rel=1e-8, abs=1e-9 * unit)
     assert many.tau2_se[row] == pytest.approx(fit.tau2_se, rel=1e-8, nan_ok=True)
     assert many.Q[row] == pytest.approx(fit.Q, rel=1e-9)
-    assert (many.k[row], many.df[row]) == (fit.k, fit.df[0])
+    assert many.k[row] == fit.k
+    np.testing.assert_allclose(many.df[row], fit.df, rtol=1e-8)
     np.testing.assert_allclose(many.beta[row], fit.beta, rtol=1e-9)
     np.testing.assert_allclose(many.vcov[row], fit.vcov, rtol=1e-9)
     np.testing.assert_allclose(many.p_value[row], fit.p_value, rtol=1e-8)
@@ -67,7 +68,8 @@ def test_each_row_is_the_single_fit(
     studies: tuple[np.ndarray, np.ndarray], design: np.ndarray, code: str | float
 ) -> None:
     y, v = studies
-    test = list(BATCH_TESTS)[len(str(code)) % len(BATCH_TESTS)]
+    tests = [test for test in BATCH_TESTS if test != "kr"] + ["kr"] * (code == "REML")
+    test = tests[len(str(code)) % len(tests)]
     many = batch_regression(y, v, design, tau2=code, test=test, **own(code))
     for row in range(0, ROWS, 2):
         assert_row(many, row, single(y[row], v[row], design, tau2=code, test=test, **own(code)))

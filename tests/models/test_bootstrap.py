@@ -140,3 +140,12 @@ def test_coverage_of_bootstrap_limits() -> None:
                 hits[row.method] += row.ci_low < 0.3 < row.ci_high
     assert hits["percentile"] <= hits["t"]
     assert hits["t"] / 400 == pytest.approx(0.95, abs=0.033)
+
+
+def test_draws_are_tested_at_the_level_of_the_fit() -> None:
+    """One guard of Knapp and Hartung's compares intervals at the level, and sets the SE by it."""
+    data = pd.DataFrame({"yi": [0.1, 0.3, 0.25, 0.4, 0.2], "vi": [0.02, 0.05, 0.03, 0.04, 0.02]})
+    at = {level: mr.bootstrap(mr.pool(data, tau2="DL", test="hybrid", level=level), draws=200)
+          for level in (0.95, 0.5)}  # fmt: skip
+    assert np.array_equal(at[0.95].values, at[0.5].values)
+    assert not np.allclose(at[0.95].ses[:, 0], at[0.5].ses[:, 0])

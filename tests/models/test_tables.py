@@ -173,3 +173,17 @@ def test_bad_input_is_named() -> None:
     ):
         with pytest.raises(mr.InputError, match=says):
             mr.pool_tables(data.assign(**change), **COLUMNS, **options)
+
+
+def test_an_only_table_has_no_heterogeneity() -> None:
+    """Its effect with 1/2 added is not the pooled one, and that is no spread of effects."""
+    for measure in ("OR", "RR", "RD"):
+        one = {"events1": [0, 0], "n1": [4, 9], "events2": [1, 0], "n2": [39, 8]}
+        add = 0.0 if measure == "RD" else 0.5
+        found = mr.pool_tables(None, measure, **one, add=add)
+        assert (found.Q, found.heterogeneity.df1, found.heterogeneity.p_value) == (0.0, 0, 1.0)
+
+
+def test_what_peto_does_not_take_is_refused() -> None:
+    with pytest.raises(mr.InputError, match="`add` is for method 'MH'; Peto's takes tables"):
+        mr.pool_tables(drawn(1), **COLUMNS, method="Peto", add=0.5)

@@ -193,3 +193,21 @@ def test_splines_agree_with_r() -> None:
     assert fit.tau2 == pytest.approx(case["expect"]["tau2"], rel=1e-8)
     assert fit.omnibus.statistic == pytest.approx(case["expect"]["QM"], rel=1e-8)
     np.testing.assert_allclose(fit.predict()["estimate"], case["expect"]["pred"], rtol=1e-8)
+
+
+def test_a_formula_that_was_read_before_keeps_nothing_of_other_data() -> None:
+    rng = np.random.default_rng(8)
+    tables = [
+        pd.DataFrame({"yi": rng.normal(size=12), "vi": 0.1, "x": shift + rng.normal(size=12),
+                      "g": list(levels) * 6})
+        for shift, levels in ((0, "ab"), (50, "cd"), (0, "ab"))
+    ]  # fmt: skip
+    for text in ("scale(x) + g", "bs(x, df=4) + g"):
+        first = [mr.meta_regression(table, text) for table in tables]
+        again = [mr.meta_regression(table, text) for table in reversed(tables)][::-1]
+        for one, other in zip(first, again, strict=True):
+            np.testing.assert_array_equal(one.study.X, other.study.X)
+            assert one.study.terms == other.study.terms
+        at = tables[1].head(3)
+        np.testing.assert_allclose(first[1].predict(at).estimate,
+                                   (first[1].study.X @ first[1].beta)[:3])  # fmt: skip
