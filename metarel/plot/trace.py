@@ -11,7 +11,7 @@ import numpy as np
 from metarel._checks import check_choice
 from metarel._distributions import chi_square_p
 from metarel._lazy import pd
-from metarel.diagnose._refits import PLAIN_TESTS, mean_only
+from metarel.diagnose._refits import mean_only
 from metarel.diagnose.blup import blup
 from metarel.diagnose.profile import profile_likelihood
 from metarel.diagnose.residuals import residuals
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from metarel.plot._scale import Scale
     from metarel.plot._theme import Theme
 
+#: Tests that are defined where tau2 is given and not estimated.
+AT_A_GIVEN_TAU2 = ("z", "t", "knha", "adhoc")
 POINTS = 61
 NAMED = 24  # studies: of more, names beside the lines could not be read
 NAME_ROOM = 14.0  # ems, at most
@@ -92,7 +94,7 @@ def trace_data(fit: Any, *, below: str | None = None, transform: str | None = No
     low, high = limits.loc["tau", ["ci_low", "ci_high"]].to_numpy(dtype=float)
     scale = fit_reading(fit, transform).scale
     tau = np.linspace(0.0, _end(fit, float(high)), POINTS)
-    test = fit.spec.test if fit.spec.test in PLAIN_TESTS else "z"
+    test = fit.spec.test if fit.spec.test in AT_A_GIVEN_TAU2 else "z"
     fits = [fit_model(fit.study, float(t) ** 2, test, fit.spec.level) for t in tau]
     shrunken = np.column_stack([blup(one)["estimate"] for one in fits])
     ends = [np.array([getattr(one, side)[0] for one in fits]) for side in ("ci_low", "ci_high")]
