@@ -30,6 +30,37 @@ DANGLING = re.compile(r"[-+*/:^]$")
 TOP_POWER = re.compile(r"\b([A-Za-z_]\w*)\s*(?:\*\*|\^)\s*(\d+)")
 
 
+#: Names with plus signs between them: nothing to evaluate.
+SUM = re.compile(r"[A-Za-z_]\w*(?:\s*\+\s*[A-Za-z_]\w*)*")
+
+
+@dataclass(frozen=True)
+class SumOfNumbers:
+    """What formulaic's record does, for an intercept and numbers as they are.
+
+    Most regressions are this, and formulaic takes longer to build their matrix than they take to
+    be fitted.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The moderators in the order of the formula.
+    """
+
+    names: tuple[str, ...]
+
+    @property
+    def term_indices(self) -> dict[str, list[int]]:
+        """Each term and its columns."""
+        return {term: [i] for i, term in enumerate(("1", *self.names))}
+
+    def get_model_matrix(self, frame: pd.DataFrame, context: object = None) -> Array:
+        """Return the matrix of these or of new rows; there are no functions to look up."""
+        del context
+        numbers = [frame[name].to_numpy(dtype=float) for name in self.names]
+        return np.column_stack([np.ones(len(frame)), *numbers])
+
+
 @dataclass(frozen=True)
 class Design:
     """A design matrix and how to build the same columns for new rows.
@@ -193,11 +224,9 @@ def build(formula: str, data: pd.DataFrame, labels: Sequence[str]) -> Design:
     text, variables = parse(formula)
     frame = pd.DataFrame({name: _tidy(column(data, name, "formula")) for name in variables})
     frame.index = pd.RangeIndex(len(data))
-    matrix = _model_matrix(frame, len(data), formula)
-    terms = tuple(_term(str(name)) for name in matrix.columns)
+    X, terms, spec = _matrix(text, frame, len(data), formula)
     if not terms:
         raise InputError(f"`formula` {formula!r} has no term; write '1' for an intercept.")
-    X = matrix.to_numpy(dtype=float)
     _refuse_infinite(X, terms, labels)
     redundant = column_rank_problem(X, list(terms))
     if redundant:
@@ -211,7 +240,22 @@ def build(formula: str, data: pd.DataFrame, labels: Sequence[str]) -> Design:
         for name in variables
         if isinstance(frame[name].dtype, pd.CategoricalDtype)
     }
-    return Design(X, terms, text, variables, levels, matrix.model_spec, frame)
+    return Design(X, terms, text, variables, levels, spec, frame)
+
+
+def _matrix(
+    text: str, frame: pd.DataFrame, rows: int, formula: str
+) -> tuple[Array, tuple[str, ...], Any]:
+    """Return the columns, their names, and how to build them for new rows."""
+    numbers = all(dtype.kind == "f" for dtype in frame.dtypes)
+    if numbers and SUM.fullmatch(text):
+        names = tuple(dict.fromkeys(re.split(r"\s*\+\s*", text)))
+        if set(names) == set(frame.columns):
+            spec = SumOfNumbers(names)
+            return spec.get_model_matrix(frame), (INTERCEPT, *names), spec
+    matrix = _model_matrix(frame, rows, formula)
+    terms = tuple(_term(str(name)) for name in matrix.columns)
+    return matrix.to_numpy(dtype=float), terms, matrix.model_spec
 
 
 def _term(name: str) -> str:

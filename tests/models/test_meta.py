@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import warnings
 from dataclasses import replace
 from functools import partial
@@ -305,3 +306,21 @@ def test_a_missing_moderator_drops_its_row() -> None:
     with pytest.warns(mr.MetarelWarning, match=r"row 2 \('Roe'\): no x"):
         fit = mr.meta_regression(GOOD.assign(x=[1, 3, None, 2]), "x")
     assert fit.k == 3
+
+
+@pytest.mark.parametrize("formula", ["a", "a + b", "b+a", "~ a + c + b + a"])
+def test_sums_of_numbers_are_what_formulaic_makes_of_them(formula: str) -> None:
+    rng = np.random.default_rng(5)
+    data = pd.DataFrame(rng.normal(size=(12, 2)), columns=["a", "b"])
+    data["c"] = pd.array(rng.integers(0, 9, 12), dtype="Int64")
+    data["yi"], data["vi"] = rng.normal(size=12), rng.uniform(0.1, 0.2, 12)
+    text = formula.strip("~ ")
+    fit = mr.meta_regression(data, formula)
+    whole = mr.meta_regression(data, re.sub(r"\b([abc])\b", r"I(\1)", text))
+    assert fit.study.terms == tuple(re.sub(r"I\((.)\)", r"\1", term) for term in whole.study.terms)
+    np.testing.assert_array_equal(fit.study.X, whole.study.X)
+    assert list(fit.study.design.groups) == [
+        re.sub(r"I\((.)\)", r"\1", term) for term in whole.study.design.groups
+    ]
+    new = data.iloc[:3] + 1.0
+    pd.testing.assert_frame_equal(fit.predict(new), whole.predict(new))
