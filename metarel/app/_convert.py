@@ -122,7 +122,12 @@ def need_choices(source: str, target: str) -> dict[str, str]:
     for edge in _steps(source, target):
         for other in rules_between(edge.source, edge.target):
             words |= readable(other)
-    return {word: f"{word} – {NEEDS[word].meaning}" for word in NEEDS if word in words}
+    return {word: label for word, label in all_needs().items() if word in words}
+
+
+def all_needs() -> dict[str, str]:
+    """Return every word that some rule reads, with its meaning."""
+    return {word: f"{word} – {NEEDS[word].meaning}" for word in NEEDS}
 
 
 def answer(question: Question) -> Answer:

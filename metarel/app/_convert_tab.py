@@ -37,6 +37,7 @@ def layout() -> Any:
                 ui.tags.summary("Rule and sizes"),
                 picked("convert_rule", "Rule", shown.rule_choices(source, target)),
                 ui.output_ui("convert_needs"),
+                *_need_fields(),
             ),
             class_="asking",
             onsubmit="return false",
@@ -98,10 +99,20 @@ def _follow_choices(input: Any) -> None:  # noqa: A002
     @render.ui
     def convert_needs() -> Any:
         words = shown.need_choices(input.convert_source(), input.convert_target())
-        with reactive.isolate():
-            before = {word: value_of(input, f"convert_need_{word}") for word in words}
-        fields = [typed(f"convert_need_{w}", label, before[w]) for w, label in words.items()]
-        return ui.TagList(*fields) if fields else ui.tags.p("This conversion needs nothing more.")
+        others = "".join(f":not([data-word={word}])" for word in words)
+        hidden = ui.tags.style(f".need{others}{{display:none}}")
+        return hidden if words else ui.TagList(hidden, ui.tags.p("No size is read."))
+
+
+def _need_fields() -> list[Any]:
+    """Make a field for every size; those that a conversion does not read are hidden.
+
+    They stay on the page, so that what was typed is there when it is read again.
+    """
+    return [
+        ui.tags.div(typed(f"convert_need_{word}", label), class_="need", data_word=word)
+        for word, label in shown.all_needs().items()
+    ]
 
 
 def _show_answer(kept: Kept[shown.Answer], look: Any) -> None:
@@ -146,8 +157,10 @@ def _show_answer(kept: Kept[shown.Answer], look: Any) -> None:
         if meaning is None:
             return None
         frame = meaning.to_frame()
-        said = table(frame[["quantity", "value", "meaning"]], "The effect, said in other ways")
-        how = table(frame[["quantity", "formula", "source"]], "Formulas and sources")
+        said = table(
+            frame[["quantity", "value", "meaning"]], "The effect, said in other ways", fits=True
+        )
+        how = table(frame[["quantity", "formula", "source"]], "Formulas and sources", fits=True)
         return section(
             "What it means", said, ui.tags.details(ui.tags.summary("Formulas and sources"), how)
         )

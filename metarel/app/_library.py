@@ -22,11 +22,10 @@ repro: Any = Deferred("metarel.repro.reproduce")
 #: Columns of the verdict table, and of the map, with their headings.
 VERDICTS = {
     "figure": "figure",
-    "where": "where",
-    "quantity": "quantity",
     "printed": "printed",
     "value": "re-computed",
     "verdict": "verdict",
+    "where": "where",
     "reason": "why",
 }
 MAP = {

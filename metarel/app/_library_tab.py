@@ -17,7 +17,12 @@ FIRST = "kolden2011"
 
 
 def layout() -> Any:
-    """Lay out the tab."""
+    """Lay out the tab, which is filled when it is first looked at."""
+    return ui.output_ui("library_body")
+
+
+def _body() -> Any:
+    """Lay out what the tab holds."""
     shelves = shown.shelves()
     names = {s.slug: f"{s.title} ({s.rows} studies, {s.figures} figures)" for s in shelves}
     editions = {"": "all editions", **{edition: edition for edition in shown.EDITIONS}}
@@ -54,6 +59,10 @@ def serve(input: Any, open_table: Callable[[Table], None]) -> None:  # noqa: A00
     """Answer what is asked in the tab."""
     _serve_datasets(input, open_table)
     _serve_reproductions(input)
+
+    @render.ui
+    def library_body() -> Any:
+        return _body()
 
     @render.ui
     def library_map() -> Any:
@@ -121,5 +130,5 @@ def _serve_reproductions(input: Any) -> None:  # noqa: A002
         return section(
             "Published figures, re-computed",
             ui.tags.p(shown.summary(found.value), class_="headline"),
-            table(frame, "Each figure with its verdict"),
+            table(frame, "Each figure with its verdict", fits=True),
         )

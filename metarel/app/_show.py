@@ -116,8 +116,11 @@ def drawn(picture: Picture, label: str) -> Any:
     )
 
 
-def table(frame: pd.DataFrame, caption: str) -> Any:
-    """Show a frame as a table, its first column the heading of each row."""
+def table(frame: pd.DataFrame, caption: str, *, fits: bool = False) -> Any:
+    """Show a frame as a table, its first column the heading of each row.
+
+    One of words ``fits`` the page: its cells are broken; any other scrolls where it is wide.
+    """
     shown = frame.head(MOST_SHOWN)
     head = ui.tags.tr(*(ui.tags.th(str(name), scope="col") for name in shown.columns))
     rows = [
@@ -132,7 +135,10 @@ def table(frame: pd.DataFrame, caption: str) -> Any:
     more = f" (the first {MOST_SHOWN} of {len(frame):,} rows)" if len(frame) > MOST_SHOWN else ""
     return ui.tags.div(
         ui.tags.table(
-            ui.tags.caption(f"{caption}{more}"), ui.tags.thead(head), ui.tags.tbody(*rows)
+            ui.tags.caption(f"{caption}{more}"),
+            ui.tags.thead(head),
+            ui.tags.tbody(*rows),
+            class_="fits" if fits else None,
         ),
         class_="scrolls",
         tabindex="0",

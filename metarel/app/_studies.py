@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from metarel._lazy import Deferred
 from metarel._vocabulary import SYMBOLS
 from metarel.app._guess import ways_of
-from metarel.app._pictures import Picture, plot, taken
+from metarel.app._pictures import Picture, canvas, plot, taken
 from metarel.app._uploads import Table
 from metarel.errors import InputError
 
@@ -35,6 +35,8 @@ subgroups: Any = Deferred("metarel.moderators.subgroups")
 MOST_ROWS_OF_FOREST, MOST_DRAWN_AS_LINES = 150, 400
 #: More subgroups than these are a column of names or numbers, taken by mistake.
 MOST_SUBGROUPS = 40
+#: Inches of a picture on a phone.
+PHONE = (3.7, 3.9)
 #: On which scale effects that were given stand, by the measure that says so.
 SCALES = {
     "": "a plain number, such as d, g or a difference",
@@ -188,13 +190,14 @@ def forest(analysis: Analysis, theme: str) -> Picture:
     return taken(plot.forest(analysis.main, theme=theme))
 
 
-def funnel(analysis: Analysis, theme: str) -> Picture:
+def funnel(analysis: Analysis, theme: str, *, narrow: bool = False) -> Picture:
     """Draw effects against their standard errors."""
+    ax = canvas(*PHONE, theme) if narrow else None
     kind = ".svg" if analysis.fit.k <= MOST_DRAWN_AS_LINES else ".png"
-    return taken(plot.funnel(analysis.fit, theme=theme), kind, dpi=160)
+    return taken(plot.funnel(analysis.fit, ax=ax, theme=theme), kind, dpi=160)
 
 
-def bubble(analysis: Analysis, theme: str) -> Picture | None:
+def bubble(analysis: Analysis, theme: str, *, narrow: bool = False) -> Picture | None:
     """Draw effects against the moderator, where there is one and it is a number."""
     fit = analysis.regression
     name = analysis.choice.formula.strip().strip("`")
@@ -202,7 +205,8 @@ def bubble(analysis: Analysis, theme: str) -> Picture | None:
     if fit is None or not numeric:
         return None
     kind = ".svg" if fit.k <= MOST_DRAWN_AS_LINES else ".png"
-    return taken(plot.bubble(fit, name, data=analysis.effects, theme=theme), kind, dpi=160)
+    ax = canvas(*PHONE, theme) if narrow else None
+    return taken(plot.bubble(fit, name, ax=ax, data=analysis.effects, theme=theme), kind, dpi=160)
 
 
 def picture_file(analysis: Analysis, which: str, kind: str) -> bytes:

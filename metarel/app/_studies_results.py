@@ -98,9 +98,10 @@ def _show_pictures(kept: Kept[shown.Analysis], look: Any) -> None:
 
     @render.ui
     def studies_funnel() -> Any:
+        narrow = look.narrow()
         return ui.TagList(
-            place(shown.bubble, "Effects against the moderator"),
-            place(shown.funnel, "Funnel plot"),
+            place(partial(shown.bubble, narrow=narrow), "Effects against the moderator"),
+            place(partial(shown.funnel, narrow=narrow), "Funnel plot"),
         )
 
 

@@ -2,7 +2,7 @@
 // they are sent, texts copied, and names for fields that Shiny leaves without one.
 (() => {
   const root = document.documentElement;
-  const wide = window.matchMedia("(max-width: 600px)");
+  const narrow = window.matchMedia("(max-width: 600px)");
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
   const tell = (name, value, options) => {
@@ -14,7 +14,7 @@
     if (button) button.setAttribute("aria-pressed", String(theme === "dark"));
     tell("look_theme", theme);
   };
-  const tellWidth = () => tell("look_width", wide.matches ? "narrow" : "wide");
+  const tellWidth = () => tell("look_width", narrow.matches ? "narrow" : "wide");
   root.dataset.bsTheme = dark.matches ? "dark" : "light";
 
   const nameFields = () => {
@@ -37,7 +37,7 @@
   const connected = () => { paint(root.dataset.bsTheme); tellWidth(); nameFields(); };
   const listen = () => window.jQuery(document).on("shiny:connected", connected);
   document.addEventListener("DOMContentLoaded", listen);
-  wide.addEventListener("change", tellWidth);
+  narrow.addEventListener("change", tellWidth);
   dark.addEventListener("change", (event) => paint(event.matches ? "dark" : "light"));
 
   const tooLarge = (chooser, files) =>
@@ -54,6 +54,14 @@
   };
   document.addEventListener("change", (event) => refuse(event, event.target.files), true);
   document.addEventListener("drop", (event) => refuse(event, event.dataTransfer && event.dataTransfer.files), true);
+
+  // On a phone the answer stands below the form: go there once it has come.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest && event.target.closest("#check_go, #studies_go");
+    if (!button || !narrow.matches) return;
+    const place = document.getElementById(button.id.replace("_go", "_messages"));
+    window.jQuery(document).one("shiny:idle", () => place.scrollIntoView());
+  });
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest && event.target.closest("[data-copies]");
