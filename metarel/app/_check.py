@@ -19,7 +19,7 @@ STATES = (PROBLEM, REMARK, READ)
 AROUND, LONG = 300, 12_000
 
 EXAMPLE = (
-    "The weighted mean was r = .24 (95% CI [.12, .36]; d = .57), k = 16, z = 3.9, p < .001; "
+    "The weighted mean was r = .24 (95% CI [.12, .36]), d = .57, k = 16, z = 3.9, p < .001; "
     "Q(15) = 38.2, p = .03, I2 = 61%."
 )
 

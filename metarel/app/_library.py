@@ -26,7 +26,6 @@ VERDICTS = {
     "value": "re-computed",
     "verdict": "verdict",
     "where": "where",
-    "reason": "why",
 }
 MAP = {
     "name": "element",
@@ -115,6 +114,11 @@ def verdicts(found: Reproduction) -> pd.DataFrame:
     """Return each figure with its re-computed value and the verdict."""
     frame = found.to_frame()[list(VERDICTS)]
     return frame.rename(columns=VERDICTS)
+
+
+def reasons(found: Reproduction) -> str:
+    """Return what is known of the figures that differ, a line a reason."""
+    return "\n".join(repro.reasons(found.verdicts))
 
 
 def summary(found: Reproduction) -> str:

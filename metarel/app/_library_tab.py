@@ -127,8 +127,10 @@ def _serve_reproductions(input: Any) -> None:  # noqa: A002
         frame = shown.verdicts(found.value)
         if frame.empty:
             return message("No figure published from this table is on file.", "good")
+        reasons = shown.reasons(found.value)
         return section(
             "Published figures, re-computed",
             ui.tags.p(shown.summary(found.value), class_="headline"),
             table(frame, "Each figure with its verdict", fits=True),
+            prose(reasons) if reasons else None,
         )

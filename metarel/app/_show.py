@@ -126,7 +126,7 @@ def table(frame: pd.DataFrame, caption: str, *, fits: bool = False) -> Any:
     rows = [
         ui.tags.tr(
             *(
-                ui.tags.th(cell(value), scope="row") if place == 0 else ui.tags.td(cell(value))
+                ui.tags.th(cell(value), scope="row") if place == 0 else _data(value)
                 for place, value in enumerate(row)
             )
         )
@@ -151,7 +151,15 @@ def cell(value: Any) -> str:
     """Return the text of a cell; nothing for what is missing."""
     if value is None or value != value:
         return ""
-    return adaptive(value) if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:g}" if round(value, 4) == value and abs(value) < 1e5 else adaptive(value)
+
+
+def _data(value: Any) -> Any:
+    """Make a cell; a number is not broken over lines."""
+    number = isinstance(value, int | float)
+    return ui.tags.td(cell(value), class_="number" if number else None)
 
 
 def value_of(input: Any, id: str, otherwise: str = "") -> str:  # noqa: A002

@@ -25,6 +25,7 @@ def test_verdicts_are_those_of_the_reproduction() -> None:
     frame = shown.verdicts(found)
     assert list(frame["verdict"]) == list(mr.reproduce("farber2011").to_frame()["verdict"])
     assert shown.summary(found) in str(found)
+    assert len(shown.reasons(shown.reproduce("kolden2011")).splitlines()) == 1
 
 
 def test_the_map_has_every_element_and_its_text() -> None:
