@@ -13,6 +13,7 @@ from metarel._lazy import Deferred
 from metarel._vocabulary import SYMBOLS
 from metarel.app._guess import ways_of
 from metarel.app._pictures import Picture, canvas, plot, taken
+from metarel.app._shiny import Late
 from metarel.app._uploads import Table
 from metarel.errors import InputError
 
@@ -27,7 +28,7 @@ code: Any = Deferred("metarel.report.code")
 compute: Any = Deferred("metarel.effects.compute")
 find: Any = Deferred("metarel.search.find")
 meta: Any = Deferred("metarel.models.meta")
-pages: Any = Deferred("metarel.report.page")
+pages: Any = Late("metarel.report.page")
 subgroups: Any = Deferred("metarel.moderators.subgroups")
 
 #: More studies than these make no forest plot that anybody reads; above the second number a

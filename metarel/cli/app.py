@@ -8,7 +8,7 @@ import typer
 
 from metarel._lazy import Deferred
 from metarel.cli._app import OUT, app
-from metarel.cli._words import examples
+from metarel.cli._words import AsJson, examples, print_json
 
 if TYPE_CHECKING:
     from metarel.app import serve
@@ -31,6 +31,7 @@ def _app(
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Do not open the page in the browser.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Open the workbench: convert, check, pool and browse in a page on this computer.
 
@@ -39,6 +40,9 @@ def _app(
     """
 
     def told(address: str) -> None:
-        OUT.print(f"The workbench is at {address} (Ctrl-C ends it).", markup=False)
+        if as_json:
+            print_json({"address": address})
+        else:
+            OUT.print(f"The workbench is at {address} (Ctrl-C ends it).", markup=False)
 
     serve.serve(host, port, browser=not no_browser, told=told)
