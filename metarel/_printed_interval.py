@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: Ends that differ by less, relative to themselves or to the wider range, are the same end.
 NOISE = 1e-13
 
+#: More digits than this on one side of the point are beyond what a double can hold.
+LONGEST = 300
+
 _HALF = Decimal("0.5")
 _NUMBER = re.compile(r"([+\-−–]?)((?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?)(?:[eE]([+\-−]?\d+))?")
 
@@ -187,6 +190,12 @@ def printed_decimal(text: str, argument: str = "text") -> Decimal:
     sign, digits, exponent = match.groups()
     minus = "-" if sign in tuple("-−–") else ""
     power = (exponent or "0").replace("−", "-")
+    whole, _, decimals = digits.replace(",", "").partition(".")
+    if len(power) > 4 or max(int(power) + len(whole), len(decimals) - int(power)) > LONGEST:
+        raise InputError(
+            f"`{argument}` must have at most {LONGEST} digits before the point and after it, "
+            f"powers of ten written out; got {text[:40]!r}."
+        )
     return Decimal(f"{minus}{digits.replace(',', '')}e{power}")
 
 

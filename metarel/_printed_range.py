@@ -39,7 +39,7 @@ _DRAWN, _KEPT, _ROUNDS, _REACH = 396, 6, 40, 0.12
 #: Steps towards a corner without a value: where they rise by no less each time, there is a pole.
 _TOWARDS = (1e-3, 1e-6, 1e-9)
 #: Values found so many times the usual ones stand for no bound at all.
-_ENDLESS = 1e9
+_ENDLESS = 1e7
 #: Values that differ by less, relative to themselves, are equal but for rounding.
 _FLAT = 1e-13
 #: A place nearer than this to an open end, as a share of the interval, may stand for that end.

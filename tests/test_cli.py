@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -16,10 +17,17 @@ from typer.testing import CliRunner
 import metarel as mr
 from metarel.cli import app
 from metarel.cli._app import VERBS
+from metarel.cli.plot import OF_A_FIT
 
 DATASETS = Path(__file__).resolve().parents[1] / "datasets"
 MOLLOY = str(DATASETS / "molloy2014" / "studies.csv")
 POOL_MOLLOY = ("pool", MOLLOY, "--measure", "ZCOR", "--r", "r", "--n", "n")
+
+
+@pytest.fixture(autouse=True)
+def _close_figures() -> Iterator[None]:
+    yield
+    plt.close("all")
 
 
 def run(*words: str, status: int = 0) -> str:
@@ -216,7 +224,15 @@ def test_verbs_on_studies_draw_a_forest_plot(tmp_path: Path, more: tuple[str, ..
     [
         ((), {"kind", "label", "estimate"}),
         (("--by", "controls"), {"kind", "group", "weight"}),
+        (("--layout", "jama"), {"kind", "label", "estimate"}),
         (("--kind", "funnel"), {"label", "estimate", "se"}),
+        (("--kind", "orchard", "--by", "controls"), {"kind"}),
+        (("--kind", "gosh"), {"estimate"}),
+        *(
+            (("--kind", kind), set())
+            for kind in OF_A_FIT
+            if kind not in ("forest", "funnel", "orchard", "influence")
+        ),
         (("--kind", "bubble", "--moderator", "meanage"), {"label", "estimate"}),
     ],
 )
@@ -236,7 +252,8 @@ def test_plot_writes_the_picture_and_gives_its_numbers(
         (("--kind", "pie"), "`--kind` must be one of"),
         (("--kind", "bubble"), "`--moderator` must be given for a bubble plot"),
         (("--moderator", "meanage"), "`--moderator` must be given for a bubble plot"),
-        (("--kind", "funnel", "--by", "controls"), "`--by` must be left out"),
+        (("--kind", "qq", "--by", "controls"), "`--by` must be left out"),
+        (("--kind", "qq", "--layout", "jama"), "`--layout` must be left out"),
     ],
 )
 def test_plot_refuses_what_does_not_fit(

@@ -5,14 +5,17 @@ from __future__ import annotations
 import doctest
 import importlib
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib
 import matplotlib.pyplot as plt
 import pytest
+from typer.testing import CliRunner
 
 import metarel as mr
+from metarel.cli import app
 from metarel.coherence.register import CHECKS
 from metarel.convert._edge import METRICS
 from metarel.convert.register import EDGES
@@ -42,10 +45,11 @@ def test_docstring_examples(name: str) -> None:
     assert outcome.failed == 0
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if p.exists()], ids=lambda p: p.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_fenced_blocks(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each ``python`` block runs, in order, in one namespace per page."""
-    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.S)
+    """Each ``python`` block runs, in one namespace per page; then each line of the terminal."""
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.S)
     if page.name == "ARCHITECTURE.md":
         blocks = []  # its blocks are a plan and a type, not a program
     monkeypatch.chdir(tmp_path)
@@ -59,6 +63,15 @@ def test_fenced_blocks(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
             assert runner.summarize(verbose=False).failed == 0
         else:
             exec(compile(block, str(page), "exec"), namespace)
+    for line in re.findall(r"(?m)^(?: {4})?(metarel [a-z]+ .*)$", "\n".join(terminal(text))):
+        done = CliRunner().invoke(app, shlex.split(line)[1:], catch_exceptions=False)
+        # check and reproduce say by status 1 that something differs
+        assert done.exit_code in (0, 1), f"{line}: {done.output}"
+
+
+def terminal(text: str) -> list[str]:
+    """Return what of a page is typed into a terminal."""
+    return re.findall(r"(?s)```sh\n(.*?)```", text) + re.findall(r"(?m)^ {4}metarel .*$", text)
 
 
 def test_the_readme_counts_what_is_there() -> None:

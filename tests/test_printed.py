@@ -196,3 +196,10 @@ def test_other_text_is_refused(text: str) -> None:
 def test_unknown_rounding_is_refused() -> None:
     with pytest.raises(InputError, match="Did you mean 'truncate'"):
         Printed(".28", "truncat")
+
+
+@pytest.mark.parametrize("text", ["1e999999999", "1e99999999999999999999", "1e-400", "9" * 400])
+def test_numbers_beyond_doubles_are_refused(text: str) -> None:
+    """No page prints them, and their interval would be empty."""
+    with pytest.raises(InputError, match="`text` must have at most 300 digits"):
+        Printed(text)

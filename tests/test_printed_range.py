@@ -168,3 +168,9 @@ def test_what_has_no_range_is_refused() -> None:
         printed_range(math.sqrt)
     with pytest.raises(InputError, match=r"`inputs` must be numbers.*got '2'"):
         printed_range(math.sqrt, "2")
+
+
+def test_a_pole_inside_leaves_no_end() -> None:
+    """1/b with b about 0 has no bound on either side."""
+    found = printed_range(lambda a, b: a / b, Printed("1"), Printed("0.0"))
+    assert (found.low, found.high) == (-math.inf, math.inf)

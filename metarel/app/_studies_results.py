@@ -37,6 +37,9 @@ FILES: tuple[tuple[str, str, str, Callable[[shown.Analysis], str | bytes]], ...]
     ("studies_report", "report.html", "Report (HTML)", shown.report_html),
 )  # fmt: skip
 
+#: Characters of R code beyond which only the file is offered.
+LONGEST_SHOWN = 60_000
+
 
 def layout() -> Any:
     """Lay out the results."""
@@ -126,6 +129,8 @@ def _hand_out(kept: Kept[shown.Analysis]) -> None:
         offered = [file for file in FILES if _offers(file[0], kept.value)]
         buttons = [ui.download_button(id_, label) for id_, _, label, _ in offered]
         code = attempt(partial(shown.r_code, kept.value))
+        if code.value and len(code.value) > LONGEST_SHOWN:
+            code = Outcome(None, "The code holds all the data and is long: take the file.")
         told = written(code.value, "R code") if code.value else message(code.problem, "note")
         return section(
             "To take along",

@@ -27,15 +27,27 @@ from metarel.cli._words import WORDS, AsJson, examples, print_json, save
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from metarel import plot as plots
+    from metarel._lazy import pd
+    from metarel.diagnose import gosh
     from metarel.models import meta
     from metarel.moderators import subgroups
 else:  # the other verbs must not wait for them
+    gosh = Deferred("metarel.diagnose.gosh")
     meta = Deferred("metarel.models.meta")
     plots = Deferred("metarel.plot")
     subgroups = Deferred("metarel.moderators.subgroups")
 
-KINDS = ("forest", "funnel", "bubble")
+#: Pictures of a pooled fit; those of a gosh or of risks need more than the fit.
+OF_A_FIT = (
+    *("forest", "funnel", "caterpillar", "rainforest", "baujat", "radial", "qq", "influence"),
+    *("profile", "likelihood", "drapery", "trace", "orchard"),
+)
+KINDS = (*OF_A_FIT, "bubble", "gosh", "labbe")
+#: Pictures that show subgroups too.
+BY = ("forest", "funnel", "orchard")
 
 
 @app.command(
@@ -43,6 +55,8 @@ KINDS = ("forest", "funnel", "bubble")
     context_settings=WORDS,
     epilog=examples(
         "metarel plot studies.csv --out forest.svg --measure ZCOR --r r --n n --labels study",
+        "metarel plot trials.xlsx --out forest.pdf --layout jama --measure RR --events1 a --n1 n "
+        "--events2 c --n2 m",
         "metarel plot studies.csv --kind funnel --out funnel.png --yi g --vi v",
         "metarel plot studies.csv --kind bubble --moderator year --out year.pdf --yi g --vi v",
     ),
@@ -50,8 +64,13 @@ KINDS = ("forest", "funnel", "bubble")
 def _plot(
     question: Question,
     out: Annotated[Path, typer.Option(help="The picture: .png, .svg or .pdf.")],
-    kind: Annotated[str, typer.Option(help="forest, funnel or bubble.")] = "forest",
-    by: Annotated[str | None, typer.Option(help="Of a forest: column of subgroups.")] = None,
+    kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}.")] = "forest",
+    by: Annotated[
+        str | None, typer.Option(help=f"Of a {' or '.join(BY)} plot: column of subgroups.")
+    ] = None,
+    layout: Annotated[
+        str | None, typer.Option(help="Of a forest: classic, jama, bmj, revman or apa.")
+    ] = None,
     moderator: Annotated[
         str | None, typer.Option(help="Of a bubble plot: the column on the x axis.")
     ] = None,
@@ -75,27 +94,44 @@ def _plot(
     check_choice("--kind", kind, KINDS)
     if (kind == "bubble") != (moderator is not None):
         raise InputError("`--moderator` must be given for a bubble plot, and for no other.")
-    if by is not None and kind != "forest":
-        raise InputError("`--by` must be left out but for a forest plot.")
+    if by is not None and kind not in BY:
+        raise InputError(f"`--by` must be left out but for a {' or '.join(BY)} plot.")
+    if layout is not None and kind != "forest":
+        raise InputError("`--layout` must be left out but for a forest plot.")
     columns = {"yi": yi, "vi": vi, "sei": sei}
     studies, words = read_effects(question, measure, columns, labels=labels, sheet=sheet)
     model: dict[str, Any] = {**words, "tau2": tau2, "test": test, "level": level, "labels": labels}
     look: dict[str, Any] = {"title": title, "theme": theme}
-    if moderator is not None:
-        regression = meta.meta_regression(studies, moderator, **model)
-        ax = plots.bubble(regression, moderator, data=studies, **look)
-        numbers = plots.bubble_data(regression, moderator, data=studies)
-    else:
-        fit: Any = meta.pool(studies, **model) if by is None else None
-        fit = subgroups.subgroups(studies, by, **model) if by is not None else fit
-        draw, read = (
-            (plots.forest, plots.forest_data)
-            if kind == "forest"
-            else (plots.funnel, plots.funnel_data)
-        )
-        ax, numbers = draw(fit, **look), read(fit)
+    if layout is not None:
+        look |= {"layout": layout, "data": studies}
+    ax, numbers = _drawn(kind, studies, model, look, by, moderator)
     save(ax, out, "--out")
     if as_json:
         print_json(numbers.to_dict(orient="records"))
     else:
         OUT.print(f"Wrote {out}.", markup=False)
+
+
+def _drawn(
+    kind: str,
+    studies: pd.DataFrame,
+    model: dict[str, Any],
+    look: dict[str, Any],
+    by: str | None,
+    moderator: str | None,
+) -> tuple[Axes, pd.DataFrame]:
+    """Draw a picture and return it with the numbers behind its marks."""
+    if moderator is not None:
+        regression = meta.meta_regression(studies, moderator, **model)
+        ax = plots.bubble(regression, moderator, data=studies, **look)
+        return ax, plots.bubble_data(regression, moderator, data=studies)
+    if by is not None:
+        found: Any = subgroups.subgroups(studies, by, **model)
+    else:
+        found = meta.pool(studies, **model)
+    if kind == "labbe":
+        return plots.labbe(studies, found, **look), plots.labbe_data(studies, found)
+    if kind == "gosh":
+        found = gosh.gosh(found)
+    draw, numbers_of = getattr(plots, kind), getattr(plots, f"{kind}_data")
+    return draw(found, **look), numbers_of(found)

@@ -9,6 +9,7 @@ import numpy as np
 from metarel._lazy import pd
 from metarel.diagnose._refits import shares
 from metarel.models._prediction import Transform, resolve_transform
+from metarel.models._summary import model_name
 from metarel.models.batch_result import NOTES
 
 if TYPE_CHECKING:
@@ -67,7 +68,31 @@ def refit_table(
     columns["k"] = np.repeat(refits.k.astype(int), p)
     columns |= {name: np.asarray(values).ravel() for name, values in each.items()}
     columns |= {name: np.repeat(values, p) for name, values in whole.items()}
-    return pd.DataFrame(columns)
+    frame = pd.DataFrame(columns)
+    frame.attrs["refits"] = _told(fit, transform, back)
+    return frame
+
+
+def _told(fit: MetaFit, transform: Transform, back: Any) -> dict[str, Any]:
+    """Return what a table of refits says of itself, for those who draw it."""
+    told: dict[str, Any] = {
+        "measure": fit.study.measure,
+        "level": fit.spec.level,
+        "transform": None if transform in (None, False) else transform,
+        "model": model_name(fit),
+    }
+    if fit.study.terms == ("intercept",):
+        effects = (fit.estimate, fit.ci_low[0], fit.ci_high[0])
+        told["whole"] = {
+            **dict(
+                zip(("estimate", "ci_low", "ci_high"), map(float, map(back, effects)), strict=True)
+            ),
+            "p_value": float(fit.p_value[0]),
+            "k": fit.k,
+            "tau2": fit.tau2,
+            "I2": fit.I2,
+        }
+    return told
 
 
 def note_texts(refits: BatchRegression) -> Any:

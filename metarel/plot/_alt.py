@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from metarel._format import count
-from metarel.plot._words import number
+from metarel.plot._numerals import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

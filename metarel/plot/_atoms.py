@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel.plot._letters import Letters
 from metarel.plot._text import MEASURED_AT, font_of, outline_width
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.collections import LineCollection, PathCollection, PolyCollection
+    from matplotlib.patches import Rectangle
+    from matplotlib.path import Path
     from matplotlib.text import Text
     from matplotlib.transforms import Transform
 
@@ -25,7 +28,15 @@ SMALLEST_SIDE = 2.2  # points: a study of hardly any weight stays visible
 
 
 def squares(
-    ax: Axes, x: Array, y: Array, weight: Array, *, side: float, colour: str, gid: str
+    ax: Axes,
+    x: Array,
+    y: Array,
+    weight: Array,
+    *,
+    side: float,
+    colour: str,
+    gid: str,
+    edge: str = "none",
 ) -> PathCollection:
     """Draw squares whose areas are in the ratio of the weights; the heaviest has this side (pt)."""
     sides = side * np.sqrt(weight / np.max(weight))
@@ -34,8 +45,9 @@ def squares(
         y,
         s=np.maximum(sides, min(SMALLEST_SIDE, side)) ** 2,
         marker="s",
-        color=colour,
-        linewidths=0,
+        facecolor=colour,
+        edgecolor=edge,
+        linewidths=0 if edge == "none" else 0.9,
         zorder=3,
         gid=gid,
     )
@@ -105,10 +117,10 @@ def diamonds(
     colour: str,
     gid: str,
     zorder: float = 3.0,
+    edge: str = "none",
 ) -> PolyCollection:
     """Draw diamonds with tips at the interval's ends and the waist at the estimate."""
     from matplotlib.collections import PolyCollection
-    from matplotlib.patches import Rectangle
 
     corners = np.stack(
         [
@@ -119,14 +131,97 @@ def diamonds(
         ],
         axis=1,
     )
-    shapes = PolyCollection(list(corners), facecolors=colour, linewidths=0, zorder=zorder, gid=gid)
+    rim = 0.0 if edge == "none" else 0.8
+    shapes = PolyCollection(
+        list(corners), facecolors=colour, edgecolors=edge, linewidths=rim, zorder=zorder, gid=gid
+    )
     ax.add_collection(shapes, autolim=False)
+    shapes.set_clip_path(window(ax, limits))
+    return shapes
+
+
+def window(ax: Axes, limits: tuple[float, float]) -> Rectangle:
+    """Return the panel as a shape that others are clipped to."""
+    from matplotlib.patches import Rectangle
+
     bottom, top = ax.get_ylim()
-    window = Rectangle(
+    return Rectangle(
         (limits[0], bottom), limits[1] - limits[0], top - bottom, transform=ax.transData
     )
-    shapes.set_clip_path(window)
+
+
+def areas(
+    ax: Axes,
+    outlines: Sequence[Array],
+    *,
+    limits: tuple[float, float],
+    colour: str | Sequence[str],
+    gid: str,
+    zorder: float = 2.0,
+    alpha: float | Array | None = None,
+) -> PolyCollection:
+    """Draw filled outlines within the panel."""
+    from matplotlib.collections import PolyCollection
+
+    shapes = PolyCollection(
+        list(outlines), facecolors=colour, linewidths=0, zorder=zorder, gid=gid, alpha=alpha
+    )
+    ax.add_collection(shapes, autolim=False)
+    shapes.set_clip_path(window(ax, limits))
     return shapes
+
+
+def stripes(ax: Axes, spans: Sequence[tuple[float, float]], *, colour: str, gid: str) -> None:
+    """Shade lines over the whole width of the Axes, behind everything."""
+    from matplotlib.collections import PolyCollection
+
+    corners = [np.array([[0, a], [1, a], [1, b], [0, b]]) for a, b in spans]
+    shapes = PolyCollection(
+        corners, facecolors=colour, linewidths=0, zorder=0.4, gid=gid,
+        transform=ax.get_yaxis_transform(),
+    )  # fmt: skip
+    ax.add_collection(shapes, autolim=False)
+
+
+def shifted(ax: Axes, transform: Transform, across: float, up: float) -> Transform:
+    """Return a transform that ends some points to the right and above."""
+    from matplotlib.transforms import ScaledTranslation
+
+    return transform + ScaledTranslation(across / 72, up / 72, ax.figure.dpi_scale_trans)
+
+
+def signs(
+    ax: Axes,
+    marker: Any,
+    places: Sequence[tuple[float, float]],
+    *,
+    transform: Transform,
+    side: float,
+    colour: str,
+    gid: str,
+) -> PathCollection:
+    """Draw one sign at many places of any coordinates; ``side`` is its size in points."""
+    x, y = np.asarray(places, dtype=float).T
+    drawn = ax.scatter(
+        x, y, s=side**2, marker=marker, color=colour, linewidths=0, zorder=5, gid=gid,
+        transform=transform, clip_on=False,
+    )  # fmt: skip
+    drawn.set_in_layout(False)
+    return drawn
+
+
+def outline_marker(text: str) -> Path:
+    """Return a letter as a marker, centred, one unit high or wide."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.path import Path
+    from matplotlib.textpath import TextPath
+
+    bold = FontProperties(family="DejaVu Sans", weight="bold")
+    shape = TextPath((0, 0), text, size=100, prop=bold)
+    box = shape.get_extents()
+    middle = ((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2)
+    scale = max(box.width, box.height)
+    return Path((shape.vertices - middle) / scale, shape.codes)
 
 
 def vertical(
@@ -166,6 +261,29 @@ def rule(ax: Axes, y: float, *, colour: str, width: float) -> LineCollection:
         gid="rule",
         clip_on=False,
     )
+
+
+def rule_between(
+    ax: Axes, edge: float, y: float, start: float, end: float, *, colour: str, width: float
+) -> None:
+    """Draw a thin line under a heading, between two distances (pt) from an edge of the Axes."""
+    from matplotlib.collections import PathCollection
+    from matplotlib.path import Path
+    from matplotlib.transforms import Affine2D
+
+    drawn = PathCollection(
+        [Path([(start, 0), (end, 0)])],
+        offsets=[(edge, y)],
+        offset_transform=ax.get_yaxis_transform(),
+        facecolor="none",
+        edgecolor=colour,
+        linewidths=width,
+        zorder=2,
+        gid="heading-rule",
+    )
+    drawn.set_transform(Affine2D().scale(1 / 72) + ax.figure.dpi_scale_trans)
+    drawn.set_clip_on(False)
+    ax.add_collection(drawn, autolim=False)
 
 
 def words(
@@ -216,22 +334,18 @@ def outlines(
     from matplotlib import rcParams
     from matplotlib.collections import PathCollection
     from matplotlib.path import Path
-    from matplotlib.textpath import text_to_path
     from matplotlib.transforms import Affine2D
 
-    letters: dict[str, Any] = {}
-    font = font_of(tuple(rcParams["font.family"]), bold)
-    paths = []
+    letters = Letters(font_of(tuple(rcParams["font.family"]), bold))
+    paths: dict[str, Path] = {}
     for text in texts:
-        placed, letters, _ = text_to_path.get_glyphs_with_font(font, text, letters)
-        shapes = [(letters[code], x, y, scale) for code, x, y, scale in placed]
-        start = -MEASURED_AT * outline_width(text, bold=bold) if align == "right" else 0.0
-        points = [vertices * scale + (start + x, y) for (vertices, _), x, y, scale in shapes]
-        codes = [codes for (_, codes), *_ in shapes]
-        paths.append(Path(np.concatenate(points), np.concatenate(codes)))
+        if text not in paths:
+            start = -MEASURED_AT * outline_width(text, bold=bold) if align == "right" else 0.0
+            points, codes = letters.outline(text)
+            paths[text] = Path(points + np.array([start, 0.0]), codes)
     scale = size / MEASURED_AT / 72
     collection = PathCollection(
-        paths,
+        [paths[text] for text in texts],
         offsets=places,
         offset_transform=transform,
         facecolor=colour,

@@ -11,7 +11,7 @@ import numpy as np
 from metarel.plot import _atoms as atoms
 from metarel.plot._frame import lay_paper
 from metarel.plot._scale import Scale
-from metarel.plot._sheet import Paper
+from metarel.plot._sheet import CONTINUED, Heads, Paper
 from metarel.plot._text import text_width, wrap
 from metarel.plot._ticks import axis_limits, linear_ticks, ratio_ticks, tick_labels
 
@@ -49,6 +49,10 @@ class Axis:
         What is written under the axis; may be empty.
     favours : tuple of str or None
         What values on the left and on the right of the reference speak for.
+    lines : tuple of float
+        Where further lines stand.
+    band : tuple of float or None
+        The region of effects that do not matter.
     """
 
     scale: Scale
@@ -56,6 +60,8 @@ class Axis:
     reference: float | None
     name: str
     favours: tuple[str, str] | None
+    lines: tuple[float, ...] = ()
+    band: tuple[float, float] | None = None
 
     def share(self, x: float) -> float:
         """Return how far along the panel a value stands, from 0 to 1."""
@@ -80,7 +86,7 @@ class Axis:
         """Return the words on the left and right and the name, broken to fit the paper."""
         panel = paper.panel / paper.size
         name = wrap(self.name, panel)
-        if self.favours is None or self.reference is None:
+        if self.favours is None or self.reference is None or paper.sheet.heads.sides:
             return "", "", name
         before = paper.sheet.left_width + panel * self.share(self.reference)
         room = (before, paper.width / paper.size - before)
@@ -92,11 +98,28 @@ class Axis:
         )
         return left, right, name
 
+    def heads(self, middle: str, panel: float, *, above: bool) -> Heads:
+        """Return what stands over a panel of some width: a text, or the words on either side.
+
+        Where those do not fit between the columns, they are left to stand below the axis.
+        """
+        if not above or self.favours is None or self.reference is None:
+            return Heads(wrap_lines(middle, panel))
+        room = (panel * self.share(self.reference), panel * (1 - self.share(self.reference)))
+        sides = [wrap(t, w - ASIDE, bold=True) for t, w in zip(self.favours, room, strict=True)]
+        fits = all(text_width(t, bold=True) <= w - ASIDE for t, w in zip(sides, room, strict=True))
+        return Heads("", (sides[0], sides[1])) if fits else Heads(wrap_lines(middle, panel))
+
     def room_below(self, paper: Paper) -> float:
         """Return the height that everything below the axis takes, in points."""
         left, right, name = self.words(paper)
         lines = max(lines_of(left), lines_of(right)) + lines_of(name)
         return paper.size * (BELOW_TICKS + LEADING * lines + (0.3 if lines else 0.0))
+
+
+def wrap_lines(text: str, width: float) -> str:
+    """Break each line of a bold text to a width."""
+    return "\n".join(wrap(line, width, bold=True) for line in text.split("\n")) if text else ""
 
 
 def lines_of(text: str) -> int:
@@ -111,10 +134,14 @@ def find_limits(
     *,
     always: bool,
     prediction: bool,
+    shown: Sequence[float] = (),
 ) -> tuple[float, float]:
-    """Return the limits of an axis that shows the blocks well, and ``always`` the reference."""
-    studies = [row for block in blocks for row in block.studies]
-    summaries = [block.summary for block in blocks if block.summary is not None]
+    """Return the limits of an axis that shows the blocks well, and ``always`` the reference.
+
+    Other values that are ``shown`` lie within them too.
+    """
+    studies = [row for block in blocks for row in block.studies if np.isfinite(row.ci_low)]
+    summaries = [row for block in blocks for row in block.summaries]
     pairs = [(row.ci_low, row.ci_high) for row in summaries]
     pairs += [(row.fitted_low, row.fitted_high) for row in studies]
     if prediction:
@@ -126,6 +153,8 @@ def find_limits(
         None if reference is None else float(scale.straight(reference)),
         always=always,
     )
+    also = scale.straight(list(shown))
+    low, high = min([low, *also]), max([high, *also])
     if scale.ratio:
         low, high = max(low, -MOST_DECADES), min(high, MOST_DECADES)
     free = PADDING * (high - low)
@@ -164,7 +193,35 @@ def dress(ax: Axes, axis: Axis, paper: Paper, theme: Theme) -> list[Artist]:
         pad=TICK * size,
         width=0.08 * size,
     )
-    return _words_below(ax, axis, paper, theme)
+    return [*_words_above(ax, axis, paper, theme), *_words_below(ax, axis, paper, theme)]
+
+
+def _words_above(ax: Axes, axis: Axis, paper: Paper, theme: Theme) -> list[Artist]:
+    """Write what effects speak for over the panel, in two columns that end at the rule."""
+    heads, size = paper.sheet.heads, paper.size
+    added: list[Artist] = []
+    if heads.sides is None or axis.reference is None:
+        return added
+    for text, align, aside in zip(heads.sides, ("right", "left"), (-ASIDE, ASIDE), strict=True):
+        parts = text.split("\n")
+        for i, part in enumerate(parts):
+            up = paper.sheet.header - 0.55 - CONTINUED * (len(parts) - 1 - i)
+            place = atoms.shifted(ax, ax.transData, aside * size, -0.36 * size)
+            added.append(
+                atoms.words(
+                    ax,
+                    axis.reference,
+                    up,
+                    part,
+                    transform=place,
+                    size=size,
+                    colour=theme.ink,
+                    align=align,
+                    bold=True,
+                    gid="favours",
+                )
+            )
+    return added
 
 
 def _words_below(ax: Axes, axis: Axis, paper: Paper, theme: Theme) -> list[Artist]:

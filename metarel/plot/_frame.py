@@ -55,13 +55,15 @@ def lay_paper(ax: Axes, theme: Theme) -> None:
         figure.set_facecolor(theme.paper)
 
 
-def frame(ax: Axes | None, theme: Theme, size: float) -> Axes:
-    """Return the Axes given, or those of a new figure, in the colours of the theme."""
+def frame(
+    ax: Axes | None, theme: Theme, size: float, *, width: float = WIDTH, height: float = HEIGHT
+) -> Axes:
+    """Return the Axes given, or those of a new figure (in ems), in the colours of the theme."""
     check_axes(ax)
     if ax is None:
         import matplotlib.pyplot as plt
 
-        figure = plt.figure(figsize=(WIDTH * size / 72, HEIGHT * size / 72), facecolor=theme.paper)
+        figure = plt.figure(figsize=(width * size / 72, height * size / 72), facecolor=theme.paper)
         figure.set_layout_engine("constrained", w_pad=size / 72, h_pad=size / 72)
         ax = figure.add_subplot()
     lay_paper(ax, theme)
@@ -109,5 +111,7 @@ def spread(values: object, share: float) -> tuple[float, float]:
     known = np.asarray(values, dtype=float)
     known = known[np.isfinite(known)]
     low, high = float(known.min()), float(known.max())
-    free = share * (high - low) or 1.0
+    # differences that are rounding alone are none
+    flat = high - low <= 1e-12 * max(abs(low), abs(high))
+    free = 1.0 if flat else share * (high - low)
     return low - free, high + free

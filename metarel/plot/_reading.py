@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from metarel.effects.register import MEASURES
@@ -40,6 +40,8 @@ class Reading:
         The value of no effect on the axis; None for quantities that have none.
     sure : bool
         Whether the measure is known, and so its null to be one.
+    raw : str
+        What stands above a column of effects as they were analysed; empty where that is the same.
     """
 
     scale: Scale
@@ -47,6 +49,7 @@ class Reading:
     name: str
     null: float | None
     sure: bool = False
+    raw: str = ""
 
 
 def reading_of(measure: str | None, transform: str | None) -> Reading:
@@ -72,4 +75,5 @@ def reading_of(measure: str | None, transform: str | None) -> Reading:
 
 def fit_reading(fit: Any, transform: str | None) -> Reading:
     """Return how the effects of a fit are read."""
-    return reading_of(fit.study.measure, transform)
+    found = reading_of(fit.study.measure, transform)
+    return replace(found, raw=reading_of(fit.study.measure, "identity").header)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from metarel._checks import column
-from metarel._distributions import critical_value
+from metarel._distributions import critical_value, two_sided_p
 from metarel._register import did_you_mean
 from metarel.errors import InputError
 from metarel.plot._scale import Scale
 
 if TYPE_CHECKING:
+    from metarel._checks import Array
     from metarel._lazy import pd
 
 ORDERS = ("estimate", "weight", "label")
@@ -28,7 +29,8 @@ class Row:
     Parameters
     ----------
     kind : str
-        ``"study"``, ``"subgroup"`` (the mean of a level) or ``"summary"``.
+        ``"study"``, ``"excluded"`` (shown, not pooled), ``"refit"`` (a pooled result among
+        others), ``"subgroup"`` (the mean of a level) or ``"summary"``.
     label : str
         What the row is called.
     group : str
@@ -41,8 +43,18 @@ class Row:
         Prediction interval of a pooled result.
     fitted, fitted_low, fitted_high : float
         What a meta-regression says about the study: its fitted mean and the interval of it.
+    yi, sei : float
+        Of a study, on the scale of the analysis.
+    p_value : float
+        Of the test that the effect is zero on the scale of the analysis.
+    k, tau2, I2 : float
+        Of a pooled result: studies, between-study variance, and share of it.
     study : int
         Position of the study in the data of the fit; -1 for other rows.
+    shares : tuple of float
+        Weights of the study in further models, in percent.
+    fit : object
+        What a pooled result is the result of.
     """
 
     kind: str
@@ -57,7 +69,20 @@ class Row:
     fitted: float = math.nan
     fitted_low: float = math.nan
     fitted_high: float = math.nan
+    yi: float = math.nan
+    sei: float = math.nan
+    p_value: float = math.nan
+    k: float = math.nan
+    tau2: float = math.nan
+    I2: float = math.nan
     study: int = -1
+    shares: tuple[float, ...] = ()
+    fit: Any = field(default=None, repr=False, compare=False)
+
+    def numbers(self) -> dict[str, Any]:
+        """Return what stands in a frame of the numbers behind the marks."""
+        hidden = ("study", "shares", "fit")
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in hidden}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +99,20 @@ class Block:
         What stands above the studies; may be empty.
     notes : tuple of str
         What stands below the summary.
+    more : tuple of Row
+        Results of further models of the same studies.
     """
 
     studies: tuple[Row, ...]
     summary: Row | None
     heading: str = ""
     notes: tuple[str, ...] = ()
+    more: tuple[Row, ...] = ()
+
+    @property
+    def summaries(self) -> tuple[Row, ...]:
+        """Return the pooled results, the first model's first."""
+        return (*(() if self.summary is None else (self.summary,)), *self.more)
 
 
 def has_moderators(fit: Any) -> bool:
@@ -92,16 +125,25 @@ def random_effects(fit: Any) -> bool:
     return fit.spec.tau2 != "EE" and fit.k > 1
 
 
-def study_rows(fit: Any, scale: Scale, group: str = "") -> list[Row]:
-    """Return a row for each study, in the order of the fit."""
-    yi, vi = np.asarray(fit.study.yi, dtype=float), np.asarray(fit.study.vi, dtype=float)
-    half = float(critical_value(fit.spec.level, math.inf)) * np.sqrt(vi)
-    columns = {
+def effect_columns(yi: Any, vi: Any, level: float, scale: Scale) -> dict[str, Array]:
+    """Return effects with their normal intervals on the scale of the axis, and their tests."""
+    yi, se = np.asarray(yi, dtype=float), np.sqrt(np.asarray(vi, dtype=float))
+    half = float(critical_value(level, math.inf)) * se
+    return {
         "estimate": scale.to_axis(yi),
         "ci_low": scale.to_axis(yi - half),
         "ci_high": scale.to_axis(yi + half),
-        "weight": np.asarray(fit.weights(), dtype=float),
+        "yi": yi,
+        "sei": se,
+        "p_value": two_sided_p(yi / se, math.inf),
     }
+
+
+def study_rows(fit: Any, scale: Scale, also: Sequence[Any] = ()) -> list[Row]:
+    """Return a row for each study, in the order of the fit, with its weights in further fits."""
+    columns = effect_columns(fit.study.yi, fit.study.vi, fit.spec.level, scale)
+    columns["weight"] = np.asarray(fit.weights(), dtype=float)
+    shares = np.reshape([np.asarray(other.weights(), dtype=float) for other in also], (-1, fit.k))
     if has_moderators(fit):
         fitted = fit.predict()
         columns |= {
@@ -112,20 +154,24 @@ def study_rows(fit: Any, scale: Scale, group: str = "") -> list[Row]:
     rows = []
     for i, label in enumerate(fit.study.labels):
         numbers: dict[str, Any] = {name: float(values[i]) for name, values in columns.items()}
-        rows.append(Row("study", str(label), group, study=int(fit.study.rows[i]), **numbers))
+        own = tuple(shares[:, i].tolist())
+        rows.append(Row("study", str(label), study=int(fit.study.rows[i]), shares=own, **numbers))
     return rows
 
 
 def summary_row(fit: Any, scale: Scale, label: str, group: str = "") -> Row:
     """Return the row of the pooled result; a meta-regression has a label and no single estimate."""
     if has_moderators(fit):
-        return Row("summary", label, group)
+        return Row("summary", label, group, k=fit.k, tau2=fit.tau2, I2=fit.I2, fit=fit)
     pooled = fit.predict().iloc[0]
     names = ["estimate", "ci_low", "ci_high"]
     if random_effects(fit):  # otherwise there is nothing to predict beyond the mean
         names += ["pi_low", "pi_high"]
     numbers: dict[str, Any] = {name: float(scale.to_axis(pooled[name])) for name in names}
-    return Row("summary", label, group, **numbers)
+    numbers |= {"p_value": float(fit.p_value[0]), "k": float(fit.k)}
+    if fit.k > 1:  # one study says nothing of others
+        numbers |= {"tau2": float(fit.tau2), "I2": float(fit.I2)}
+    return Row("summary", label, group, fit=fit, **numbers)
 
 
 def in_order(rows: Sequence[Row], order: str | None, data: pd.DataFrame | None) -> list[Row]:

@@ -24,6 +24,9 @@ LEAST_LEFT = 17.0  # room for the notes under the summary
 CONTINUED = 0.72  # from one line of a broken text to the next
 BEFORE_SUMMARY = 0.35
 AFTER_BLOCK = 0.5
+OVER = 1.05  # a heading over several columns
+MORE_HEIGHT = {"density": 0.7}
+POOLED = ("summary", "prediction", "density")  # kinds of lines that belong together
 # Shares:
 NOTE = 0.88  # size of secondary text
 LEAST_PANEL = 0.3  # what text must leave of a given Axes to the panel
@@ -36,8 +39,8 @@ class Entry:
     Parameters
     ----------
     kind : str
-        ``"group"`` (a heading), ``"study"``, ``"subgroup"``, ``"summary"``, ``"prediction"`` or
-        ``"note"``.
+        ``"group"`` (a heading), ``"study"``, ``"excluded"``, ``"refit"``, ``"subgroup"``,
+        ``"summary"``, ``"prediction"``, ``"density"`` (of predicted effects) or ``"note"``.
     label : str
         Text at the left that spans its columns; empty for studies, whose names are cells.
     row : Row or None
@@ -69,11 +72,37 @@ class Line:
         Its label, broken to fit.
     y : float
         The middle of the line, in pitches from the top.
+    top, bottom : float
+        Where it begins and ends.
     """
 
     entry: Entry
     label: str
     y: float
+    top: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """What stands over the panel, broken into lines.
+
+    Parameters
+    ----------
+    middle : str
+        Centred over the panel.
+    sides : tuple of str or None
+        To the left and the right of the reference.
+    """
+
+    middle: str = ""
+    sides: tuple[str, str] | None = None
+
+    @property
+    def breaks(self) -> int:
+        """Return the number of line breaks of the highest text; -1 where there is none."""
+        texts = [self.middle, *(self.sides or ())]
+        return max((text.count("\n") for text in texts if text), default=-1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +119,8 @@ class Sheet:
         Of the two blocks of text, with the gap to the panel.
     header, height : float
         Of the header, and of the whole.
+    heads : Heads
+        What stands in the header besides the columns'.
     """
 
     lines: tuple[Line, ...]
@@ -99,6 +130,12 @@ class Sheet:
     right_width: float
     header: float
     height: float
+    heads: Heads
+
+    @property
+    def right_edge(self) -> float:
+        """Return where the right block ends, in ems from its beginning."""
+        return self.right_width - GAP
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +173,30 @@ class Paper:
         return low - unit * self.sheet.left_width, high + unit * self.sheet.right_width
 
 
-def arrange(entries: Sequence[Entry], left: Sequence[Column], right: Sequence[Column]) -> Sheet:
+def arrange(
+    entries: Sequence[Entry],
+    left: Sequence[Column],
+    right: Sequence[Column],
+    heads: Heads | None = None,
+) -> Sheet:
     """Measure all text and place it; the cells of a column belong to the entries, in order."""
+    heads = heads or Heads()
     bold = frozenset(i for i, entry in enumerate(entries) if entry.bold)
     least = max((_label_width(entry) for entry in entries), default=0.0)
-    placed_left, left_width = place(left, bold=bold, gap=GAP, least=least)
+    floors = _floors(entries, left)
+    placed_left, left_width = place(left, bold=bold, gap=GAP, least=least, floors=floors)
     placed_right, right_width = place(right, bold=bold, gap=GAP)
-    breaks = [column.header.count("\n") for column in (*left, *right) if column.header]
-    header = 1.3 + CONTINUED * max(breaks) if breaks else 0.0
+    header = _header((*left, *right), heads)
     lines = []
     y = header + 0.2
     for i, entry in enumerate(entries):
         label = wrap(entry.label, left_width / NOTE) if entry.kind == "note" else entry.label
         cells = [text for column in left if column.cells[i] for text in column.cells[i]]
         height = 1.0 + CONTINUED * max(text.count("\n") for text in (label, *cells))
-        y += BEFORE_SUMMARY if entry.kind == "summary" else 0.0
-        lines.append(Line(entry, label, y + height / 2))
+        height += MORE_HEIGHT.get(entry.kind, 0.0)
+        follows = i > 0 and entries[i - 1].kind in POOLED
+        y += BEFORE_SUMMARY if entry.kind == "summary" and not follows else 0.0
+        lines.append(Line(entry, label, y + height / 2, y, y + height))
         y += height - (0.2 if entry.kind == "note" else 0.0)
         y += AFTER_BLOCK if entry.last else 0.0
     return Sheet(
@@ -162,7 +207,29 @@ def arrange(entries: Sequence[Entry], left: Sequence[Column], right: Sequence[Co
         right_width + GAP if right_width else 0.0,
         header,
         y + 0.2,
+        heads,
     )
+
+
+def _header(columns: Sequence[Column], heads: Heads) -> float:
+    """Return the height of the header: the highest text, and a line for headings over columns."""
+    breaks = [column.header.count("\n") for column in columns if column.header]
+    own = 1.3 + CONTINUED * max(breaks) if breaks else 0.0
+    over = [column for column in columns if column.group]
+    if over:
+        own = max(own, 1.3 + CONTINUED * max(c.header.count("\n") for c in over) + OVER)
+    return max(own, 1.3 + CONTINUED * heads.breaks if heads.breaks >= 0 else 0.0)
+
+
+def _floors(entries: Sequence[Entry], left: Sequence[Column]) -> dict[int, float]:
+    """Return how wide the columns must be that a label runs over, up to the first number."""
+    floors: dict[int, float] = {}
+    for i, entry in enumerate(entries):
+        if entry.label and entry.kind != "note":
+            count = next((j for j, column in enumerate(left) if any(column.cells[i])), 0)
+            floors[count] = max(floors.get(count, 0.0), _label_width(entry))
+    floors.pop(0, None)
+    return floors
 
 
 def _label_width(entry: Entry) -> float:

@@ -6,15 +6,17 @@ the same page, enlarged.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, groupby, pairwise
 from typing import Any
 
 Cell = tuple[str, ...]
 MEASURED_AT = 100.0
 SPACE = 0.3  # between the parts of a cell
+LIGHT = 1.35  # width of a column of lights
+BETWEEN_LIGHTS = 0.45
 # A screen rounds glyphs to whole pixels, which makes most lines a little wider than their outlines.
 HINTING = 1.04
 
@@ -89,11 +91,17 @@ class Column:
         ``0.49 [0.34, 0.70]`` align each for itself. An empty tuple prints nothing.
     right : bool
         Whether the text is set flush right, as numbers are.
+    group : str
+        Heading over this column and its neighbours of the same group; may be empty.
+    lights : tuple of str
+        Instead of text: for each line the code of a judgement, or nothing.
     """
 
     header: str
     cells: tuple[Cell, ...]
     right: bool = False
+    group: str = ""
+    lights: tuple[str, ...] = ()
 
     def part_widths(self, bold: frozenset[int]) -> tuple[list[float], list[float]]:
         """Return the width of each part in plain print, and by how much bold print exceeds it."""
@@ -127,7 +135,12 @@ class Placed:
 
 
 def place(
-    columns: Sequence[Column], *, bold: frozenset[int], gap: float, least: float = 0.0
+    columns: Sequence[Column],
+    *,
+    bold: frozenset[int],
+    gap: float,
+    least: float = 0.0,
+    floors: Mapping[int, float] | None = None,
 ) -> tuple[tuple[Placed, ...], float]:
     """Set columns side by side.
 
@@ -141,6 +154,8 @@ def place(
         Space between columns.
     least : float
         The block is at least this wide; the first column takes up what is missing.
+    floors : mapping of int to float, optional
+        How wide the first so many columns together are at least.
 
     Returns
     -------
@@ -149,21 +164,28 @@ def place(
     float
         The width of the block.
     """
-    parts, spaces, widths = [], [], []
+    parts: list[list[float]] = []
+    spaces: list[float] = []
+    widths: list[float] = []
     for column in columns:
         plain, excess = column.part_widths(bold)
         # Bold numbers stick out to the left of those they stand under: the space gives way.
         space = max([SPACE, *(more + 0.9 * SPACE for more in excess[1:])])
         parts.append([wide + (excess[0] if i == 0 else 0.0) for i, wide in enumerate(plain)])
         spaces.append(space)
-        widths.append(
-            max(sum(parts[-1]) + space * (len(plain) - 1), text_width(column.header, bold=True))
-        )
+        inside = LIGHT if column.lights else sum(parts[-1]) + space * (len(plain) - 1)
+        widths.append(max(inside, text_width(column.header, bold=True)))
+    gaps = [0.0, *(_gap(*pair, gap) for pair in pairwise(columns))][: len(columns)]
+    _widen(columns, widths, gaps)
     if widths:
-        widths[0] += max(0.0, least - sum(widths) - gap * (len(widths) - 1))
+        for count, floor in {**(floors or {}), len(widths): least}.items():
+            widths[0] += max(0.0, floor - sum(widths[:count]) - sum(gaps[:count]))
     placed = []
     start = 0.0
-    for column, part, space, width in zip(columns, parts, spaces, widths, strict=True):
+    for column, part, space, width, before in zip(
+        columns, parts, spaces, widths, gaps, strict=True
+    ):
+        start += before
         ends = _ends(part, space)
         slack = width - ends[-1] if ends and column.right else 0.0
         anchors = (
@@ -172,8 +194,37 @@ def place(
             else tuple(start + end - wide for end, wide in zip(ends, part, strict=True))
         )
         placed.append(Placed(column, start, start + width, anchors))
-        start += width + gap
-    return tuple(placed), max(start - gap, least, 0.0)
+        start += width
+    return tuple(placed), max(start, least, 0.0)
+
+
+def _gap(before: Column, after: Column, gap: float) -> float:
+    """Return the space between two columns: lights stand close together."""
+    return BETWEEN_LIGHTS if before.lights and after.lights else gap
+
+
+def _runs(columns: Sequence[Column]) -> list[tuple[str, list[int]]]:
+    """Return the headings over neighbouring columns, and the places of those columns."""
+    runs = []
+    for group, members in groupby(range(len(columns)), key=lambda i: columns[i].group):
+        if group:
+            runs.append((group, list(members)))
+    return runs
+
+
+def _widen(columns: Sequence[Column], widths: list[float], gaps: Sequence[float]) -> None:
+    """Give columns the room that the heading over them needs."""
+    for group, at in _runs(columns):
+        inside = sum(widths[i] for i in at) + sum(gaps[i] for i in at[1:])
+        missing = text_width(group, bold=True) - inside
+        for i in at:
+            widths[i] += max(0.0, missing) / len(at)
+
+
+def headings(placed: Sequence[Placed]) -> list[tuple[str, float, float]]:
+    """Return the headings over several columns, and where those begin and end."""
+    columns = [each.column for each in placed]
+    return [(group, placed[at[0]].start, placed[at[-1]].end) for group, at in _runs(columns)]
 
 
 def _ends(parts: Sequence[float], space: float) -> list[float]:

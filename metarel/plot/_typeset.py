@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from metarel.plot import _atoms as atoms
-from metarel.plot._sheet import CONTINUED, GAP, NOTE, Paper
-from metarel.plot._text import Placed, wrap
+from metarel.plot._sheet import CONTINUED, NOTE, OVER, Paper
+from metarel.plot._text import Placed, headings, text_width, wrap
 from metarel.plot._theme import Theme
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.transforms import Transform
+
+    from metarel.plot._sheet import Line
 
 TITLE = 1.2  # size of the title, in ems
 TITLE_PAD = 0.7
@@ -57,9 +59,10 @@ class Setter:
         x: float,
         y: float,
         *,
-        right: bool = False,
+        align: str = "left",
         bold: bool = False,
         note: bool = False,
+        muted: bool = False,
         gid: str = "text",
     ) -> None:
         """Write text, line under line around a middle at y, ``x`` ems from the edge."""
@@ -73,8 +76,8 @@ class Setter:
                 part,
                 transform=place,
                 size=size,
-                colour=self.theme.muted if note else self.theme.ink,
-                align="right" if right else "left",
+                colour=self.theme.muted if note or muted else self.theme.ink,
+                align=align,
                 bold=bold,
                 gid=gid,
             )
@@ -105,17 +108,18 @@ def lines_around(text: str, y: float) -> list[tuple[str, float]]:
     return [(part, y + CONTINUED * (i - middle)) for i, part in enumerate(parts)]
 
 
-def set_text(ax: Axes, paper: Paper, theme: Theme) -> None:
+def set_text(
+    ax: Axes, paper: Paper, theme: Theme, *, underlined: bool = True, closed: bool = False
+) -> None:
     """Write the header, the columns on both sides, and the labels that span the left one."""
     sheet = paper.sheet
     left = Setter(ax, paper, theme, 0.0)
     right = Setter(ax, paper, theme, 1.0)
-    for setter, block, origin in (
-        (left, sheet.left, 0.0),
-        (right, sheet.right, sheet.right_width - GAP),
-    ):
+    for setter, block, origin in ((left, sheet.left, 0.0), (right, sheet.right, sheet.right_edge)):
         for placed in block:
             _set_column(setter, placed, origin)
+        _set_headings(setter, block, origin, underlined=underlined)
+    _set_heads(left)
     for line in sheet.lines:
         if line.label:
             note = line.entry.kind == "note"
@@ -129,6 +133,44 @@ def set_text(ax: Axes, paper: Paper, theme: Theme) -> None:
             )
     if sheet.header:
         atoms.rule(ax, sheet.header, colour=theme.ink, width=0.085 * paper.size)
+    if closed:
+        atoms.rule(ax, sheet.height, colour=theme.rule, width=0.085 * paper.size)
+
+
+def _set_headings(
+    setter: Setter, block: Sequence[Placed], origin: float, *, underlined: bool
+) -> None:
+    """Write the headings over several columns."""
+    sheet, size = setter.paper.sheet, setter.paper.size
+    for group, start, end in headings(block):
+        columns = [p.column for p in block if p.column.group == group]
+        deep = max(c.header.count("\n") for c in columns)
+        y = sheet.header - 0.6 - CONTINUED * deep - OVER
+        if any(c.lights for c in columns) or end - start > text_width(group, bold=True) + 0.5:
+            middle, align = (start + end) / 2, "center"
+        else:
+            middle, align = end, "right"
+        setter.put(group, middle - origin, y, align=align, bold=True, gid="heading")
+        if underlined:
+            atoms.rule_between(
+                setter.ax,
+                setter.edge,
+                y + 0.62,
+                (start - origin) * size,
+                (end - origin) * size,
+                colour=setter.theme.muted,
+                width=0.07 * size,
+            )
+
+
+def _set_heads(left: Setter) -> None:
+    """Write what stands over the panel."""
+    paper = left.paper
+    heads, header = paper.sheet.heads, paper.sheet.header
+    if heads.middle:
+        y = header - 0.55 - CONTINUED * heads.middle.count("\n") / 2
+        x = paper.sheet.left_width + paper.panel / paper.size / 2
+        left.put(heads.middle, x, y, align="center", bold=True, gid="panel-header")
 
 
 def _set_column(setter: Setter, placed: Placed, origin: float) -> None:
@@ -137,11 +179,15 @@ def _set_column(setter: Setter, placed: Placed, origin: float) -> None:
     sheet = setter.paper.sheet
     if column.header:
         breaks = column.header.count("\n")
+        if column.lights:
+            x, align = (placed.start + placed.end) / 2, "center"
+        else:
+            x, align = (placed.end, "right") if column.right else (placed.start, "left")
         setter.put(
             column.header,
-            (placed.end if column.right else placed.start) - origin,
+            x - origin,
             sheet.header - 0.55 - CONTINUED * breaks / 2,
-            right=column.right,
+            align=align,
             bold=True,
             gid="header",
         )
@@ -153,19 +199,25 @@ def _set_column(setter: Setter, placed: Placed, origin: float) -> None:
         ]
         many = len(there) > MANY
         for text, line in there:
-            if not many or line.entry.bold:
+            if not many or _apart(line):
                 setter.put(
                     text,
                     anchor - origin,
                     line.y,
-                    right=column.right,
+                    align="right" if column.right else "left",
                     bold=line.entry.bold,
+                    muted=line.entry.kind == "excluded",
                     gid="cell",
                 )
         if many:
-            plain = [(text, line.y) for text, line in there if not line.entry.bold]
+            plain = [(text, line.y) for text, line in there if not _apart(line)]
             texts, heights = zip(*plain, strict=True)
             setter.put_many(texts, anchor - origin, heights, right=column.right, bold=False)
+
+
+def _apart(line: Line) -> bool:
+    """Tell whether a line is set otherwise than most of its column."""
+    return line.entry.bold or line.entry.kind == "excluded"
 
 
 def broken_title(title: str, paper: Paper) -> str:

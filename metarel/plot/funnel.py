@@ -5,91 +5,61 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import check_level
-from metarel._distributions import critical_value, two_sided_p
+from metarel._checks import check_choice, check_level
+from metarel._distributions import two_sided_p
+from metarel._format import count
 from metarel._lazy import pd
 from metarel.errors import InputError
 from metarel.plot import _atoms as atoms
 from metarel.plot._alt import pooled_words, say, studies_words
 from metarel.plot._blocks import whole_of
 from metarel.plot._frame import check_size, frame, set_axis, spread
-from metarel.plot._reading import Reading, fit_reading
-from metarel.plot._rows import has_moderators
+from metarel.plot._funnel_numbers import Funnel, funnel_of
+from metarel.plot._key import HUES, Look, area, mark, write_key
+from metarel.plot._labels import farthest, name_points
 from metarel.plot._scale import PLAIN
 from metarel.plot._theme import THEMES, Theme
 from metarel.plot._words import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from numpy.typing import NDArray
 
     from metarel._checks import Array
-    from metarel.plot._scale import Scale
 
 CONTOURS = (0.90, 0.95, 0.99)
+NAMED = ("outside", "all")
 STEPS = 200  # points along a curve
 
 
-@dataclass(frozen=True, slots=True)
-class Funnel:
-    """The numbers of a funnel, on the scale of the analysis.
-
-    Parameters
-    ----------
-    x : ndarray of shape (k,)
-        Effects, or residuals of a meta-regression.
-    se : ndarray of shape (k,)
-        Standard errors of the effects.
-    centre : float
-        The pooled effect, or 0 for residuals.
-    level : float
-        Level of the funnel's sides.
-    reading : Reading
-        Scale and name of the axis.
-    residual : bool
-        Whether ``x`` holds residuals.
-    """
-
-    x: Array
-    se: Array
-    centre: float
-    level: float
-    reading: Reading
-    residual: bool
-
-    def sides(self, se: Array, level: float, centre: float) -> tuple[Array, Array]:
-        """Return both sides of a funnel on the axis, at given standard errors."""
-        half = float(critical_value(level, math.inf)) * se
-        scale = self.reading.scale
-        return scale.to_axis(centre - half), scale.to_axis(centre + half)
-
-    def inside(self) -> NDArray[np.bool_]:
-        """Tell which studies lie within the sides."""
-        half = float(critical_value(self.level, math.inf)) * self.se
-        return abs(self.x - self.centre) <= half
-
-
-def funnel_data(fit: Any, *, transform: str | None = None) -> pd.DataFrame:
+def funnel_data(
+    fit: Any,
+    *,
+    y: str = "se",
+    n: Any = None,
+    data: pd.DataFrame | None = None,
+    extra: Any = None,
+    transform: str | None = None,
+) -> pd.DataFrame:
     """Return the numbers behind the points of a funnel plot.
 
     Parameters
     ----------
     fit : MetaFit or SubgroupsResult
         A result of ``pool``, ``meta_regression`` or ``subgroups`` (all its studies).
-    transform : str, optional
+    y, n, data, extra, transform : optional
         As in ``funnel``.
 
     Returns
     -------
     DataFrame
         A row for each study: ``label``, ``estimate`` (on the scale of the axis; the residual of
-        a meta-regression), ``se`` (of yi, on the scale of the analysis), and ``p_value``
-        (two-sided, of yi against no effect).
+        a meta-regression), ``se`` (of yi, on the scale of the analysis), ``p_value``
+        (two-sided, of yi against no effect), ``height`` (on the vertical axis) and ``extra``
+        (whether it is no study of the fit).
 
     Raises
     ------
@@ -100,20 +70,25 @@ def funnel_data(fit: Any, *, transform: str | None = None) -> pd.DataFrame:
     --------
     >>> import metarel as mr
     >>> fit = mr.pool(yi=[0.1, 0.5, 0.3], vi=[0.04, 0.02, 0.03], labels=["A", "B", "C"])
-    >>> mr.plot.funnel_data(fit).round(3)
-      label  estimate     se  p_value
-    0     A       0.1  0.200    0.617
-    1     B       0.5  0.141    0.000
-    2     C       0.3  0.173    0.083
+    >>> mr.plot.funnel_data(fit, y="precision").round(3)
+      label  estimate     se  p_value  height  extra
+    0     A       0.1  0.200    0.617   5.000  False
+    1     B       0.5  0.141    0.000   7.071  False
+    2     C       0.3  0.173    0.083   5.774  False
     """
-    numbers = _funnel_of(fit, transform)
+    numbers = funnel_of(fit, transform, y, (n, data), extra)
     study = whole_of(fit).study
+    more, scale = numbers.extra, numbers.reading.scale
     return pd.DataFrame(
         {
-            "label": [str(label) for label in study.labels],
-            "estimate": numbers.reading.scale.to_axis(numbers.x),
-            "se": numbers.se,
-            "p_value": two_sided_p(study.yi / numbers.se, math.inf),
+            "label": [*(str(label) for label in study.labels), *[""] * len(more)],
+            "estimate": scale.to_axis(np.append(numbers.x, more[:, 0])),
+            "se": np.append(numbers.se, more[:, 1]),
+            "p_value": two_sided_p(
+                np.append(study.yi / numbers.se, more[:, 0] / more[:, 1]), math.inf
+            ),
+            "height": np.append(numbers.y, numbers.extra_y),
+            "extra": np.repeat([False, True], [len(numbers.x), len(more)]),
         }
     )
 
@@ -122,6 +97,12 @@ def funnel(
     fit: Any,
     *,
     ax: Axes | None = None,
+    y: str = "se",
+    n: Any = None,
+    data: pd.DataFrame | None = None,
+    extra: Any = None,
+    extra_name: str = "Imputed",
+    names: str | None = None,
     contours: Sequence[float] | None = None,
     transform: str | None = None,
     xlabel: str | None = None,
@@ -129,7 +110,7 @@ def funnel(
     theme: str = "light",
     font_size: float = 9.0,
 ) -> Axes:
-    """Draw a funnel plot: effects against standard errors, precise studies on top.
+    """Draw a funnel plot: effects against standard errors or sizes, precise studies on top.
 
     Around the pooled effect stand the sides within which 95 % of the studies would lie if they
     differed by sampling error alone [sterne2001]; the shaded areas around the value of no
@@ -143,6 +124,22 @@ def funnel(
         residuals are drawn.
     ax : Axes, optional
         Where to draw; by default in a new figure.
+    y : str
+        What stands on the vertical axis: ``"se"``, ``"variance"``, ``"precision"`` (1 / standard
+        error), ``"inverse_variance"``, ``"n"`` or ``"sqrt_n"``. Sizes do not say what standard
+        error a study has: over them there are no sides and no areas.
+    n : str or array, optional
+        Sample sizes, for ``"n"`` and ``"sqrt_n"``: a column of ``data``, or one a study.
+    data : DataFrame, optional
+        The frame that the fit was made from, where ``n`` is a column of it.
+    extra : DataFrame or pair of arrays, optional
+        Points that are no studies of the fit, such as imputed ones: columns ``yi`` and ``vi``, on
+        the scale of the analysis, or these two arrays. They are drawn open.
+    extra_name : str
+        What the key calls them.
+    names : str, optional
+        ``"outside"`` names the studies outside of the sides, ``"all"`` all of which the names
+        find room; by default none.
     contours : sequence of float, optional
         One to three increasing confidence levels whose areas are shaded; empty for none. By
         default 0.90, 0.95 and 0.99, and none around residuals.
@@ -161,13 +158,15 @@ def funnel(
     Returns
     -------
     Axes
-        The Axes drawn into; its artists carry a ``gid``: ``"study"``, ``"side"``, ``"centre"``,
-        ``"contour"``.
+        The Axes drawn into; its artists carry a ``gid``: ``"study"``, ``"extra"``, ``"side"``,
+        ``"centre"``, ``"contour"``, ``"name"``.
 
     Raises
     ------
     InputError
-        If an option is not one of those known, or contours are asked for residuals.
+        If an option is not one of those known, contours or extra points are asked for residuals,
+        contours, extra points or names of studies outside are asked over sizes, or sizes are
+        missing.
 
     See Also
     --------
@@ -191,65 +190,87 @@ def funnel(
     """
     colours = THEMES[theme]
     check_size(font_size)
-    numbers = _funnel_of(fit, transform)
+    numbers = funnel_of(fit, transform, y, (n, data), extra)
     levels = _checked_contours(contours, numbers)
+    _check_names(names, numbers)
     ax = frame(ax, colours, font_size)
-    lowest = 1.06 * float(numbers.se.max())
-    grid = np.linspace(0.0, lowest, STEPS)
+    foot, top = numbers.height.ends(np.append(numbers.y, numbers.extra_y))
+    grid = np.linspace(top, foot, STEPS)
     limits = _limits(numbers, grid)
     for which, ends, name, scale in (
         ("x", limits, numbers.reading.name if xlabel is None else xlabel, numbers.reading.scale),
-        ("y", (lowest, 0.0), "Standard error", PLAIN),
+        ("y", (foot, top), numbers.height.name, PLAIN),
     ):
         set_axis(ax, which, ends, name, scale=scale, theme=colours, size=font_size)
     _draw_contours(ax, numbers, levels, grid, limits, colours)
     _draw_sides(ax, numbers, grid, colours, font_size)
     x = numbers.reading.scale.to_axis(numbers.x)
+    side = 0.75 * font_size
     atoms.circles(
-        ax,
-        x,
-        numbers.se,
-        side=0.75 * font_size,
-        colour=colours.study,
-        edge=colours.interval,
-        gid="study",
+        ax, x, numbers.y, side=side, colour=colours.study, edge=colours.interval, gid="study"
     )
-    if levels:
-        _key(ax, levels, x, numbers.reading.scale, colours, font_size)
+    if len(numbers.extra):
+        at = numbers.reading.scale.to_axis(numbers.extra[:, 0])
+        look = Look(HUES[colours.code][1], "D", "solid")
+        ax.scatter(
+            at, numbers.extra_y, s=side**2, marker="D", facecolors="none", edgecolors=look.colour,
+            linewidths=0.1 * font_size, zorder=3, gid="extra",
+        )  # fmt: skip
+    _key(ax, levels, numbers, extra_name, colours, font_size)
     if title:
         atoms.title(ax, title, size=1.2 * font_size, colour=colours.ink)
-    return say(ax, _in_words(fit, numbers, title))
+    if names is not None:
+        _write_names(ax, fit, numbers, names, colours, font_size)
+    return say(ax, _in_words(fit, numbers, title, extra_name))
 
 
-def _in_words(fit: Any, numbers: Funnel, title: str) -> str:
+def _check_names(names: str | None, numbers: Funnel) -> None:
+    """Refuse to name studies outside where there are no sides."""
+    if names is None:
+        return
+    check_choice("names", names, NAMED)
+    if names == "outside" and numbers.height.to_se is None:
+        raise InputError(
+            f"`names` must be 'all' or None for y={numbers.height.code!r}: over sizes the funnel "
+            "has no sides to lie outside of."
+        )
+
+
+def _write_names(
+    ax: Axes, fit: Any, numbers: Funnel, names: str, theme: Theme, size: float
+) -> None:
+    """Name studies, those farthest from the centre first."""
+    away = abs(numbers.x - numbers.centre) / numbers.se
+    if names == "outside":
+        away = np.where(numbers.inside(), np.nan, away)
+    labels = [str(label) for label in whole_of(fit).study.labels]
+    x, y = numbers.reading.scale.to_axis(numbers.x), numbers.y
+    if len(numbers.extra):
+        x = np.append(x, numbers.reading.scale.to_axis(numbers.extra[:, 0]))
+        y = np.append(y, numbers.extra_y)
+    order = farthest(away, len(away))
+    name_points(ax, x, y, labels, order, theme=theme, size=size)
+
+
+def _in_words(fit: Any, numbers: Funnel, title: str, extra_name: str) -> str:
     """Say what the plot shows."""
     whole = whole_of(fit)
-    inside = numbers.inside()
     kind = "residuals" if numbers.residual else "effects"
+    low, high = (number(float(end), 2) for end in (numbers.y.min(), numbers.y.max()))
+    word = "standard errors" if numbers.height.code == "se" else numbers.height.name.lower()
     text = (
         f"{f'{title}. ' if title else ''}Funnel plot of {studies_words(whole)}: {kind} against "
-        f"standard errors from {number(float(numbers.se.min()), 2)} to "
-        f"{number(float(numbers.se.max()), 2)}. {int(inside.sum())} of {len(inside)} lie within "
-        f"the {100 * numbers.level:g}% sides of the funnel."
+        f"{word} from {low} to {high}."
     )
-    return text if numbers.residual else f"{text} {pooled_words(whole, numbers.reading)}"
-
-
-def _funnel_of(fit: Any, transform: str | None) -> Funnel:
-    """Return the numbers of a funnel plot."""
-    fit = whole_of(fit)
-    se = np.sqrt(fit.study.vi)
-    yi = fit.study.yi
-    if not has_moderators(fit):
-        centre = fit.estimate
-        return Funnel(yi, se, centre, fit.spec.level, fit_reading(fit, transform), False)
-    if transform not in (None, "identity"):
-        raise InputError(
-            f"`transform` must be None for a meta-regression, whose residuals are drawn; got "
-            f"{transform!r}. A residual is a difference on the scale of the analysis."
+    if numbers.height.to_se is not None:
+        inside = numbers.inside()
+        text += (
+            f" {int(inside.sum())} of {len(inside)} lie within the {100 * numbers.level:g}% sides "
+            "of the funnel."
         )
-    reading = Reading(PLAIN, "Residual", "Residual", None)
-    return Funnel(yi - fit.study.X @ fit.beta, se, 0.0, fit.spec.level, reading, True)
+    if len(numbers.extra):
+        text += f" {count(len(numbers.extra), 'more point')}: {extra_name}."
+    return text if numbers.residual else f"{text} {pooled_words(whole, numbers.reading)}"
 
 
 def _checked_contours(contours: Sequence[float] | None, numbers: Funnel) -> tuple[float, ...]:
@@ -259,6 +280,13 @@ def _checked_contours(contours: Sequence[float] | None, numbers: Funnel) -> tupl
             "`contours` must be empty for a meta-regression: residuals are not tested against "
             f"no effect; got {contours!r}."
         )
+    if numbers.height.to_se is None:
+        if contours:
+            raise InputError(
+                f"`contours` must be empty for y={numbers.height.code!r}: a size does not say "
+                f"when an effect is significant; got {contours!r}."
+            )
+        return ()
     if contours is None:
         return () if numbers.residual or numbers.reading.null is None else CONTOURS
     levels = tuple(check_level(level, "contours") for level in contours)
@@ -270,8 +298,13 @@ def _checked_contours(contours: Sequence[float] | None, numbers: Funnel) -> tupl
 def _limits(numbers: Funnel, grid: Array) -> tuple[float, float]:
     """Return x-limits that hold every study and the whole funnel."""
     scale = numbers.reading.scale
-    sides = numbers.sides(grid[-1:], numbers.level, numbers.centre)
-    inside = np.concatenate([scale.to_axis(numbers.x), *sides])
+    points = [scale.to_axis(np.append(numbers.x, numbers.extra[:, 0]))]
+    if numbers.height.to_se is not None:
+        widest = max(float(numbers.se.max()), float(numbers.extra[:, 1].max(initial=0.0)))
+        foot = numbers.height.to_se(grid[-1:])
+        # towards no precision a funnel is endlessly wide
+        points += numbers.sides(np.minimum(foot, 1.06 * widest), numbers.level, numbers.centre)
+    inside = np.concatenate(points)
     low, high = spread(scale.straight(inside), 0.04)
     return float(scale.bent(low)), float(scale.bent(high))
 
@@ -289,16 +322,22 @@ def _draw_contours(
         return
     shades = [theme.shades[0], *theme.shades[-len(levels) :]]
     ax.axvspan(*limits, color=shades[-1], linewidth=0, zorder=0, gid="contour")
+    to_se = numbers.height.to_se
+    se = grid if to_se is None else to_se(grid)
     for level, shade in zip(levels[::-1], shades[-2::-1], strict=True):
-        low, high = numbers.sides(grid, level, 0.0)
+        low, high = numbers.sides(se, level, 0.0)
         ax.fill_betweenx(grid, low, high, color=shade, linewidth=0, zorder=0.5, gid="contour")
 
 
 def _draw_sides(ax: Axes, numbers: Funnel, grid: Array, theme: Theme, size: float) -> None:
     """Draw the centre of the funnel and its two sides."""
     centre = float(numbers.reading.scale.to_axis(numbers.centre))
-    atoms.vertical(ax, centre, grid[-1], 0.0, colour=theme.summary, width=0.11 * size, gid="centre")
-    for side in numbers.sides(grid, numbers.level, numbers.centre):
+    atoms.vertical(
+        ax, centre, grid[-1], grid[0], colour=theme.summary, width=0.11 * size, gid="centre"
+    )
+    if numbers.height.to_se is None:
+        return
+    for side in numbers.sides(numbers.height.to_se(grid), numbers.level, numbers.centre):
         ax.plot(
             side,
             grid,
@@ -311,32 +350,28 @@ def _draw_sides(ax: Axes, numbers: Funnel, grid: Array, theme: Theme, size: floa
 
 
 def _key(
-    ax: Axes, levels: tuple[float, ...], x: Array, scale: Scale, theme: Theme, size: float
+    ax: Axes, levels: tuple[float, ...], numbers: Funnel, extra_name: str, theme: Theme, size: float
 ) -> None:
-    """Explain the shades, in the upper corner farther from the studies."""
-    from matplotlib.patches import Patch
-
-    shades = [theme.shades[0], *theme.shades[-len(levels) :]]
-    alphas = [f"{1 - level:.3g}" for level in levels]
-    texts = [f"p ≥ {alphas[0]}"]
-    texts += [f"{low} ≤ p < {high}" for high, low in itertools.pairwise(alphas)]
-    texts.append(f"p < {alphas[-1]}")
+    """Explain the shades and extra points, in the upper corner farther from the studies."""
+    handles = []
+    if levels:
+        shades = [theme.shades[0], *theme.shades[-len(levels) :]]
+        alphas = [f"{1 - level:.3g}" for level in levels]
+        texts = [f"p ≥ {alphas[0]}"]
+        texts += [f"{low} ≤ p < {high}" for high, low in itertools.pairwise(alphas)]
+        texts.append(f"p < {alphas[-1]}")
+        handles = [
+            area(shade, text, theme, size) for shade, text in zip(shades, texts, strict=True)
+        ]
+    if len(numbers.extra):
+        look = Look(HUES[theme.code][1], "D", "solid")
+        handles.append(mark(look, extra_name, size, filled=False))
+    if not handles:
+        return
+    scale = numbers.reading.scale
     middle = np.mean(scale.straight(ax.get_xlim()))
-    legend = ax.legend(
-        handles=[
-            Patch(facecolor=shade, edgecolor=theme.rule, linewidth=0.06 * size, label=text)
-            for shade, text in zip(shades, texts, strict=True)
-        ],
-        loc="upper left" if np.mean(scale.straight(x)) > middle else "upper right",
-        fontsize=0.85 * size,
-        labelcolor=theme.ink,
-        facecolor=theme.paper,
-        edgecolor=theme.rule,
-        framealpha=0.92,
-        fancybox=False,
-        handlelength=1.3,
-        handleheight=0.9,
-        borderpad=0.6,
-    )
-    legend.get_frame().set_linewidth(0.06 * size)
-    legend.set_zorder(6)
+    mean = np.mean(scale.straight(scale.to_axis(numbers.x)))
+    place = "upper left" if mean > middle else "upper right"
+    if numbers.height.rising:  # the funnel is narrow on top: there is room on both sides
+        place = "upper right"
+    write_key(ax, handles, theme=theme, size=size, place=place)

@@ -19,6 +19,7 @@ from metarel.search._changes_edits import (
     without_or_twice,
     without_two,
 )
+from metarel.search.kinds import SCALES
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -30,6 +31,12 @@ LIMITS = ("ci_low", "ci_high")
 MEANS = ("m1", "m2")
 SPREADS = ("sd1", "sd2")
 EVENTS = ("events1", "events2", "non_events1", "non_events2")
+#: From the scale that effects are pooled on back to that of the table.
+BACK: dict[str, Callable[[Array], Array]] = {
+    "identity": np.asarray,
+    "ratio": np.exp,
+    "r": np.tanh,
+}
 #: Half-widths of 95 % limits in standard errors.
 REACH = 1.959963984540054
 
@@ -44,10 +51,13 @@ class Sheet:
         Its columns.
     decimals : mapping of str to ndarray, shape (k,)
         The decimals that each cell was printed with; NaN where a number was computed.
+    scale : str
+        How effects and their limits are printed: ``"identity"``, ``"ratio"`` or ``"r"``.
     """
 
     columns: Mapping[str, Array]
     decimals: Mapping[str, Array]
+    scale: str = "identity"
 
     @property
     def k(self) -> int:
@@ -201,17 +211,26 @@ def _whole(name: str, values: Array) -> Array:
 
 
 def turned(sheet: Sheet) -> New:
-    """Turn the sign of effects; limits change places."""
-    new = {name: -values for name, values in sheet.some(EFFECTS).items()}
+    """Turn the sign of effects, or ratios upside down; limits change places."""
+    new = {name: _turned(sheet, values) for name, values in sheet.some(EFFECTS).items()}
     if new and sheet.has(*LIMITS):
-        low, high = (sheet.columns[name] for name in LIMITS)
-        new |= {"ci_low": -high, "ci_high": -low}
+        low, high = (_turned(sheet, sheet.columns[name]) for name in LIMITS)
+        new |= {"ci_low": high, "ci_high": low}
     return new
 
 
+def _turned(sheet: Sheet, values: Array) -> Array:
+    if sheet.scale != "ratio":
+        return -values
+    with np.errstate(divide="ignore"):
+        return np.asarray(1 / values)
+
+
 def effect_alone_turned(sheet: Sheet) -> New:
-    """Turn the sign of the effect, and leave its limits."""
-    return {n: -v for n, v in sheet.some(EFFECTS).items()} if sheet.has(*LIMITS) else {}
+    """Turn the sign of the effect, or a ratio upside down, and leave its limits."""
+    if not sheet.has(*LIMITS):
+        return {}
+    return {n: _turned(sheet, v) for n, v in sheet.some(EFFECTS).items()}
 
 
 def exchanged(*pairs: tuple[str, str]) -> Callable[[Sheet], New]:
@@ -387,12 +406,14 @@ def limits_by(factor: float) -> Callable[[Sheet], New]:
     def change(sheet: Sheet) -> New:
         if not sheet.has(*LIMITS):
             return {n: v * factor for n, v in sheet.some(("sei",)).items()}
-        low, high = (sheet.columns[name] for name in LIMITS)
-        middle = (low + high) / 2
-        return {
-            "ci_low": middle + factor * (low - middle),
-            "ci_high": middle + factor * (high - middle),
-        }
+        to, back = SCALES[sheet.scale], BACK[sheet.scale]
+        with np.errstate(all="ignore"):
+            low, high = (to(sheet.columns[name]) for name in LIMITS)
+            middle = (low + high) / 2
+            return {
+                "ci_low": back(middle + factor * (low - middle)),
+                "ci_high": back(middle + factor * (high - middle)),
+            }
 
     return change
 
@@ -420,7 +441,7 @@ def hedges(power: int) -> Callable[[Sheet], New]:
 
     def change(sheet: Sheet) -> New:
         n, effects = _total(sheet), sheet.some(("d", "g", "yi"))
-        if n is None or not effects:
+        if n is None or not effects or sheet.scale != "identity":
             return {}
         with np.errstate(all="ignore"):
             factor = np.where(n > 3, hedges_factor(np.where(n > 3, n - 2, 2.0)), np.nan) ** power

@@ -31,7 +31,7 @@ class Chance:
     ----------
     estimate : float
         Of other estimates within ten units of the last digit, the share that some analysis
-        prints; NaN where no estimate was printed.
+        prints; NaN where no estimate was printed, or no analysis ran.
     together : float
         Of other estimates with limits moved along, and each limit by a unit more or less, the
         share that some analysis prints with all other figures as they are; NaN without limits.
@@ -65,6 +65,8 @@ def chance(figures: Sequence[PrintedFigure], numbers: Mapping[str, Array]) -> Ch
     moved = ["estimate", *(name for name in CARRIED if name in by_name)]
     units = np.stack([units_of(by_name[name], numbers[name]) for name in moved], axis=1)
     ran = np.isfinite(units[:, 0])
+    if not ran.any():
+        return Chance(np.nan, np.nan, 0)
     alone = {int(unit) for unit in units[ran, 0]}
     start = [int(units_of(by_name[n], np.array(_value(by_name[n])))) for n in moved]
     shifts = [shift for shift in range(-REACH, REACH + 1) if shift]

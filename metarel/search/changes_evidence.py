@@ -40,11 +40,14 @@ class RowCheck:
         The columns it looks at.
     odd : callable
         ``odd(columns)`` tells of each row whether it is; NaN compares as not odd.
+    of_d : bool
+        Whether it holds of standardised mean differences alone.
     """
 
     code: str
     needs: tuple[str, ...]
     odd: Callable[[Any], Any]
+    of_d: bool = False
 
 
 def _uneven(x: Columns) -> Any:
@@ -108,12 +111,23 @@ ROW_CHECKS: Register[RowCheck] = Register(
         RowCheck("limits are uneven", ("yi", "ci_low", "ci_high"), _uneven),
         RowCheck("effect is outside its limits", ("yi", "ci_low", "ci_high"), _outside),
         RowCheck(
-            "limits do not go with its sizes", ("yi", "ci_low", "ci_high", "n1", "n2"), _off_limits
+            "limits do not go with its sizes",
+            ("yi", "ci_low", "ci_high", "n1", "n2"),
+            _off_limits,
+            of_d=True,
         ),
         RowCheck(
-            "standard error does not go with its sizes", ("yi", "sei", "n1", "n2"), _off_error
+            "standard error does not go with its sizes",
+            ("yi", "sei", "n1", "n2"),
+            _off_error,
+            of_d=True,
         ),
-        RowCheck("variance does not go with its sizes", ("yi", "vi", "n1", "n2"), _off_variance),
+        RowCheck(
+            "variance does not go with its sizes",
+            ("yi", "vi", "n1", "n2"),
+            _off_variance,
+            of_d=True,
+        ),
         RowCheck("standard deviations are far apart", ("sd1", "sd2"), _spreads),
         RowCheck("effect is huge", ("m1", "sd1", "m2", "sd2"), _huge_difference),
         RowCheck("d is huge", ("d",), lambda x: np.abs(x["d"]) > HUGE),
@@ -165,13 +179,15 @@ class Evidence:
         return fewer, more
 
 
-def evidence_of(columns: Columns) -> Evidence:
+def evidence_of(columns: Columns, of_d: bool = True) -> Evidence:
     """Return the checks that a study table is held to.
 
     Parameters
     ----------
     columns : mapping of str to ndarray, shape (k,)
         The table.
+    of_d : bool
+        Whether effects that are given as such can be standardised mean differences.
 
     Returns
     -------
@@ -180,7 +196,7 @@ def evidence_of(columns: Columns) -> Evidence:
     """
     kept, before = [], []
     for check in ROW_CHECKS.values():
-        if all(name in columns for name in check.needs):
+        if all(name in columns for name in check.needs) and (of_d or not check.of_d):
             with np.errstate(all="ignore"):
                 odd = np.asarray(check.odd(columns), dtype=bool)
             if odd.mean() <= TOO_MANY:

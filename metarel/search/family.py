@@ -15,8 +15,9 @@ from metarel.effects.register import MEASURES
 from metarel.errors import InputError
 from metarel.models._inference import TESTS
 from metarel.models.batch_tau2 import BATCH_TAU2
+from metarel.search.bare_bones import RULES as BARE_BONES_RULES
 from metarel.search.bare_bones import bare_bones_specifications
-from metarel.search.kinds import Metric
+from metarel.search.kinds import KINDS, Metric
 from metarel.search.programs import PROGRAMS, Program, program_of
 from metarel.search.specification import (
     BACKS,
@@ -330,8 +331,7 @@ def _goes_together(tau2: str, weights: str, test: str, table: StudyTable) -> boo
 
 def _ordered(made: list[Specification], declared: Mapping[str, Any], limits: str) -> Family:
     """Return the family with the distance of each analysis from the declared one."""
-    for name, choice in declared.items():
-        _chosen(name, choice, "declared")
+    _refuse_unknown(declared)
     ladders = {name: list(dict.fromkeys(getattr(s, name) for s in made)) for name in DIMENSIONS}
     reference = Specification(
         **{name: declared.get(name, ladder[0]) for name, ladder in ladders.items()}
@@ -360,30 +360,68 @@ def _ordered(made: list[Specification], declared: Mapping[str, Any], limits: str
     return Family(tuple(made), reference, differs, rank, limits)
 
 
+def _refuse_unknown(declared: Any) -> None:
+    """Refuse choices that no analysis of any study data has: they would count for nothing."""
+    if not isinstance(declared, Mapping):
+        raise InputError(
+            "`declared` must be a mapping of choices, such as {'tau2': 'DL', 'test': 'z'}; "
+            f"got {declared!r}."
+        )
+    metrics = [m for kind in KINDS.values() for m in kind.metrics.values()]
+    known = {
+        "metric": [m.code for m in metrics],
+        "variance": [*(rule for m in metrics for rule in m.rules), *BARE_BONES_RULES],
+        "correct": [form for m in metrics for form in m.corrections],
+    }
+    for name, choice in declared.items():
+        _chosen(name, choice, "declared")
+        if not isinstance(choice, str):
+            raise InputError(f"`declared` must name one {name}; got {choice!r}.")
+        if name in known and choice not in known[name]:
+            raise InputError(one_of(name, dict.fromkeys(known[name]), choice))
+
+
 def _words(program: Program | None, allowed: Mapping[str, tuple[str, ...]]) -> str:
     told = [] if program is None else [f"what {program.name} can do"]
     told += [f"{name} {listing(list(values), 6)}" for name, values in allowed.items()]
     return "; ".join(told)
 
 
-def programs_that_print(specification: Specification) -> tuple[str, ...]:
+def programs_that_print(
+    specification: Specification, figures: Sequence[str] = ()
+) -> tuple[str, ...]:
     """Return the programs that can be made to run an analysis.
 
     Parameters
     ----------
     specification : Specification
         The analysis.
+    figures : sequence of str
+        Quantities that were printed: the definition of I2 and the kind of prediction interval
+        count where one of them depends on it.
 
     Returns
     -------
     tuple of str
         Their codes.
     """
-    return tuple(p.code for p in PROGRAMS.values() if _can(p, specification))
+    return tuple(
+        p.code
+        for p in PROGRAMS.values()
+        if _can(p, specification) and _shows(p, specification, figures)
+    )
 
 
 def _first_rule(metric: str, otherwise: str) -> str:
     return MEASURES[metric].variance_rules[0] if metric in MEASURES else otherwise
+
+
+def _shows(program: Program, s: Specification, figures: Sequence[str]) -> bool:
+    """Tell whether a program prints the figures that are defined in several ways in this one."""
+    asked = [name for name, of in ONLY_FOR.items() if set(of) & set(figures)]
+    if s.tau2 in ("EE", BARE_BONES):
+        return True  # there is one I2, and no prediction interval
+    return all(getattr(s, name) in getattr(program, name) for name in asked)
 
 
 def _can(program: Program, s: Specification) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metarel.errors import InputError
-from metarel.printed import Printed
+from metarel.printed import STRICT, Printed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,21 +63,23 @@ class PrintedFigure:
         return f"{self.name} {sign}{self.printed.text}"
 
     def prints(self, x: Array, rule: str = "") -> NDArray[np.bool_]:
-        """Tell which numbers are printed so: rounded half up or half to even, or by a rule.
+        """Tell which numbers are printed so: rounded half up or half to even, or by its own rule.
 
         Parameters
         ----------
         x : ndarray
             Unrounded numbers.
         rule : str
-            Another rule of rounding; the two strict ones by default.
+            A rule of rounding; by default the one given with the number, and both of the strict
+            ones where that is one of them.
 
         Returns
         -------
         ndarray of bool
             One answer a number; never for NaN.
         """
-        rules = (rule,) if rule else ("half-up", "half-even")
+        own = self.printed.rounding
+        rules = (rule,) if rule else STRICT if own in STRICT else (own,)
         found = np.zeros(np.shape(x), dtype=bool)
         for word in rules:
             interval = Printed(self.printed.text, word, level=self.printed.level)
@@ -158,15 +160,24 @@ def _printed(argument: str, quantity: str, value: Any) -> Printed:
     """Return a figure as printed; shares without a sign are percentages where they must be."""
     if isinstance(value, Printed):
         return value
-    if argument in ("k", "N") and isinstance(value, (int, np.integer)):
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if argument in ("k", "N") and whole:
         value = str(value)
     if not isinstance(value, str):
         raise InputError(
             f"`{argument}` must be text, so that its digits are kept, such as '.24'; got {value!r}."
         )
     text = value.strip()
-    if quantity in SHARES and not text.endswith("%"):
-        number = Printed(text).value
-        if _WHOLE.fullmatch(text) or (number is not None and number > 1):
-            text += "%"
-    return Printed(text)
+    try:
+        printed = Printed(text)
+    except InputError as refusal:
+        raise InputError(str(refusal).replace("`text`", f"`{argument}`")) from None
+    if quantity not in SHARES or printed.value is None:
+        return printed
+    # ".62" and "0.62" are fractions; "62", "6.2" and "0.0" are printed by programs as per cent.
+    coarse = printed.digits == 1 and not text.startswith(".")
+    if not printed.percent and (_WHOLE.fullmatch(text) or coarse or float(printed.value) > 1):
+        printed = Printed(text + "%")
+    if quantity.startswith("I2") and (printed.high < 0 or printed.low > 1):
+        raise InputError(f"`{argument}` must be a share from 0 to 100 %; got {text!r}.")
+    return printed

@@ -72,8 +72,8 @@ def find_analysis(
     Parameters
     ----------
     data : DataFrame or StudyTable, optional
-        One row a study: a frame that ``effect_sizes`` made (read by what it was made from), or
-        any other with ``words``. None with arrays.
+        One row a study: a frame that ``effect_sizes`` made (read by what it was made from, unless
+        its effects were changed since), or any other with ``words``. None with arrays.
     estimate, se, statistic, p : str or Printed, optional
         The pooled mean, its standard error (on the scale of the analysis), test statistic (with
         or without its sign) and p-value, as printed: ``".24"``, ``"<.001"``.
@@ -197,7 +197,7 @@ def search(
     loose = order[(prints | cut)[order].all(axis=1) & ~prints[order].all(axis=1)]
     chosen = order[prints[order].all(axis=1)]
     classes = tuple(
-        replace(found, programs=_programs(found))
+        replace(found, programs=_programs(found, [f.quantity for f in figures]))
         for found in collect(chosen.tolist(), which, run.specifications, numbers, run.differs)
     )
     ran = np.isfinite(numbers["estimate"])
@@ -220,9 +220,9 @@ def search(
     )
 
 
-def _programs(found: EquivalenceClass) -> tuple[str, ...]:
+def _programs(found: EquivalenceClass, figures: Sequence[str]) -> tuple[str, ...]:
     """Return the programs that any analysis of a class can be run with."""
-    names = [name for s in found.specifications for name in programs_that_print(s)]
+    names = [name for s in found.specifications for name in programs_that_print(s, figures)]
     return tuple(dict.fromkeys(names))
 
 

@@ -111,7 +111,7 @@ def explain_gap(
     stand before those that need truncation or a like rule, which are over 5 besides. These numbers
     order what is found and claim no more. A placebo has the figures as far
     away from what the declared analysis gives as the real ones, between half and one and a half
-    times, in random direction.
+    times, in random direction, on the scale of the analysis.
 
     References
     ----------
@@ -288,7 +288,8 @@ def _placebos(
     """
     results: dict[tuple[str, ...], tuple[bool, bool, float] | None] = {}
     given = {name: float(values[0]) for name, values in base.items()}
-    for drawn in placebo_figures(figures, given, count, generator(seed)):
+    back = tried.specifications[0].back
+    for drawn in placebo_figures(figures, given, count, generator(seed), back):
         key = tuple(figure.printed.text for figure in drawn.values())
         if key in results:
             continue

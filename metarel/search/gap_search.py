@@ -233,7 +233,8 @@ def try_all(
     lots, whole = _lots(sheet)
     m = sum(edits.count for edits in whole)
     values = {name: np.full((len(specifications), m), np.nan) for name in quantities}
-    evidence = evidence_of(sheet.columns)
+    of_d = table.scale == "identity" and table.measure in (None, "SMD")
+    evidence = evidence_of(sheet.columns, of_d)
     gone, come = (np.zeros((len(evidence.checks), m), dtype=bool) for _ in range(2))
     weight = np.zeros(m)
     for lot in lots:
@@ -297,7 +298,7 @@ def sheet_of(table: StudyTable) -> Sheet:
     for name, values in table.columns.items():
         exact = 0.0 if np.array_equal(values, np.round(values), equal_nan=True) else np.nan
         decimals[name] = table.digits.get(name, np.full(len(values), exact))
-    return Sheet(table.columns, decimals)
+    return Sheet(table.columns, decimals, table.scale)
 
 
 def as_it_is(

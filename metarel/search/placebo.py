@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from metarel.search.figures import WITHOUT_SIGN, PrintedFigure
 if TYPE_CHECKING:
     from metarel._checks import Array
 
+#: A function and its inverse.
+Scale: TypeAlias = tuple[Callable[[Any], Any], Callable[[Any], Any]]
+
 #: Figures that go where the mean goes.
 POINTS = ("estimate", "ci_low", "ci_high", "pi_low", "pi_high")
 #: Counts are no figures that a slip in a number moves; they stay as printed.
@@ -24,6 +27,13 @@ COUNTS = ("k", "N", "df", "Q_df")
 #: Figures that are never negative, and those that are fractions.
 NOT_NEGATIVE = ("se", "p_value", "tau2", "tau", "Q", "Q_p", "I2", "H2", "I2_Q", "H2_Q")
 FRACTIONS = ("p_value", "Q_p", "I2", "I2_Q")
+#: How means and limits are printed: to the scale that they move on, and back.
+ON: dict[str, Scale] = {
+    "identity": (np.asarray, np.asarray),
+    "exp": (np.log, np.exp),
+    "tanh": (np.arctanh, np.tanh),
+    "integral": (np.arctanh, np.tanh),
+}
 #: A placebo lies between these multiples of the real distance away.
 NEAREST, FARTHEST = 0.5, 1.5
 
@@ -99,12 +109,14 @@ def placebo_figures(
     base: Mapping[str, float],
     count: int,
     seed: int | np.random.Generator | None,
+    back: str = "identity",
 ) -> list[dict[str, PrintedFigure]]:
     """Move printed figures to random neighbours, about as far from the analysis as they were.
 
     The mean and its limits move together, by a random sign and factor; what tells of spread (the
     width of limits, Q, I2, tau2, tests) moves together by another, so that placebos go together as
-    real figures do. What the analysis prints as it is, and bounds and counts, stays.
+    real figures do. Means and limits move on the scale of the analysis, so that no ratio goes below
+    0 and no correlation beyond 1. What the analysis prints as it is, and bounds and counts, stays.
 
     Parameters
     ----------
@@ -113,9 +125,12 @@ def placebo_figures(
     base : mapping of str to float
         What the analysis gives for each.
     count : int
-        Number of sets to draw; those that equal the real one are left out.
+        Number of sets to draw; those that equal the real one, or whose mean is not between its
+        limits, are left out.
     seed : int, Generator or None
         For the draws.
+    back : str
+        How the analysis prints its mean, as in ``Specification``.
 
     Returns
     -------
@@ -128,21 +143,32 @@ def placebo_figures(
         for name, figure in figures.items()
         if figure.printed.relation == "=" and name not in COUNTS and np.isfinite(base[name])
     }
-    start = {n: _scaled(n, _signed(f, base[n])) for n, f in movable.items()}
-    place, spread = _gaps(movable, base, start)
+    scale = _scale_of(movable, base, back)
+    start = {n: _scaled(n, _signed(f, base[n]), scale) for n, f in movable.items()}
+    place, spread = _gaps(movable, base, start, scale)
     draws = rng.choice((-1.0, 1.0), (count, 2)) * rng.uniform(NEAREST, FARTHEST, (count, 2))
     sets = []
     for by_place, by_spread in draws:
         drawn = {
             name: same_form(
                 figure.printed,
-                _unscaled(name, start[name] + by_place * place[name] + by_spread * spread[name]),
+                _unscaled(
+                    name, start[name] + by_place * place[name] + by_spread * spread[name], scale
+                ),
             )
             for name, figure in movable.items()
         }
-        if any(drawn[n].value != f.printed.value for n, f in movable.items()):
+        other = any(drawn[n].value != f.printed.value for n, f in movable.items())
+        if other and _in_order({n: float(p.value or 0) for n, p in drawn.items()}):
             sets.append({**figures, **{n: PrintedFigure(n, p) for n, p in drawn.items()}})
     return sets
+
+
+def _in_order(values: Mapping[str, float]) -> bool:
+    """Tell whether the mean lies between its limits, as that of any analysis does."""
+    rows = [("ci_low", "estimate", "ci_high"), ("pi_low", "estimate", "pi_high")]
+    there = [[values[name] for name in row if name in values] for row in rows]
+    return all(row == sorted(row) for row in there)
 
 
 def _value(figure: PrintedFigure) -> float:
@@ -154,14 +180,27 @@ def _signed(figure: PrintedFigure, value: float) -> float:
     return abs(value) if figure.quantity in WITHOUT_SIGN and _value(figure) >= 0 else value
 
 
-def _scaled(name: str, value: float) -> float:
-    """Return p-values as normal deviates, on whose scale figures move; others as they are."""
+def _scale_of(figures: Mapping[str, PrintedFigure], base: Mapping[str, float], back: str) -> Scale:
+    """Return the scale that means and limits move on; as printed where one of them is not on it."""
+    scale = ON.get(back, ON["identity"])
+    points = [x for n, f in figures.items() if n in POINTS for x in (_value(f), base[n])]
+    with np.errstate(all="ignore"):
+        fits = np.isfinite(scale[0](np.array(points, dtype=float))).all()
+    return scale if fits else ON["identity"]
+
+
+def _scaled(name: str, value: float, scale: Scale) -> float:
+    """Return p-values as normal deviates, means and limits on their scale, on which they move."""
+    if name in POINTS:
+        return float(scale[0](value))
     if name != "p_value":
         return value
     return float(-special.ndtri(min(max(value, 1e-300), 1.0) / 2))
 
 
-def _unscaled(name: str, value: float) -> float:
+def _unscaled(name: str, value: float, scale: Scale) -> float:
+    if name in POINTS:
+        return float(scale[1](value))
     if name == "p_value":
         value = float(two_sided_p(np.asarray(value), np.asarray(np.inf)))
     value = max(value, 0.0) if name in NOT_NEGATIVE else value
@@ -169,24 +208,28 @@ def _unscaled(name: str, value: float) -> float:
 
 
 def _gaps(
-    figures: Mapping[str, PrintedFigure], base: Mapping[str, float], start: Mapping[str, float]
+    figures: Mapping[str, PrintedFigure],
+    base: Mapping[str, float],
+    start: Mapping[str, float],
+    scale: Scale,
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Return the part of each figure's distance that is of place, and the rest."""
-    gap = {name: _scaled(name, _value(f)) - start[name] for name, f in figures.items()}
+    gap = {name: _scaled(name, _value(f), scale) - start[name] for name, f in figures.items()}
     off = {name: not bool(prints(f, np.asarray(base[name]))[0]) for name, f in figures.items()}
     points = [name for name in POINTS if name in figures]
     centre = 0.0
     if any(off[name] for name in points):
         centre = gap["estimate"] if "estimate" in gap else float(np.mean([gap[n] for n in points]))
     share = dict.fromkeys(figures, 0.0) | dict.fromkeys(points, centre)
-    if base.get("estimate"):
+    if start.get("estimate"):
         for name in ("statistic", "p_value"):
             if name in figures:
-                share[name] = start[name] * centre / base["estimate"]
+                share[name] = start[name] * centre / start["estimate"]
     rest = {name: gap[name] - share[name] for name in figures}
     others_off = any(off[name] for name in figures if name not in points)
     wide = any(
-        abs(rest[name]) > float(figures[name].printed.unit or 0)
+        abs(_value(figures[name]) - _unscaled(name, start[name] + share[name], scale))
+        > float(figures[name].printed.unit or 0)
         for name in points
         if name != "estimate"
     )

@@ -284,6 +284,9 @@ def rounding_range(
     figures = {n: _as_signed(f, given[i]) for i, (n, f) in enumerate(figures.items())}
     low, high = ranges(box, rng)
     point = witness(box, figures, rng) if figures else None
+    if point is not None:  # what a table gives that was found is within
+        there = box.at(point[None, :])[0]
+        low, high = np.fmin(low, there), np.fmax(high, there)
     movable = any(name in POINTS for name in figures) and point is not None
     allowed = _allowed(box, figures, tried, rng) if movable and tried else ()
     by_name = [dict(zip(names, map(float, values), strict=True)) for values in (given, low, high)]

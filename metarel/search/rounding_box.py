@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metarel._lazy import optimize
-from metarel._vocabulary import SYMBOLS
 from metarel.search.evaluate import evaluate_variants
 from metarel.search.placebo import prints
+from metarel.search.table import domain_of
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -173,7 +173,7 @@ def box_of(
     """
     cells, low, high = [], [], []
     for name, decimals in digits.items():
-        domain = SYMBOLS[name].domain
+        domain = domain_of(name, table.scale)
         half = 0.5 * 10.0**-decimals
         values = table.columns[name]
         below = np.maximum(values - half, domain.low + (HAIR if domain.open_low else 0.0))
@@ -222,7 +222,8 @@ def ranges(box: Box, rng: np.random.Generator) -> tuple[Array, Array]:
         best, height, improved = _improved(box, best, height, sign, which)
         if not improved:
             break
-    found = np.stack([sign[:q] * height[:q], sign[q:] * height[q:]])
+    # A direction in which no table could be analysed has found nothing.
+    found = (sign * np.where(np.isfinite(height), height, np.nan)).reshape(2, q)
     everything = np.concatenate([found, seen, value[None, :]])
     with np.errstate(all="ignore"):
         return np.nanmin(everything, axis=0), np.nanmax(everything, axis=0)
@@ -245,7 +246,8 @@ def _improved(
     after = _heights(box, turned.reshape(-1, c), np.repeat(sign, c), np.repeat(which, c)).reshape(
         goals, c
     )
-    helps = after > height[:, None] + 1e-13 * np.abs(height[:, None])
+    noise = np.where(np.isfinite(height), 1e-13 * np.abs(height), 0.0)
+    helps = after > (height + noise)[:, None]
     if not helps.any():
         return best, height, False
     together = np.where(helps, turned[:, each, each], best)

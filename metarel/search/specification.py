@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._register import Register
+from metarel._register import Register, one_of
 from metarel.effects.register import MEASURES
 from metarel.effects.transforms import TRANSFORMS
+from metarel.errors import InputError
 from metarel.models._inference import TESTS
 from metarel.models.batch_tau2 import BATCH_TAU2
 from metarel.search.kinds import KINDS, effects_of, metric_of
@@ -213,9 +214,9 @@ class Specification:
             interval, reference = self.test.split()
             own = {"error": self.variance, "interval": interval, "reference": reference}
             return {"psychometric": own}
-        made: dict[str, Any] = {"measure": self.metric if self.metric in MEASURES else "GEN"}
+        made: dict[str, Any] = {"measure": "GEN"}  # effects that came with their spread
         if self.metric in MEASURES and self.variance in MEASURES[self.metric].variance_rules:
-            made["variance"] = self.variance
+            made = {"measure": self.metric, "variance": self.variance}
         if self.correct:
             made["correct"] = False if self.correct == "none" else self.correct
         pooled: dict[str, Any] = {"tau2": self.tau2, "test": self.test}
@@ -305,8 +306,17 @@ def effect_pair(specification: Specification, kind: str, columns: Columns) -> Pa
     -------
     tuple of ndarray
         yi and vi.
+
+    Raises
+    ------
+    InputError
+        If the metric has no such variance rule or correction.
     """
     metric = metric_of(kind, specification.metric)
+    if specification.tau2 != BARE_BONES and specification.variance not in metric.rules:
+        raise InputError(one_of("variance", metric.rules, specification.variance))
+    if specification.correct not in metric.corrections:
+        raise InputError(one_of("correct", metric.corrections, specification.correct))
     return effects_of(
         metric, columns, specification.variance, specification.correct, specification.settings
     )

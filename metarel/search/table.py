@@ -8,23 +8,40 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import as_floats, check_domain, check_frame, column, is_series, resolve
+from metarel._checks import (
+    as_floats,
+    check_domain,
+    check_frame,
+    column,
+    is_series,
+    resolve,
+    row_names,
+)
 from metarel._format import count, listing
 from metarel._register import did_you_mean
-from metarel._vocabulary import SYMBOLS
-from metarel.effects.compute import row_labels
+from metarel._vocabulary import SYMBOLS, Domain
+from metarel.effects.compute import effect_sizes, row_labels
 from metarel.effects.register import MEASURES
 from metarel.errors import InputError
 from metarel.printed import Printed
 from metarel.routes._cells import MOST_DECIMALS, is_exact
-from metarel.search.kinds import KINDS, SCALES, StudyKind
+from metarel.search.kinds import KINDS, SCALES, StudyKind, effects_of
 
 if TYPE_CHECKING:
     from metarel._checks import Array
     from metarel._lazy import pd
 
-#: Words that say in what effects are given, and the scale they are printed on then.
-RATIOS = ("OR", "RR", "HR", "IRR", "ROM")
+#: What effects and their limits can be on a scale; limits may be rounded to its ends.
+DOMAINS = {
+    ("yi", "ratio"): Domain(0, open_low=True),
+    ("yi", "r"): Domain(-1, 1, open_low=True, open_high=True),
+    **{(limit, "ratio"): Domain(0) for limit in ("ci_low", "ci_high")},
+    **{(limit, "r"): Domain(-1, 1) for limit in ("ci_low", "ci_high")},
+}
+
+
+#: Of the width of an interval: how far its middle may be from the effect by rounding alone.
+UNEVEN = 0.06
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,9 +87,20 @@ class StudyTable:
         """People of each study, where known."""
         return self.declaration.size(self.columns)
 
+    @property
+    def incomplete(self) -> int:
+        """Rows that the commonest metric makes no effect of, which analyses leave out."""
+        fits = [m for m in self.declaration.metrics.values() if m.scale in ("", self.scale)]
+        metric = fits[0]
+        y, v = effects_of(
+            metric, self.columns, metric.rules[0], metric.corrections[0], metric.settings[0]
+        )
+        return int(np.isnan(y + v).sum())
+
     def __str__(self) -> str:
         measure = f", measure {self.measure}" if self.measure else ""
-        return f"{count(self.k, 'study', 'studies')}: {self.declaration.meaning}{measure}"
+        lost = f", {self.incomplete} of them without an effect" if self.incomplete else ""
+        return f"{count(self.k, 'study', 'studies')}{lost}: {self.declaration.meaning}{measure}"
 
 
 def study_table(
@@ -89,8 +117,8 @@ def study_table(
     Parameters
     ----------
     data : DataFrame, optional
-        One row a study; a frame that ``effect_sizes`` made is read by what it was made from. None
-        with arrays.
+        One row a study; a frame that ``effect_sizes`` made is read by what it was made from, unless
+        its effects were changed since. None with arrays.
     measure : str, optional
         Code of the measure that effects are given in, such as ``"OR"``.
     scale : {"identity", "ratio", "r"}, optional
@@ -124,20 +152,29 @@ def study_table(
     check_frame(data)
     given = {word: value for word, value in words.items() if value is not None}
     known_measure = None if measure is None else MEASURES[measure].code
+    on = _scale(scale)
     if not given:
         given, known_measure = _made_from(data, known_measure)
     chosen = _kind_of(given, kind)
+    if "yi" not in given:
+        _refuse_idle(chosen, measure=measure, scale=scale)
     if labels is None and data is not None and "study" in data.columns:
         labels = "study"
     raw = {word: _cells(data, value, word) for word, value in given.items()}
     names = row_labels(data, labels) if labels is not None else None
     columns = resolve(data, {w: _numbers(v, w, names) for w, v in raw.items()}, labels=names)
+    length = len(next(iter(columns.values())))
+    if names is not None and len(names) != length:
+        raise InputError(f"`labels` has {len(names)} names; there are {length} studies.")
     for word, values in columns.items():
-        check_domain(values, SYMBOLS[word].domain, word, names)
+        check_domain(values, domain_of(word, on), word, names)
+    if "ci_low" in columns:
+        _refuse_turned(columns["ci_low"], columns["ci_high"], names)
+        if scale is None:
+            _refuse_ratios(columns["yi"], columns["ci_low"], columns["ci_high"])
     design = MEASURES[next(iter(chosen.metrics.values())).call].design
     if design.check is not None:
         design.check(columns, names)
-    length = len(next(iter(columns.values())))
     shown = tuple(names) if names is not None else tuple(f"row {i}" for i in range(length))
     return StudyTable(
         kind=chosen.code,
@@ -145,8 +182,60 @@ def study_table(
         digits=_digits(raw, columns),
         labels=shown,
         measure=known_measure,
-        scale=_scale(scale),
+        scale=on,
     )
+
+
+def _refuse_turned(low: Array, high: Array, labels: Sequence[str] | None) -> None:
+    rows = np.flatnonzero(low > high)
+    if rows.size:
+        raise InputError(
+            f"`ci_low` must not be above `ci_high`; see {row_names(rows.tolist(), labels)}."
+        )
+
+
+def _refuse_ratios(yi: Array, low: Array, high: Array) -> None:
+    """Refuse limits that are even about the effect on the log scale, and uneven as they stand."""
+    known = np.isfinite(yi + low + high) & (high > low)
+    y, a, b = yi[known], low[known], high[known]
+    if not y.size or (a <= 0).any():
+        return
+    as_printed = np.median(abs(2 * y - a - b) / (b - a))
+    as_ratios = np.median(abs(np.log(y * y / (a * b))) / np.log(b / a))
+    if as_printed > UNEVEN and as_ratios < UNEVEN / 3:
+        raise InputError(
+            "`scale` must be given: the limits lie evenly about the effects on the log scale and "
+            "unevenly as they stand, as those of ratios do. scale='ratio' takes logarithms; "
+            "scale='identity' takes the numbers as they are."
+        )
+
+
+def domain_of(word: str, scale: str) -> Domain:
+    """Return the numbers that a column can hold, effects and limits on the scale of a table.
+
+    Parameters
+    ----------
+    word : str
+        The column.
+    scale : str
+        How effects and their limits are printed.
+
+    Returns
+    -------
+    Domain
+        The numbers.
+    """
+    return DOMAINS.get((word, scale), SYMBOLS[word].domain)
+
+
+def _refuse_idle(kind: StudyKind, **given: str | None) -> None:
+    """Refuse what only effects that are given as such can be told by."""
+    idle = [f"`{name}`" for name, value in given.items() if value is not None]
+    if idle:
+        raise InputError(
+            f"{listing(idle)} must be left out: {kind.meaning} are no effects that come in a "
+            "measure or on a scale. It goes with `yi`."
+        )
 
 
 def _scale(scale: str | None) -> str:
@@ -165,7 +254,7 @@ def _made_from(data: pd.DataFrame | None, measure: str | None) -> tuple[dict[str
         )
     made = data.attrs.get("effect_sizes")
     whole = made and not made["flip"] and made["inputs"]
-    if whole and all(isinstance(name, str) and name in data.columns for name in whole.values()):
+    if made and whole and _still_so(data, made):
         complete = [kind for kind in KINDS.values() if set(kind.columns) <= set(whole)]
         if complete:
             return dict(whole), measure
@@ -177,6 +266,24 @@ def _made_from(data: pd.DataFrame | None, measure: str | None) -> tuple[dict[str
         "`data` was not made by effect_sizes() and has no columns yi and vi (or sei): say which "
         "columns the studies are in, such as r='r', n='n'."
     )
+
+
+def _still_so(data: pd.DataFrame, made: Mapping[str, Any]) -> bool:
+    """Tell whether a frame's effects are those of its inputs, and were not changed since."""
+    words, columns = made["inputs"], made["columns"]
+    if not all(isinstance(name, str) and name in data.columns for name in words.values()):
+        return False
+    if not all(name in data.columns for name in columns):
+        return True
+    options = {**made["settings"], "variance": made["variance"], "correct": made["correct"]}
+    try:
+        again = effect_sizes(
+            data, made["measure"], yi=columns[0], vi=columns[1], replace=True, **options, **words
+        )
+        now, then = (np.asarray(x[columns[0]], dtype=float) for x in (data, again))
+    except (InputError, TypeError, ValueError):
+        return False
+    return bool(np.allclose(now, then, rtol=1e-9, atol=1e-12, equal_nan=True))
 
 
 def _kind_of(given: Mapping[str, Any], kind: str | None) -> StudyKind:
@@ -234,7 +341,7 @@ def _numbers(values: Any, word: str, labels: Sequence[str] | None) -> Any:
         if item is None or (isinstance(item, str) and not item.strip()):
             numbers.append(np.nan)
         elif isinstance(item, str):
-            printed = Printed(item)
+            printed = _printed(item, word, row, labels)
             if printed.relation != "=" or printed.value is None:
                 name = f" ({labels[row]!r})" if labels else ""
                 raise InputError(
@@ -244,6 +351,16 @@ def _numbers(values: Any, word: str, labels: Sequence[str] | None) -> Any:
         else:
             numbers.append(float(item))
     return np.array(numbers)
+
+
+def _printed(text: str, word: str, row: int, labels: Sequence[str] | None) -> Printed:
+    try:
+        return Printed(text)
+    except InputError:
+        raise InputError(
+            f"`{word}` must hold numbers as printed; {row_names([row], labels)} is {text!r}. Leave "
+            "the cell empty (None) where nothing is printed."
+        ) from None
 
 
 def _digits(raw: Mapping[str, Any], columns: Mapping[str, Array]) -> dict[str, Array]:
@@ -265,8 +382,8 @@ def _decimals(item: Any) -> float:
     """Return the decimals of a cell on the scale of its value; NaN where nothing is printed."""
     if not isinstance(item, str) or not item.strip():
         return np.nan
-    printed = Printed(item)
-    return float(printed.digits + (2 if printed.percent else 0))
+    value = Printed(item).value
+    return np.nan if value is None else -float(value.as_tuple().exponent)
 
 
 def _longest(numbers: Array) -> int | None:

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 import metarel as mr
+from metarel.app._studies import has_report
 from metarel.app._uploads import MOST_BYTES
 
 pytestmark = pytest.mark.slow
@@ -140,6 +141,7 @@ def test_files_are_handed_out(page: Any) -> None:
         "studies_forest_png": b"\x89PNG",
         "studies_funnel_svg": b"<?xml",
         "studies_r": b"# R with metafor",
+        **({"studies_report": b"<!DOCTYPE html"} if has_report() else {}),
     }
     for name, start in starts.items():
         with page.expect_download() as coming:
@@ -196,6 +198,13 @@ def test_a_pasted_table(page: Any) -> None:
     page.wait_for_function("document.querySelector('#studies_measure').value === 'ZCOR'")
     page.click("#studies_go")
     page.wait_for_selector("#studies_told pre")
+    script = "<img src=x onerror=document.title='run'>"
+    page.fill("#studies_text", f"study\tyi\tvi\t{script}\n{script}\t.1\t.1\t1\nBob\t.2\t.1\t2")
+    page.click("#studies_paste")
+    page.wait_for_selector("#studies_col_yi")
+    page.click("#studies_go")
+    page.wait_for_selector("#studies_forest img")
+    assert page.title() == "metarel workbench"  # what is uploaded is text and never run
     page.fill("#studies_text", "nothing")
     page.click("#studies_paste")
     page.wait_for_selector("#studies_table_messages .problem")

@@ -11,7 +11,9 @@
 # - Models whose columns do not span the intercept (tag `metafor-bug`): rma.uni computes tau2, QE
 #   and the likelihood from the wrong projection; `metafor` in the case keeps its numbers. The
 #   stored ones are from the definitions, as computed here in `by_definition`.
-# - With metafor 3.8.1: @@@
+# - With metafor 3.8.1, older than the one that made them, 39 quantities of a few cases come out
+#   otherwise (DLIT with moderators, vi of 0, R2 of one regression), and GENQM needs CompQuadForm;
+#   run without `write` to see them.
 
 folder <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE)[1]))
 source(file.path(folder, "rma_tools.R"))

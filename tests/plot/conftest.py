@@ -10,6 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 
 import metarel as mr
 from metarel.errors import MetarelWarning
@@ -85,3 +86,34 @@ def simulated() -> Callable[[int], Any]:
             return mr.pool(yi=yi, vi=1 / (n - 3), labels=names, measure="ZCOR")
 
     return make
+
+
+def text_boxes(ax: Axes) -> dict[str, Any]:
+    """Return the box of every text that is shown, after drawing."""
+    figure = ax.figure
+    figure.draw_without_rendering()
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    texts = [*ax.texts, ax.title, ax._left_title, ax.xaxis.label, *ax.get_xticklabels()]  # type: ignore[attr-defined]
+    shown = [t for t in texts if t.get_text() and t.get_visible()]
+    return {f"{i}: {t.get_text()}": t.get_window_extent(renderer) for i, t in enumerate(shown)}
+
+
+def _check_text(ax: Axes) -> None:
+    """No two texts overlap by more than a pixel, and none leaves the figure."""
+    boxes = text_boxes(ax)
+    names = list(boxes)
+    x0, y0, x1, y1 = np.array([box.extents for box in boxes.values()]).T
+    wide = np.minimum.outer(x1, x1) - np.maximum.outer(x0, x0)
+    high = np.minimum.outer(y1, y1) - np.maximum.outer(y0, y0)
+    allowed = 0.2 * np.minimum.outer(y1 - y0, y1 - y0)  # descenders into the line below
+    clash = np.triu((wide > 1) & (high > allowed), k=1)
+    assert not clash.any(), [(names[i], names[j]) for i, j in np.argwhere(clash)[:3]]
+    width, height = ax.figure.bbox.size
+    outside = (x0 < 0) | (y0 < 0) | (x1 > width) | (y1 > height)
+    assert not outside.any(), [names[i] for i in np.flatnonzero(outside)]
+
+
+@pytest.fixture(scope="session")
+def check_text() -> Callable[[Axes], None]:
+    """Return the check that no text of a figure is covered or cut."""
+    return _check_text

@@ -120,8 +120,6 @@ def test_another_moderator_with_levels_is_held(trials: pd.DataFrame) -> None:
     assert not np.allclose(usual, before)
     with pytest.raises(InputError, match="`at` must say at which level 'old' is held"):
         mr.plot.bubble_data(fit, "latitude")
-    with pytest.raises(InputError, match="`moderator` must hold numbers; 'old' has the levels"):
-        mr.plot.bubble_data(fit, "old")
     with pytest.raises(InputError, match="`at` must be one of 'old'; got 'odl'"):
         mr.plot.bubble_data(fit, "latitude", at={"odl": "after"})
 
@@ -136,3 +134,79 @@ def test_refusals(pooled: Any, regression: Any, trials: pd.DataFrame) -> None:
     curved = mr.meta_regression(trials, "np.log(latitude)", labels="study")
     with pytest.raises(InputError, match="`data` must be given: 'latitude' enters"):
         mr.plot.bubble(curved, "latitude")
+
+
+@pytest.fixture(scope="module")
+def aged(trials: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
+    """A regression on a number and a factor, with the frame it is of."""
+    data = trials.assign(old=np.where(trials["year"] < 1960, "before 1960", "1960 and after"))
+    data.attrs = trials.attrs
+    return mr.meta_regression(data, "latitude * old", labels="study"), data
+
+
+def test_a_line_for_each_level(aged: tuple[Any, pd.DataFrame]) -> None:
+    fit, data = aged
+    frame = mr.plot.bubble_data(fit, "latitude", by="old", transform="identity")
+    for level in ("before 1960", "1960 and after"):
+        line = frame[(frame["kind"] == "line") & (frame["level"] == level)]
+        new = pd.DataFrame({"latitude": line["moderator"].to_numpy(float), "old": level})
+        assert_allclose(line["estimate"], fit.predict(new)["estimate"])
+        own = data.loc[data["old"] == level, "latitude"]
+        assert (line["moderator"].min(), line["moderator"].max()) == (own.min(), own.max())
+    ax = mr.plot.bubble(fit, "latitude", by="old", theme="dark", title="BCG")
+    lines = [a for a in ax.get_children() if a.get_gid() == "line"]
+    assert len({line.get_color() for line in lines}) == len(lines) == 2
+    assert len({line.get_linestyle() for line in lines}) == 2
+    legend = ax.get_legend()
+    assert legend is not None
+    assert {t.get_text() for t in legend.get_texts()} == {"before 1960", "1960 and after"}
+    assert not [a for a in ax.get_children() if a.get_gid() == "prediction"]
+    assert "The fitted mean of before 1960 goes from" in mr.plot.alt_text(ax)
+
+
+def test_categories_have_means_and_bubbles_beside_them(aged: tuple[Any, pd.DataFrame]) -> None:
+    fit, data = aged
+    frame = mr.plot.bubble_data(fit, "old", at={"latitude": 40}, transform="identity")
+    means = frame[frame["kind"] == "mean"]
+    new = pd.DataFrame({"latitude": 40.0, "old": means["moderator"]})
+    wanted = fit.predict(new)
+    for name in ("estimate", "ci_low", "pi_high"):
+        assert_allclose(means[name].to_numpy(float), wanted[name])
+    assert means["x"].tolist() == [0.0, 1.0]
+    studies = frame[frame["kind"] == "study"]
+    assert studies["moderator"].tolist() == data["old"].tolist()
+    place = dict(zip(means["moderator"], means["x"], strict=True))
+    away = abs(studies["x"] - studies["moderator"].map(place))
+    assert away.between(0.05, 0.35).all()
+    ax = mr.plot.bubble(fit, "old", at={"latitude": 40})
+    ends = np.array([segment[:, 1] for segment in artist(ax, "confidence").get_segments()])
+    assert_allclose(np.log(ends), means[["ci_low", "ci_high"]].to_numpy(float))
+    assert ax.get_xlabel() == "old\n(held: latitude = 40)"
+    assert [t.get_text() for t in ax.get_xticklabels()] == list(place)
+
+
+def test_held_moderators_stand_under_the_axis(trials: pd.DataFrame) -> None:
+    fit = mr.meta_regression(trials, "latitude + year", labels="study")
+    ax = mr.plot.bubble(fit, "latitude", data=trials)
+    assert ax.get_xlabel() == f"latitude\n(held: year = {trials['year'].mean():.4g})"
+    assert mr.plot.alt_text(ax).endswith(f"Held: year = {trials['year'].mean():.4g}.")
+
+
+def test_refusals_of_levels(aged: tuple[Any, pd.DataFrame], trials: pd.DataFrame) -> None:
+    fit, _ = aged
+    with pytest.raises(InputError, match="`by` must be one of 'latitude'"):
+        mr.plot.bubble(fit, "old", by="year")
+    with pytest.raises(InputError, match="`by` must be a moderator with levels; 'year' holds"):
+        mr.plot.bubble(mr.meta_regression(trials, "latitude + year"), "latitude", by="year")
+
+
+def test_levels_that_are_numbers_read_as_people_write_them(trials: pd.DataFrame) -> None:
+    data = trials.assign(wave=np.where(trials["year"] < 1960, 1.0, 2.0))
+    data.attrs = trials.attrs
+    fit = mr.meta_regression(data, "latitude + C(wave)", labels="study")
+    frame = mr.plot.bubble_data(fit, "latitude", by="wave")
+    assert set(frame["level"]) == {"1", "2"}
+    studies = frame[frame["kind"] == "study"]
+    assert studies["level"].tolist() == [f"{wave:g}" for wave in data["wave"]]
+    means = mr.plot.bubble_data(fit, "wave", at={"latitude": 40}).query("kind == 'mean'")
+    assert means["moderator"].tolist() == ["1", "2"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from numpy.testing import assert_allclose
@@ -126,3 +127,89 @@ def test_refusals_of_a_regression(regression: Any) -> None:
         mr.plot.funnel(regression, contours=[0.95])
     with pytest.raises(InputError, match="`transform` must be None for a meta-regression"):
         mr.plot.funnel(regression, transform="exp")
+
+
+@pytest.mark.parametrize(
+    ("y", "height", "name"),
+    [
+        ("variance", lambda se: se**2, "Sampling variance"),
+        ("precision", lambda se: 1 / se, "Precision (1 / standard error)"),
+        ("inverse_variance", lambda se: 1 / se**2, "Inverse variance"),
+    ],
+)
+def test_other_heights(pooled: Any, y: str, height: Callable[[Any], Any], name: str) -> None:
+    """Points stand at the function of the standard error, and the sides are those of it."""
+    ax = mr.plot.funnel(pooled, y=y)
+    frame = mr.plot.funnel_data(pooled, y=y)
+    assert_allclose(frame["height"], height(frame["se"]))
+    (points,) = artists(ax, "study")
+    assert_allclose(points.get_offsets(), frame[["estimate", "height"]].to_numpy(float))
+    se = np.linspace(0.2, 0.6, 5)
+    for side, sign in zip(artists(ax, "side"), (-1, 1), strict=True):
+        x, at = side.get_data()
+        order = np.argsort(at)
+        drawn = np.interp(height(se), at[order], np.log(x[order]))
+        assert_allclose(drawn, pooled.beta[0] + sign * stats.norm.ppf(0.975) * se, atol=0.03)
+    assert ax.get_ylabel() == name
+    bottom, top = ax.get_ylim()
+    most = frame["height"][frame["se"].idxmin()]
+    assert abs(most - top) < abs(most - bottom)
+
+
+def test_heights_are_sizes(trials: pd.DataFrame, pooled: Any) -> None:
+    n = trials["n1"] + trials["n2"]
+    ax = mr.plot.funnel(pooled, y="sqrt_n", n=n.to_numpy(), names="all")
+    (points,) = artists(ax, "study")
+    assert_allclose(points.get_offsets()[:, 1], np.sqrt(n))
+    assert artists(ax, "side") == artists(ax, "contour") == []
+    assert ax.get_legend() is None
+    by_column = mr.plot.funnel_data(pooled, y="n", n="n1", data=trials)
+    assert_allclose(by_column["height"], trials["n1"])
+
+
+def test_extra_points_and_names(pooled: Any) -> None:
+    yi, vi = [0.2, 0.5], [0.1, 0.04]
+    options: dict[str, Any] = {"extra": pd.DataFrame({"yi": yi, "vi": vi})}
+    ax = mr.plot.funnel(pooled, names="outside", extra_name="Trim and fill", **options)
+    (more,) = artists(ax, "extra")
+    assert_allclose(more.get_offsets(), np.column_stack([np.exp(yi), np.sqrt(vi)]))
+    frame = mr.plot.funnel_data(pooled, extra=(yi, vi))
+    assert frame["extra"].tolist() == [False] * 13 + [True] * 2
+    assert_allclose(frame["p_value"].tail(2), 2 * stats.norm.sf(np.array(yi) / np.sqrt(vi)))
+    studies = frame[~frame["extra"]]
+    z = abs(np.log(studies["estimate"]) - pooled.estimate) / studies["se"]
+    outside = set(studies["label"][z > stats.norm.ppf(0.975)])
+    named = {a.get_text() for a in artists(ax, "name")}
+    assert named <= outside
+    assert len(named) >= 4
+    legend = ax.get_legend()
+    assert legend is not None
+    assert legend.get_texts()[-1].get_text() == "Trim and fill"
+    assert "2 more points: Trim and fill" in mr.plot.alt_text(ax)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"y": "SE"}, "`y` must be one of 'se'"),
+        ({"y": "n"}, "`n` must be given for y='n'"),
+        ({"n": [1] * 13}, "`n` must be None for y='se'"),
+        ({"y": "n", "n": [0] * 13}, "`n` must be positive"),
+        ({"y": "n", "n": [1] * 12}, "`n` must have one value a study"),
+        ({"y": "n", "n": [9] * 13, "contours": [0.95]}, "`contours` must be empty for y='n'"),
+        ({"y": "n", "n": [9] * 13, "names": "outside"}, "`names` must be 'all' or None"),
+        ({"y": "n", "n": [9] * 13, "extra": ([1], [1])}, "`extra` must be None for y='n'"),
+        ({"names": "some"}, "`names` must be one of 'outside', 'all'"),
+        ({"extra": [1, 2, 3]}, "`extra` must be a frame with columns yi and vi"),
+        ({"extra": ([1.0], [0.0])}, "`extra` must hold effects and positive variances"),
+        ({"extra": ([1.0, 2.0], [0.1])}, "`extra` must hold as many yi as vi; got 2 and 1"),
+    ],
+)
+def test_refusals_of_heights(pooled: Any, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        mr.plot.funnel(pooled, **options)
+
+
+def test_residuals_take_no_extra_points(regression: Any) -> None:
+    with pytest.raises(InputError, match="`extra` must be None for a meta-regression"):
+        mr.plot.funnel(regression, extra=([0.1], [0.1]))

@@ -247,8 +247,13 @@ def test_i2_is_read_as_percentages_are_printed() -> None:
     for text in ("62%", "62", ".62"):
         (figure,) = read_figures({"I2": text})
         assert figure.prints(np.array([0.6173])).all()
-    (figure,) = read_figures({"I2": "0"})
-    assert figure.prints(np.array([0.004])).all()
+    for text in ("0", "0.0"):
+        (figure,) = read_figures({"I2": text})
+        assert figure.prints(np.array([0.0004])).all()
+        assert not figure.prints(np.array([0.02])).any()
+    for text in ("150%", "-5"):
+        with pytest.raises(mr.InputError, match="`I2` must be a share from 0 to 100 %"):
+            read_figures({"I2": text})
 
 
 @pytest.mark.parametrize(

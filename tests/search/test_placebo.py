@@ -99,3 +99,25 @@ def test_printed_strictly_and_loosely():
     strict, loose = prints(figure, np.array([0.265, 0.275, 0.2799, 0.2601, 0.2599, np.nan]))
     assert strict.tolist() == [True, False, False, False, False, False]
     assert loose.tolist() == [True, True, True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("back", "base", "given", "low", "high"),
+    [
+        ("exp", (2.0, 0.9, 5.0), {"estimate": "1.10", "ci": ("0.20", "6.10")}, 0.0, np.inf),
+        ("tanh", (0.80, 0.60, 0.95), {"estimate": ".90", "ci": (".70", ".98")}, -1.0, 1.0),
+    ],
+)
+def test_placebos_are_numbers_that_an_analysis_can_give(back, base, given, low, high):
+    """A negative ratio can never be explained: such placebos would make any slip look rare."""
+    names = ("estimate", "ci_low", "ci_high")
+    given = dict(zip(names, base, strict=True)), figures(**given)
+    drawn = placebo_figures(given[1], given[0], 300, 1, back)
+    values = np.array([[float(p[n].printed.value) for n in names] for p in drawn])
+    assert ((values >= low) & (values <= high)).all()
+    assert (values[:, 1] <= values[:, 0]).all()
+    assert (values < base).any()
+    assert (values > base).any()
+    plain = placebo_figures(given[1], given[0], 300, 1)
+    outside = [float(p[n].printed.value) for p in plain for n in names]
+    assert min(outside) < low or max(outside) > high

@@ -205,3 +205,20 @@ def test_truth_is_within_for_hundreds_of_tables(tau2):
             found = rounding_range(declared={"tau2": tau2}, reach=0, seed=seed, **figures, **cells)
             missed += not found.jointly
     assert missed == 0
+
+
+def test_corners_without_an_analysis_leave_no_endless_range():
+    """Of r = 1 there is no z: the corner counts for nothing, and is left for the next."""
+    found = rounding_range(
+        r=[".31", ".12", ".45", ".28"], n=[60, 35, 18, 120], digits={"r": -1}, estimate=".28"
+    )
+    assert -1 <= found.low["estimate"] < 0 < found.high["estimate"] <= 1
+
+
+def test_what_a_found_table_prints_is_within():
+    """The range holds every figure of the table that was found to print them."""
+    found = rounding_range(
+        r=[".31", ".12", ".45", ".28"], n=[60, 35, 18, 120], estimate=".28", Q="1.55"
+    )
+    assert found.jointly
+    assert all(found.within.values())
