@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,13 @@ ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
 
 
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the served workbench puts temporary files."""
+    return tmp_path_factory.mktemp("scratch")
+
+
+@pytest.fixture(scope="session")
+def address(scratch: Path) -> Iterator[str]:
     """Serve the workbench as the terminal does, and return where."""
     pytest.importorskip("shiny")
     command = "from metarel.cli import main; main()"
@@ -26,7 +33,7 @@ def address() -> Iterator[str]:
         [sys.executable, "-c", command, "app", "--port", "0", "--no-browser"],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": str(scratch)},
     ) as served:
         try:
             line = served.stdout.readline() if served.stdout else ""

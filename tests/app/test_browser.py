@@ -149,7 +149,7 @@ def test_files_are_handed_out(page: Any) -> None:
         assert Path(coming.value.path()).read_bytes().startswith(start), name
 
 
-def test_bad_uploads_leave_everything_as_it_is(page: Any) -> None:
+def test_bad_uploads_leave_everything_as_it_is(page: Any, scratch: Path) -> None:
     tab(page, "studies")
     bcg_pooled(page)
     before = page.inner_text("#studies_told")
@@ -171,6 +171,7 @@ def test_bad_uploads_leave_everything_as_it_is(page: Any) -> None:
         assert "/tmp" not in told
         assert page.inner_text("#studies_told") == before
     assert "studies.csv: 13 rows" in page.inner_text("#studies_preview")
+    assert [path for path in scratch.rglob("*") if path.is_file()] == []  # no copy stays
 
 
 def test_a_table_of_5000_studies(page: Any) -> None:
