@@ -38,6 +38,7 @@ def layout() -> Any:
                 picked("convert_rule", "Rule", shown.rule_choices(source, target)),
                 ui.output_ui("convert_needs"),
                 *_need_fields(),
+                id="convert_more",
             ),
             class_="asking",
             onsubmit="return false",

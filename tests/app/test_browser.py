@@ -69,7 +69,7 @@ def test_convert(page: Any, sized: tuple[int, str]) -> None:
     page.fill("#convert_number", ".30")
     page.wait_for_selector("#convert_messages .problem", state="detached")
     page.select_option("#convert_source", "t")
-    page.click("text=Rule and sizes")
+    page.wait_for_selector("#convert_more[open] #convert_need_n1")  # what is needed is shown
     page.fill("#convert_number", "2.31")
     page.fill("#convert_need_n1", "20")
     page.fill("#convert_need_n2", "25")

@@ -63,6 +63,14 @@
     window.jQuery(document).one("shiny:idle", () => place.scrollIntoView());
   });
 
+  // Sizes that a conversion cannot do without are shown.
+  document.addEventListener("DOMContentLoaded", () => {
+    const messages = document.getElementById("convert_messages");
+    new MutationObserver(() => {
+      if (messages.textContent.includes("must be given")) document.getElementById("convert_more").open = true;
+    }).observe(messages, { childList: true, subtree: true });
+  });
+
   document.addEventListener("click", async (event) => {
     const button = event.target.closest && event.target.closest("[data-copies]");
     if (!button) return;
