@@ -19,6 +19,7 @@ from metarel.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from metarel.models.results import MetaFit
     from metarel.moderators._subgroup_result import SubgroupsResult
@@ -31,8 +32,8 @@ meta: Any = Deferred("metarel.models.meta")
 pages: Any = Late("metarel.report.page")
 subgroups: Any = Deferred("metarel.moderators.subgroups")
 
-#: More studies than these make no forest plot that anybody reads; above the second number a
-#: picture is made of dots, since a file of lines and letters would be too large.
+#: More studies than these make no forest plot that anybody reads, and are drawn as a crowd; above
+#: the second number a picture is made of dots, since lines and letters would be too large a file.
 MOST_ROWS_OF_FOREST, MOST_DRAWN_AS_LINES = 150, 400
 #: More subgroups than these are a column of names or numbers, taken by mistake.
 MOST_SUBGROUPS = 40
@@ -181,14 +182,19 @@ def _check_groups(studies: pd.DataFrame, by: str) -> None:
 
 
 def forest(analysis: Analysis, theme: str) -> Picture:
-    """Draw the studies and what they pool to."""
-    k = analysis.fit.k
-    if k > MOST_ROWS_OF_FOREST:
-        raise InputError(
-            f"A forest plot is drawn of at most {MOST_ROWS_OF_FOREST} studies, beyond which nobody "
-            f"reads it; there are {k:,}. The funnel plot below shows them all."
-        )
-    return taken(plot.forest(analysis.main, theme=theme))
+    """Draw the studies and what they pool to; very many as a caterpillar plot."""
+    kind = ".svg" if analysis.fit.k <= MOST_DRAWN_AS_LINES else ".png"
+    return taken(_studies_drawn(analysis, theme), kind, dpi=160)
+
+
+def _studies_drawn(analysis: Analysis, theme: str = "light") -> Axes:
+    draw = plot.caterpillar if is_crowd(analysis) else plot.forest
+    return draw(analysis.main, theme=theme)
+
+
+def is_crowd(analysis: Analysis) -> bool:
+    """Tell whether there are more studies than anybody reads line by line."""
+    return analysis.fit.k > MOST_ROWS_OF_FOREST
 
 
 def funnel(analysis: Analysis, theme: str, *, narrow: bool = False) -> Picture:
@@ -212,9 +218,7 @@ def bubble(analysis: Analysis, theme: str, *, narrow: bool = False) -> Picture |
 
 def picture_file(analysis: Analysis, which: str, kind: str) -> bytes:
     """Return the forest or the funnel plot as a file for print."""
-    if which == "forest" and analysis.fit.k > MOST_ROWS_OF_FOREST:
-        which = "funnel"
-    ax = plot.forest(analysis.main) if which == "forest" else plot.funnel(analysis.fit)
+    ax = _studies_drawn(analysis) if which == "forest" else plot.funnel(analysis.fit)
     return taken(ax, kind).raw
 
 

@@ -97,7 +97,8 @@ def _show_pictures(kept: Kept[shown.Analysis], look: Any) -> None:
 
     @render.ui
     def studies_forest() -> Any:
-        return place(shown.forest, "Forest plot")
+        crowd = kept.value is not None and shown.is_crowd(kept.value)
+        return place(shown.forest, "All studies, sorted" if crowd else "Forest plot")
 
     @render.ui
     def studies_funnel() -> Any:
@@ -126,7 +127,7 @@ def _hand_out(kept: Kept[shown.Analysis]) -> None:
     def studies_files() -> Any:
         if kept.value is None:
             return None
-        offered = [file for file in FILES if _offers(file[0], kept.value)]
+        offered = [file for file in FILES if file[0] != "studies_report" or shown.has_report()]
         buttons = [ui.download_button(id_, label) for id_, _, label, _ in offered]
         code = attempt(partial(shown.r_code, kept.value))
         if code.value and len(code.value) > LONGEST_SHOWN:
@@ -137,13 +138,6 @@ def _hand_out(kept: Kept[shown.Analysis]) -> None:
             ui.tags.div(*buttons, class_="files"),
             ui.tags.details(ui.tags.summary("The same analysis in R"), told),
         )
-
-
-def _offers(id: str, analysis: shown.Analysis) -> bool:  # noqa: A002
-    """Tell whether a file can be made of an analysis."""
-    if "forest" in id:
-        return analysis.fit.k <= shown.MOST_ROWS_OF_FOREST
-    return id != "studies_report" or shown.has_report()
 
 
 def _search(
