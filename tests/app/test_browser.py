@@ -187,7 +187,7 @@ def test_a_table_of_5000_studies(page: Any) -> None:
     page.wait_for_selector("#studies_funnel img")
     assert time.monotonic() - started < 30
     assert f"{mr.pool(frame).estimate:.4f}" in page.inner_text("#studies_told")
-    page.wait_for_selector("#studies_forest img[alt*='Caterpillar plot of 5,000 studies']")
+    page.wait_for_selector("#studies_forest img[alt*='Caterpillar plot of 5000 studies']")
 
 
 def test_a_pasted_table(page: Any) -> None:
