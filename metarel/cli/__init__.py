@@ -6,6 +6,7 @@ plain data. Exit status 0: done; 1: a figure did not come out as expected; 2: th
 be answered, and one paragraph on standard error says why. One verb a file.
 """
 
+from metarel.cli import app as workbench
 from metarel.cli import (
     check,
     compatible,
@@ -28,7 +29,7 @@ from metarel.cli._app import app
 #: The verbs' files: importing one registers its verb.
 _FILES = (
     *(convert, explain, interpret, compatible, effects, pool, regress, subgroups, plot, report),
-    *(check, find, reproduce, evidence, datasets),
+    *(check, find, reproduce, evidence, datasets, workbench),
 )
 
 __all__ = ["app", "main"]

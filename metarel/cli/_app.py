@@ -19,7 +19,7 @@ ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 VERBS = (
     *("convert", "explain", "interpret", "compatible"),
     *("effects", "pool", "regress", "subgroups", "plot", "report"),
-    *("check", "find", "reproduce", "evidence", "datasets"),
+    *("check", "find", "reproduce", "evidence", "datasets", "app"),
 )
 
 

@@ -312,8 +312,11 @@ def test_the_panel_gives_way_where_a_neighbour_takes_room(
 
 
 def test_a_figure_can_be_pickled(pooled: Any) -> None:
-    copy = pickle.loads(pickle.dumps(mr.plot.forest(pooled).figure))
+    ax = mr.plot.forest(pooled)
+    copy = pickle.loads(pickle.dumps(ax.figure))
     copy.draw_without_rendering()
+    words = [text.get_text() for text in ax.texts]
+    assert [text.get_text() for text in copy.axes[0].texts] == words
 
 
 # --- subgroups ---------------------------------------------------------------------------------

@@ -1,0 +1,263 @@
+"""The tab on a table of studies, laid out: the table, what its columns are, the model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from metarel.app import _guess as guess
+from metarel.app import _studies as shown
+from metarel.app import _studies_results as results
+from metarel.app._attempt import Outcome, attempt
+from metarel.app._shiny import reactive, render, ui
+from metarel.app._show import (
+    Kept,
+    chooser,
+    message,
+    picked,
+    progress,
+    section,
+    spot,
+    table,
+    typed,
+    uploaded,
+    value_of,
+)
+from metarel.app._uploads import MOST_ROWS, TABLES, Table, read_pasted, read_table, too_large
+from metarel.errors import InputError
+from metarel.models._inference import TESTS
+from metarel.tau2.register import TAU2
+
+NONE = {"": "– none –"}
+LEVELS = {"0.95": "95 %", "0.9": "90 %", "0.99": "99 %"}
+EXAMPLE = "study,r,n,year\nAda (1990),.31,40,1990\nBob (2001),.12,55,2001\nCy (2010),.24,80,2010"
+
+
+def layout() -> Any:
+    """Lay out the tab."""
+    return ui.tags.div(
+        ui.tags.form(
+            ui.tags.h2("1. The table"),
+            chooser("studies_file", "A file, one row a study", TABLES),
+            ui.tags.details(
+                ui.tags.summary("Or paste a table"),
+                ui.input_text_area(
+                    "studies_text", "Table with a row of headers", EXAMPLE, rows=6, width="100%"
+                ),
+                ui.input_action_button("studies_paste", "Use this table"),
+            ),
+            ui.tags.p(
+                f"Up to {MOST_ROWS:,} rows. Nothing leaves this computer; a file is read and "
+                "deleted at once.",
+                class_="quiet",
+            ),
+            spot("studies_table_messages"),
+            ui.tags.div(*_columns_layout(), class_="later"),
+            class_="asking",
+            onsubmit="return false",
+        ),
+        ui.tags.div(
+            ui.output_ui("studies_preview"),
+            spot("studies_messages"),
+            results.layout(),
+            class_="answering",
+        ),
+        class_="split",
+    )
+
+
+def _columns_layout() -> tuple[Any, ...]:
+    """Lay out what comes once there is a table; each field keeps its place."""
+    tests = {code: f"{code} – {TESTS[code].name}" for code in TESTS}
+    estimators = {code: f"{code} – {TAU2[code].name}" for code in TAU2}
+    return (
+        ui.tags.h2("2. What its columns are"),
+        picked("studies_measure", "Measure", guess.measure_choices(), "GEN"),
+        ui.output_ui("studies_way_field"),
+        ui.output_ui("studies_columns"),
+        picked("studies_labels", "Names of studies", NONE),
+        ui.tags.h2("3. The model"),
+        picked("studies_by", "Subgroups by", NONE),
+        typed("studies_formula", "Moderators, as a formula", hint="year + C(rater)"),
+        ui.tags.details(
+            ui.tags.summary("Estimator, test, level"),
+            picked("studies_tau2", "Estimator of tau²", estimators, "REML"),
+            picked("studies_test", "Test", tests, "z"),
+            picked("studies_level", "Confidence level", LEVELS, "0.95"),
+        ),
+        ui.input_action_button("studies_go", "Analyse", class_="btn-primary"),
+    )
+
+
+def serve(input: Any, look: Any) -> Callable[[Table], None]:  # noqa: A002
+    """Answer what is asked in the tab; return a function that puts a table into it."""
+    held: Kept[Table] = Kept()
+    kept: Kept[shown.Analysis] = Kept()
+
+    def take(outcome: Outcome[Table]) -> None:
+        if held.take(outcome) and outcome.value is not None:
+            kept.clear()
+            _offer(outcome.value)
+
+    _take_tables(input, take)
+    _show_fields(input, held)
+
+    @reactive.effect
+    @reactive.event(input.studies_go)
+    async def _analyse() -> None:
+        rows = len(held.value.studies) if held.value else 0
+        with progress(f"Computing {rows:,} effects and fitting the model …"):
+            await asyncio.sleep(0.05)  # so that the page can say so first
+            kept.take(attempt(lambda: shown.analyse(*asked(input, held.value))))
+
+    @render.ui
+    def studies_messages() -> Any:
+        return kept.messages()
+
+    results.serve(input, look, kept, lambda: asked(input, held.value))
+    return lambda given: take(Outcome(given))
+
+
+def _take_tables(input: Any, take: Callable[[Outcome[Table]], None]) -> None:  # noqa: A002
+    """Take tables as they come: as a file, as text."""
+
+    @reactive.effect
+    @reactive.event(input.studies_file)
+    def _file() -> None:
+        raw, name = uploaded(input.studies_file())
+        take(attempt(lambda: read_table(raw, name)))
+
+    @reactive.effect
+    @reactive.event(input.studies_paste)
+    def _text() -> None:
+        take(attempt(lambda: read_pasted(input.studies_text())))
+
+    @reactive.effect
+    @reactive.event(input.studies_file_too_large)
+    def _refuse() -> None:
+        file = input.studies_file_too_large()
+        take(Outcome(None, too_large(str(file["name"]), int(file["size"]))))
+
+
+def _offer(given: Table) -> None:
+    """Offer the columns of a new table, those chosen that their names speak for."""
+    names = [str(name) for name in given.studies.columns]
+    columns = {**NONE, **{name: name for name in names}}
+    measure = given.measure or guess.guess_measure(names)
+    labels = given.labels or guess.guess_labels(names)
+    ui.update_select("studies_measure", selected=measure)
+    ui.update_select("studies_labels", choices=columns, selected=labels)
+    ui.update_select("studies_by", choices=columns, selected="")
+    ui.update_text("studies_formula", value="")
+
+
+def _show_fields(input: Any, held: Kept[Table]) -> None:  # noqa: A002
+    """Show the table, and the fields for what its columns are."""
+
+    @render.ui
+    def studies_table_messages() -> Any:
+        return held.messages()
+
+    @render.ui
+    def studies_preview() -> Any:
+        if held.value is None:
+            return message(
+                "Choose a file or paste a table to begin; the Library has tables to try, too.",
+                "good",
+            )
+        frame = held.value.studies
+        said = f"{held.value.name}: {len(frame):,} rows, {len(frame.columns)} columns"
+        return section(
+            "The table",
+            ui.tags.details(ui.tags.summary(said), table(frame.head(6), "First rows")),
+        )
+
+    @render.ui
+    def studies_way_field() -> Any:
+        ways = guess.ways_of(input.studies_measure())
+        if held.value is None or len(ways) < 2:
+            return None
+        known = {str(place): ", ".join(way) for place, way in enumerate(ways)}
+        best = _best_way(held.value, input.studies_measure())
+        return picked("studies_way", "Computed from", known, str(ways.index(best)))
+
+    @render.ui
+    def studies_columns() -> Any:
+        if held.value is None:
+            return ui.tags.p("First choose a table.", class_="quiet")
+        measure, given = input.studies_measure(), held.value
+        names = [str(name) for name in given.studies.columns]
+        way = _way(input, given, measure)
+        guessed = _words(given, measure, way)
+        columns = {**NONE, **{name: name for name in names}}
+        fields = [
+            picked(f"studies_col_{word}", _asked_word(word), columns, guessed.get(word, ""))
+            for word in way
+        ]
+        if measure == "GEN":
+            fields.append(picked("studies_scale", "Their scale", shown.SCALES, ""))
+        options = _options(given, measure)
+        if options:
+            said = ", ".join(f"{word} = {value}" for word, value in options.items())
+            fields.append(ui.tags.p(f"As this dataset says: {said}.", class_="quiet"))
+        return ui.TagList(*fields)
+
+
+def _asked_word(word: str) -> str:
+    return f"{word} – {shown.meaning_of(word)}"
+
+
+def _best_way(given: Table, measure: str) -> tuple[str, ...]:
+    """Return the inputs that the table has: those that are known of it, or that names tell."""
+    known = {word for word, _ in given.words}
+    if measure == given.measure:
+        for way in guess.ways_of(measure):
+            if set(way) <= known:
+                return way
+    return guess.guess_way(measure, given.studies.columns)
+
+
+def _way(input: Any, given: Table, measure: str) -> tuple[str, ...]:  # noqa: A002
+    """Return the inputs that are chosen, where the field offers those of this measure."""
+    ways = guess.ways_of(measure)
+    if len(ways) < 2:
+        return ways[0]
+    place = value_of(input, "studies_way", "")
+    return ways[int(place)] if place and int(place) < len(ways) else _best_way(given, measure)
+
+
+def _words(given: Table, measure: str, way: tuple[str, ...]) -> dict[str, str]:
+    """Return the columns of inputs: those that are known of the table, or that names tell."""
+    known = dict(given.words) if measure == given.measure else {}
+    if set(way) <= set(known):
+        return {word: str(known[word]) for word in way}
+    return guess.guess_words(way, given.studies.columns, measure)
+
+
+def _options(given: Table, measure: str) -> dict[str, Any]:
+    """Return what a dataset asks for beside its columns."""
+    words = {word for way in guess.ways_of(measure) for word in way}
+    known = dict(given.words) if measure == given.measure else {}
+    return {word: value for word, value in known.items() if word not in words}
+
+
+def asked(input: Any, given: Table | None) -> tuple[Table, shown.Choice]:  # noqa: A002
+    """Return the table and what is to be done with it."""
+    if given is None:
+        raise InputError("Choose a file or paste a table first.")
+    measure = input.studies_measure()
+    way = _way(input, given, measure)
+    words: Mapping[str, str] = {word: value_of(input, f"studies_col_{word}") for word in way}
+    return given, shown.Choice(
+        measure,
+        words,
+        labels=input.studies_labels(),
+        by=input.studies_by(),
+        formula=input.studies_formula(),
+        tau2=input.studies_tau2(),
+        test=input.studies_test(),
+        level=float(input.studies_level()),
+        scale=value_of(input, "studies_scale") if measure == "GEN" else "",
+        options=_options(given, measure),
+    )

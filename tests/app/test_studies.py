@@ -1,0 +1,138 @@
+"""The analysis on the page is that of the functions; columns are guessed from their names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import metarel as mr
+from metarel.app import _guess as guess
+from metarel.app import _library as library
+from metarel.app import _studies as shown
+from metarel.app._uploads import Table, read_table
+from metarel.errors import InputError
+
+BCG = {
+    "events1": "events1",
+    "non_events1": "non_events1",
+    "events2": "events2",
+    "non_events2": "non_events2",
+}
+
+
+@pytest.fixture(scope="module")
+def bcg() -> Table:
+    return library.as_table(library.load("bcg"))
+
+
+@pytest.fixture(scope="module")
+def analysis(bcg: Table) -> shown.Analysis:
+    choice = shown.Choice("RR", BCG, "study", by="alloc", formula="ablat", tau2="DL", test="knha")
+    return shown.analyse(bcg, choice)
+
+
+def test_the_analysis_is_that_of_the_functions(bcg: Table, analysis: shown.Analysis) -> None:
+    effects = mr.effect_sizes(bcg.studies, "RR", labels="study", **BCG)
+    model = {"tau2": "DL", "test": "knha", "labels": "study"}
+    assert analysis.fit.estimate == mr.pool(effects, **model).estimate
+    assert analysis.groups is not None
+    assert str(analysis.groups) == str(mr.subgroups(effects, "alloc", **model))
+    assert analysis.regression is not None
+    expected = mr.meta_regression(effects, "ablat", **model)
+    np.testing.assert_array_equal(analysis.regression.beta, expected.beta)
+
+
+def test_pictures_files_and_code_come_of_it(analysis: shown.Analysis) -> None:
+    for narrow in (True, False):
+        assert "Funnel plot of 13 studies" in shown.funnel(analysis, "dark", narrow=narrow).alt
+        bubble = shown.bubble(analysis, "light", narrow=narrow)
+        assert bubble is not None
+        assert "ablat" in bubble.alt
+    assert "13 studies" in shown.forest(analysis, "light").alt
+    assert shown.picture_file(analysis, "funnel", ".png").startswith(b"\x89PNG")
+    table = pd.read_csv(pd.io.common.StringIO(shown.effects_csv(analysis)))
+    np.testing.assert_allclose(table["yi"], analysis.effects["yi"], rtol=1e-12)
+    assert "rma" in shown.r_code(analysis)
+    assert "mods" in shown.r_code(analysis)
+
+
+def test_effects_that_are_given_are_pooled_as_they_stand() -> None:
+    table = read_table(b"study,g,se\nAda,.2,.1\nBob,.5,.2\nCy,.3,.1\n", "given.csv")
+    words = guess.guess_words(("yi", "sei"), table.studies.columns)
+    assert words == {"yi": "g", "sei": "se"}
+    found = shown.analyse(table, shown.Choice("GEN", words, "study"))
+    assert found.fit.estimate == mr.pool(yi=[0.2, 0.5, 0.3], sei=[0.1, 0.2, 0.1]).estimate
+    np.testing.assert_allclose(found.effects["vi"], [0.01, 0.04, 0.01])
+    ratio = shown.analyse(table, shown.Choice("GEN", words, "study", scale="OR"))
+    assert "Back-transformed, exp" in str(ratio.fit)
+
+
+@pytest.mark.parametrize("slug", [shelf.slug for shelf in library.shelves()])
+def test_the_columns_of_shipped_tables_are_guessed(slug: str) -> None:
+    """Where the guess names columns for a known measure, it names those of the dataset."""
+    table = library.as_table(library.load(slug))
+    words = dict(table.words)
+    for way in guess.ways_of(table.measure):
+        if set(way) <= set(words):
+            guessed = guess.guess_words(way, table.studies.columns, table.measure)
+            assert {w: c for w, c in guessed.items() if c != words[w]} in ({}, {"d": "d"})
+    assert guess.guess_measure(table.studies.columns) in guess.MEASURES
+
+
+@pytest.mark.parametrize(
+    ("columns", "measure", "words"),
+    [
+        (["Study", "Mean 1", "SD1", "N1", "mean2", "sd.2", "n_2"], "SMD",
+         {"m1": "Mean 1", "sd1": "SD1", "n1": "N1", "m2": "mean2", "sd2": "sd.2", "n2": "n_2"}),
+        (["author", "ri", "ni"], "ZCOR", {"r": "ri", "n": "ni"}),
+        (["ai", "n1i", "ci", "n2i"], "OR",
+         {"events1": "ai", "n1": "n1i", "events2": "ci", "n2": "n2i"}),
+        (["studlab", "TE", "seTE"], "GEN", {"yi": "TE", "sei": "seTE"}),
+        (["foo", "bar"], "GEN", {}),
+    ],
+)  # fmt: skip
+def test_names_of_other_programs_are_known(
+    columns: list[str], measure: str, words: dict[str, str]
+) -> None:
+    assert guess.guess_measure(columns) == measure
+    assert guess.guess_words(guess.guess_way(measure, columns), columns, measure) == words
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        (shown.Choice("RR", {**BCG, "events1": ""}), "Nothing is chosen for events1"),
+        (shown.Choice("RR", {**BCG, "events1": "study"}), "`events1` must hold numbers"),
+        (shown.Choice("RR", BCG, formula="np.load(ablat)"), "calls 'np.load'.* may not"),
+        (shown.Choice("RR", BCG, formula="I(ablat.real)"), "may not"),
+        (shown.Choice("RR", BCG, formula="nosuch"), "nosuch"),
+    ],
+)
+def test_choices_that_cannot_be_are_refused(bcg: Table, choice: shown.Choice, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        shown.analyse(bcg, choice)
+
+
+def test_many_studies_are_drawn_as_a_crowd() -> None:
+    frame = pd.DataFrame({"yi": np.linspace(0, 1, 600), "vi": 0.1})
+    many = shown.analyse(Table("many", frame, frame), shown.Choice("GEN", {"yi": "yi", "vi": "vi"}))
+    drawn = shown.forest(many, "light")
+    assert drawn.alt.startswith("Caterpillar plot of 600 studies")
+    assert drawn.kind == ".png"
+    assert shown.funnel(many, "light").kind == ".png"
+    with pytest.raises(InputError, match="at most 40; column 'yi' has 600"):
+        shown.analyse(many.table, replace(many.choice, by="yi"))
+
+
+def test_printed_figures_are_searched_for() -> None:
+    table = read_table(b"r,n\n.31,40\n.12,55\n.24,80\n", "mine.csv")
+    choice = shown.Choice("ZCOR", {"r": "r", "n": "n"})
+    found = shown.find_printed(table, choice, {"estimate": ".22", "p": ""})
+    assert found.matching == mr.find_analysis(table.printed, estimate=".22", r="r", n="n").matching
+    with pytest.raises(InputError, match="at least one printed figure"):
+        shown.find_printed(table, choice, {"estimate": " "})
+    with pytest.raises(InputError, match="Both limits"):
+        shown.find_printed(table, choice, {"ci_low": ".1"})
