@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -27,14 +28,18 @@ if TYPE_CHECKING:
 
 def is_series(value: object) -> bool:
     """Tell whether a value is a pandas Series, without importing pandas."""
-    return type(value).__name__ == "Series" and type(value).__module__.startswith("pandas")
+    return _derives_from_pandas(type(value), "Series")
 
 
 def is_frame(value: object) -> bool:
     """Tell whether a value is a pandas DataFrame, without importing pandas."""
-    return any(
-        c.__name__ == "DataFrame" and c.__module__.startswith("pandas") for c in type(value).__mro__
-    )
+    return _derives_from_pandas(type(value), "DataFrame")
+
+
+@lru_cache(maxsize=256)
+def _derives_from_pandas(kind: type, name: str) -> bool:
+    """Tell whether a type is a class of pandas or one made from it; asked once a type."""
+    return any(c.__name__ == name and c.__module__.startswith("pandas") for c in kind.__mro__)
 
 
 def check_frame(data: object, argument: str = "data") -> None:
@@ -127,9 +132,9 @@ def as_floats(
         raise InputError(f"`{argument}` must hold numbers; got {type(value).__name__}.")
     try:
         if is_series(value) and isinstance(value.dtype, np.dtype) and value.dtype.kind in "fiu":
-            numbers = np.array(value.array, dtype=float)
+            numbers = value.to_numpy().astype(float)
         elif is_series(value):
-            numbers = value.to_numpy(dtype=float, na_value=math.nan)
+            numbers = np.array(value.to_numpy(dtype=float, na_value=math.nan))
         else:
             numbers = np.array(value, dtype=float)
     except (TypeError, ValueError):
@@ -138,13 +143,13 @@ def as_floats(
         numbers = numbers.reshape(1)
     if numbers.ndim != 1:
         raise InputError(f"`{argument}` must be one-dimensional; got shape {numbers.shape}.")
-    endless = np.flatnonzero(np.isinf(numbers))
-    if endless.size and not infinite:
+    if not infinite and (endless := np.isinf(numbers)).any():
+        rows = np.flatnonzero(endless).tolist()
         raise InputError(
-            f"`{argument}` must be finite; {row_names(endless.tolist(), labels)} "
-            f"{'is' if endless.size == 1 else 'are'} infinite."
+            f"`{argument}` must be finite; {row_names(rows, labels)} "
+            f"{'is' if len(rows) == 1 else 'are'} infinite."
         )
-    return np.array(numbers, dtype=float)
+    return numbers
 
 
 def _floats_or_refuse(value: Any, argument: str, labels: Sequence[str] | None) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,22 @@ from metarel._products import dot, product, qr
 
 if TYPE_CHECKING:
     from metarel._checks import Array
+
+
+#: What every row of an intercept holds; bytes, so that nobody can write to it.
+ONE = np.float64(1.0).tobytes()
+
+
+def intercept(k: int) -> Array:
+    """Return a read-only column of ones, shape (k, 1), that is one number in memory."""
+    return np.ndarray((k, 1), float, ONE, 0, (0, 0))
+
+
+def is_mean(X: Array) -> bool:
+    """Tell whether a design is an intercept and nothing else; at a glance where it is ours."""
+    if X.shape[1] != 1 or not len(X):
+        return False
+    return bool(X[0, 0] == 1.0 if X.strides == (0, 0) else (X == 1.0).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +60,7 @@ def weighted_least_squares(y: Array, X: Array, w: Array) -> Wls:
 
     An intercept-only X takes the closed form.
     """
-    if X.shape[1] == 1 and (X == 1.0).all():
+    if is_mean(X):
         total = float(w.sum())
         mean = dot(w, y) / total
         mean += dot(w, y - mean) / total  # one refinement step: exact for equal effects
@@ -52,8 +69,8 @@ def weighted_least_squares(y: Array, X: Array, w: Array) -> Wls:
             np.array([mean]),
             np.array([[1.0 / total]]),
             residuals,
-            dot(w, residuals**2),
-            float(np.log(total)),
+            dot(w, residuals * residuals),
+            math.log(total),
         )
     root = np.sqrt(w)
     q, r = qr(X * root[:, None])
@@ -73,6 +90,11 @@ def weighted_least_squares(y: Array, X: Array, w: Array) -> Wls:
 
 def projection_trace(X: Array, w: Array, bread: Array) -> float:
     """Return tr(P) with P = W - WX (X'WX)^-1 X'W."""
+    if is_mean(X):
+        total = float(w.sum())
+        share = dot(w, w) / total**2
+        if share < 0.5:  # no study outweighs the others: nothing that is huge cancels
+            return total * (1 - share)
     return float(projection_diagonal(X, w, bread).sum())
 
 

@@ -32,7 +32,7 @@ def dot(a: Array, b: Array) -> float:
     float
         Their inner product.
     """
-    return float(a @ b if len(a) <= VECTORS else np.einsum("k,k->", a, b))
+    return float(a.dot(b) if len(a) <= VECTORS else np.einsum("k,k->", a, b))
 
 
 def product(a: Array, b: Array) -> Array:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._linalg import projection_diagonal
+from metarel._linalg import is_mean, projection_diagonal
 from metarel.models._gls import generalised_least_squares
 from metarel.models.batch_design import inverses
 from metarel.models.batch_fit import PART
-from metarel.tau2._base import is_mean
 
 if TYPE_CHECKING:
     from metarel._checks import Array

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._linalg import is_mean
 from metarel.errors import InputError
 from metarel.models._study import StudyData
 from metarel.models.batch_fit import batch_fit
 from metarel.models.batch_regression import BatchRegression, batch_regression
 from metarel.models.meta import fit_model
 from metarel.models.results import MetaFit
-from metarel.tau2._base import is_mean
 from metarel.tau2.register import TAU2
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ import numpy as np
 from metarel._checks import check_whole, generator
 from metarel._format import adaptive, listing
 from metarel._lazy import pd
+from metarel._linalg import is_mean
 from metarel._register import did_you_mean
 from metarel.diagnose._refits import readable, refit, shares
 from metarel.diagnose._tables import note_texts
 from metarel.errors import InputError
 from metarel.models.results import MetaFit
-from metarel.tau2._base import is_mean
 
 if TYPE_CHECKING:
     from metarel.models.batch_sums import Flags

@@ -11,6 +11,7 @@ import numpy as np
 
 from metarel._checks import as_floats, check_level, check_whole
 from metarel._lazy import pd, special
+from metarel._linalg import is_mean
 from metarel._register import one_of
 from metarel.diagnose._refits import readable
 from metarel.errors import InputError
@@ -19,7 +20,7 @@ from metarel.models.batch_fit import PART
 from metarel.models.batch_likelihood import log_likelihood
 from metarel.models.batch_sums import AnyRows, arrange
 from metarel.models.results import MetaFit
-from metarel.tau2._base import is_mean, unit
+from metarel.tau2._base import unit
 from metarel.tau2.interval import profile_likelihood as limits_of_tau2
 from metarel.tau2.likelihood import maximum_likelihood, restricted_maximum_likelihood
 

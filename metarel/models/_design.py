@@ -14,7 +14,7 @@ import numpy as np
 from metarel._checks import column, row_names
 from metarel._format import listing
 from metarel._lazy import formulaic, pd
-from metarel._linalg import column_rank_problem
+from metarel._linalg import column_rank_problem, intercept
 from metarel.errors import InputError
 from metarel.models._formula_words import FUNCTIONS, refuse_unknown
 
@@ -121,7 +121,7 @@ class Design:
 
 def intercept_only(k: int) -> Design:
     """Return the design of a plain pooled mean."""
-    return Design(np.ones((k, 1)), (INTERCEPT,), "1", (), {}, None)
+    return Design(intercept(k), (INTERCEPT,), "1", (), {}, None)
 
 
 def parse(formula: str) -> tuple[str, tuple[str, ...]]:

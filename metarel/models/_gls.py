@@ -29,6 +29,10 @@ class Gls:
         Sum of the weights times the squared residuals.
     scale : float
         The Knapp-Hartung factor: the mean square of the residuals in units of their variance.
+    total : ndarray, shape (k,)
+        Variances of the effects, v + tau2.
+    log_det : float
+        log|X'WX| with the inverse variances as weights, whatever the user's own.
     """
 
     beta: Array
@@ -36,6 +40,8 @@ class Gls:
     residuals: Array
     rss: float
     scale: float
+    total: Array
+    log_det: float
 
 
 def generalised_least_squares(
@@ -52,7 +58,9 @@ def generalised_least_squares(
     solution = weighted_least_squares(y, X, 1 / total)
     scale = solution.rss / (k - p) if k > p else np.nan
     if weights is None:
-        return Gls(solution.beta, solution.bread, solution.residuals, solution.rss, scale)
+        found = solution.beta, solution.bread, solution.residuals, solution.rss
+        return Gls(*found, scale, total, solution.log_det)
     own = weighted_least_squares(y, X, weights)
     meat = X.T @ (X * (weights**2 * total)[:, None])
-    return Gls(own.beta, own.bread @ meat @ own.bread, own.residuals, own.rss, scale)
+    found = own.beta, own.bread @ meat @ own.bread, own.residuals, own.rss
+    return Gls(*found, scale, total, solution.log_det)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
@@ -31,20 +32,31 @@ class Setting:
         The Knapp-Hartung factor: the mean square of residuals in units of their variance.
     df : ndarray
         k - p.
-    z_half : ndarray
-        Half the width of the normal interval, in units of the fit's own standard error.
-    t_half : ndarray
-        Half the width of the interval with k - p df.
-    classic : callable
-        Half the width of the normal interval with DerSimonian and Laird's tau2, in the same
-        units; only computed where a test asks for it.
+    level : float
+        Level of the intervals that some rules compare.
+    classic_ratio : callable
+        DerSimonian and Laird's standard error over the fit's own; only called where a test asks.
     """
 
     factor: Array
     df: Array
-    z_half: Array
-    t_half: Array
-    classic: Callable[[], Array]
+    level: float
+    classic_ratio: Callable[[], Array]
+
+    @property
+    def z_half(self) -> Array:
+        """Half the width of the normal interval, in units of the fit's own standard error."""
+        return np.broadcast_to(critical_value(self.level, np.inf), self.df.shape)
+
+    @property
+    def t_half(self) -> Array:
+        """Half the width of the interval with k - p df."""
+        return critical_value(self.level, self.df)
+
+    @property
+    def classic_half(self) -> Array:
+        """Half the width of the normal interval with DerSimonian and Laird's tau2."""
+        return self.z_half * self.classic_ratio()
 
 
 #: From a setting to the factor of the covariance and the degrees of freedom (inf: normal).
@@ -73,7 +85,7 @@ def _wider(s: Setting) -> tuple[Array, Array]:
 
 
 def _not_below_classic(s: Setting) -> tuple[Array, Array]:
-    narrower = s.t_half * np.sqrt(s.factor) < s.classic()
+    narrower = s.t_half * np.sqrt(s.factor) < s.classic_half
     return np.where(narrower, np.maximum(s.factor, 1.0), s.factor), s.df
 
 
@@ -230,8 +242,8 @@ def infer(
     if kind.rule is None:
         adjusted = kenward_roger(study.vi, study.X, tau2)
         return Inference(adjusted.vcov, adjusted.combination_df(np.eye(p)), adjusted=adjusted)
-    se = float(np.sqrt(gls.vcov[0, 0]))
-    setting = make_setting(
+    se = math.sqrt(gls.vcov[0, 0])
+    setting = Setting(
         np.array([gls.scale]),
         np.array([float(k - p)]),
         level,
@@ -263,20 +275,6 @@ def reference_of(fit: Any) -> Reference | None:
     if hasattr(fit, "tau2") and TESTS[fit.spec.test].rule is None and fit.k > fit.p:
         return kenward_roger(fit.study.vi, fit.study.X, fit.tau2)
     return None
-
-
-def make_setting(
-    factor: Array, df: Array, level: float, classic_ratio: Callable[[], Array]
-) -> Setting:
-    """Return what rules ask for, the ratio of DerSimonian and Laird's standard error on demand."""
-    z = critical_value(level, np.inf)
-    return Setting(
-        factor,
-        df,
-        np.broadcast_to(z, df.shape),
-        critical_value(level, df),
-        lambda: z * classic_ratio(),
-    )
 
 
 def classic_se(y: Array, v: Array, X: Array) -> float:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from metarel._linalg import is_mean
 from metarel.models.batch_design import inverses
-from metarel.tau2._base import is_mean, traces, traces_of_a_mean
+from metarel.tau2._base import traces, traces_of_a_mean
 
 if TYPE_CHECKING:
     from metarel._checks import Array

@@ -174,6 +174,8 @@ def _incomplete(
 
 def name_dropped(lacks: Mapping[str, Any], names: Sequence[str]) -> tuple[DroppedRow, ...]:
     """Name the rows to leave out, each with the first thing that it lacks."""
+    if not any(missing.any() for missing in lacks.values()):
+        return ()
     rows = np.flatnonzero(np.any(list(lacks.values()), axis=0)).tolist()
     return tuple(
         DroppedRow(row, names[row], next(told for told, missing in lacks.items() if missing[row]))
@@ -249,9 +251,8 @@ def read_labels(data: pd.DataFrame | None, labels: Column | None, given: dict[st
     elif labels is not None:
         values = np.array(labels, dtype=object).ravel()
     else:
-        found = (
-            None if data is None else next((c for c in LABEL_COLUMNS if c in data.columns), None)
-        )
+        names = () if data is None else data.columns
+        found = next((c for c in LABEL_COLUMNS if c in names), None)
         values = None if data is None or found is None else data[found].array.copy()
     if values is not None and len(values) != length:
         raise InputError(f"`labels` must have one name a row: {length}; got {len(values)}.")
@@ -293,8 +294,8 @@ def refuse_sei_as_vi(data: pd.DataFrame | None, variance: Array, measure: str | 
     if data is None:
         return
     known = np.isfinite(variance)
-    for name in data.columns:
-        if SE_NAME.match(str(name)) and pd.api.types.is_numeric_dtype(data[name]):
+    for name in filter(lambda name: SE_NAME.match(str(name)), data.columns.tolist()):
+        if pd.api.types.is_numeric_dtype(data[name]):
             se = data[name].to_numpy(dtype=float)
             both = known & np.isfinite(se)
             if both.any() and np.allclose(variance[both], se[both], rtol=1e-9, atol=0):

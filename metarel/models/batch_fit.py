@@ -12,7 +12,7 @@ import numpy as np
 from metarel._checks import check_level
 from metarel._register import one_of
 from metarel.errors import InputError
-from metarel.models._inference import TESTS, TestKind, check_kr, make_setting
+from metarel.models._inference import TESTS, Setting, TestKind, check_kr
 from metarel.models._kenward_roger import kenward_roger_means
 from metarel.models.batch_likelihood import LOG_2PI, log_likelihood
 from metarel.models.batch_result import (
@@ -395,7 +395,7 @@ def _reference(
         return np.asarray(1 / np.sqrt(tau2.at.w_sum) / se)
 
     scale = between.at.rss / rows.df
-    return model.kind.rule(make_setting(scale, rows.df, model.level, classic))
+    return model.kind.rule(Setting(scale, rows.df, model.level, classic))
 
 
 def _mean(

@@ -11,7 +11,7 @@ from metarel._distributions import critical_value, two_sided_p
 from metarel._products import product
 from metarel._register import one_of
 from metarel.errors import InputError
-from metarel.models._inference import TESTS, check_kr, make_setting
+from metarel.models._inference import TESTS, Setting, check_kr
 from metarel.models._kenward_roger import KenwardRogerRows, kenward_roger_rows
 from metarel.models.batch_design import (
     DesignMoments,
@@ -267,7 +267,7 @@ def _fit_part(
         fit.vcov[rows], fit.df[rows], fit.factor[rows] = found.vcov, found.df, 1.0
     else:
         # the rules of BATCH_TESTS do not ask for the classic interval
-        setting = make_setting(scale, some.df, model.level, lambda: np.full_like(scale, np.nan))
+        setting = Setting(scale, some.df, model.level, lambda: np.full_like(scale, np.nan))
         factor, df = model.kind.rule(setting)
         fit.vcov[rows] = to_units @ vcov @ to_units.T * factor[:, None, None]
         fit.df[rows], fit.factor[rows] = df[:, None], factor

@@ -15,7 +15,7 @@ from metarel._optimize import CLOSED_FORM, Trace
 from metarel._register import one_of
 from metarel.errors import InputError, MetarelWarning
 from metarel.models._design import INTERCEPT
-from metarel.models._gls import generalised_least_squares
+from metarel.models._gls import Gls, generalised_least_squares
 from metarel.models._heterogeneity import (
     explained_variance,
     explained_variance_common,
@@ -26,7 +26,7 @@ from metarel.models._settings import choose, made_by
 from metarel.models._study import StudyData, read_studies
 from metarel.models.results import FitStatistics, MetaFit, Spec
 from metarel.tau2._base import Tau2Estimate, Tau2Estimator
-from metarel.tau2.likelihood import log_likelihood
+from metarel.tau2.likelihood import likelihood_of
 from metarel.tau2.register import TAU2
 
 if TYPE_CHECKING:
@@ -291,7 +291,7 @@ def fit_model(
         heterogeneity=heterogeneity(y, v, X, between.value, common=common),
         omnibus=_omnibus(study, gls.beta, inference),
         R2=_r2(study, code, between.value),
-        statistics=_statistics(study, code, between.value, gls.residuals),
+        statistics=_statistics(study, code, gls),
         knapp_hartung=gls.scale,
     )
 
@@ -369,12 +369,11 @@ def _r2(study: StudyData, code: str | float, tau2: float) -> float:
     return explained_variance(_estimate(study, TAU2[code], ones).value, tau2)
 
 
-def _statistics(
-    study: StudyData, code: str | float, tau2: float, residuals: np.ndarray
-) -> FitStatistics:
+def _statistics(study: StudyData, code: str | float, gls: Gls) -> FitStatistics:
     """Return likelihood and information criteria; tau2 counts where it was estimated."""
-    y, v, X = study.yi, study.vi, study.X
+    X, p = study.X, len(gls.beta)
     restricted = isinstance(code, str) and TAU2[code].restricted
-    value = log_likelihood(y, v, X, tau2, restricted=restricted, residuals=residuals)
-    parameters = X.shape[1] + (isinstance(code, str) and code != "EE")
-    return FitStatistics.of(value, v, X.shape[1], parameters=parameters, restricted=restricted)
+    rss = gls.rss if study.weights is None else float((gls.residuals**2 / gls.total).sum())
+    value = likelihood_of(X, gls.total, rss, gls.log_det if restricted else None)
+    parameters = p + (isinstance(code, str) and code != "EE")
+    return FitStatistics.of(value, study.vi, p, parameters=parameters, restricted=restricted)

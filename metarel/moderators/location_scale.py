@@ -22,7 +22,7 @@ from metarel.models._design import (
 )
 from metarel.models._gls import generalised_least_squares
 from metarel.models._heterogeneity import heterogeneity
-from metarel.models._inference import TESTS, TestResult, make_setting, wald_test
+from metarel.models._inference import TESTS, Setting, TestResult, wald_test
 from metarel.models._study import DroppedRow, StudyData, read_studies, warn_of_dropped
 from metarel.models.results import Fit, FitStatistics, Spec
 from metarel.moderators._scale_fit import LocationScaleFit
@@ -212,7 +212,7 @@ def _fit(
             f"`test` must be 'z', 't', 'knha', 'adhoc' or 'hybrid' for a location-scale model; "
             f"got {kind.code!r}, which is defined for one tau2."
         )
-    setting = make_setting(
+    setting = Setting(
         np.array([gls.scale]), np.array([float(k - p)]), spec.level, lambda: np.ones(1)
     )
     factor, dfs = kind.rule(setting)

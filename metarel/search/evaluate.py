@@ -12,7 +12,7 @@ from metarel._distributions import critical_value, two_sided_p
 from metarel.convert.averages import averaged
 from metarel.convert.register import EDGES
 from metarel.effects.transforms import TRANSFORMS
-from metarel.models._inference import TESTS, make_setting
+from metarel.models._inference import TESTS, Setting
 from metarel.models.batch_fit import batch_fit
 from metarel.models.batch_result import BatchFit
 from metarel.search.bare_bones import bare_bones_numbers
@@ -271,7 +271,7 @@ def _tested(fits: Fits, test: str, level: float) -> dict[str, Array]:
     several = fit.k > 1
     df = np.where(several, np.maximum(fit.k - 1, 1.0), np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
-        setting = make_setting(
+        setting = Setting(
             fit.knapp_hartung,
             np.where(several, df, 1.0),
             level,

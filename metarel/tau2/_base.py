@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from metarel._linalg import weighted_least_squares
+from metarel._linalg import is_mean, weighted_least_squares
 from metarel._optimize import Trace
 from metarel._products import product, qr
 
@@ -101,11 +101,6 @@ def moments(y: Array, v: Array, X: Array, tau2: float) -> Moments:
     )
 
 
-def is_mean(X: Array) -> bool:
-    """Tell whether the design is an intercept and nothing else."""
-    return bool(X.shape[1] == 1 and (X == 1.0).all())
-
-
 def traces(X: Array, w: Array) -> tuple[float, float]:
     """Return tr(P) and tr(PP) without cancellation, whatever the weights.
 
@@ -178,4 +173,4 @@ def sum_of_others(x: Array) -> Array:
 
 def unit(v: Array) -> float:
     """Return a scale for tau2 that moves with the data: the harmonic mean of the variances."""
-    return float(1 / np.mean(1 / v))
+    return len(v) / float((1 / v).sum())

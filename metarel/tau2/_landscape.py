@@ -59,11 +59,15 @@ class Landscape:
         self.evaluations = 0
         self.complete = False
         self.maxima: list[Point] = []
+        #: DerSimonian and Laird's estimate, from the sums at 0: near the maximum of most data
+        self._by_moments = 0.0
 
     def at(self, tau2: float) -> Point:
         """Evaluate one point."""
         self.evaluations += 1
         m = self.sums(tau2)
+        if tau2 == 0:
+            self._by_moments = (m.rss - self.sums.rank) / m.trace
         G, G2 = (m.trace, m.trace_squared) if self.restricted else (m.weight, m.weight_squared)
         F, F3 = m.quad2, m.quad3
         sign = (F > G) - (F < G)
@@ -78,7 +82,7 @@ class Landscape:
         """Return all local maxima on [0, inf), in the order found."""
         known = [self.at(0.0)]
         if known[0].after > 0:
-            known.append(self._solve(known[0], None))
+            known.append(self._solve(known[0], None, self._by_moments))
         else:
             self.maxima.append(known[0])
         while not _falls_for_good(known[-1], self.sums.plain_rss):
@@ -96,15 +100,20 @@ class Landscape:
         self.complete = not cells
         return self.maxima
 
-    def _solve(self, left: Point, right: Point | None) -> Point:
+    def _solve(self, left: Point, right: Point | None, guess: float = 0.0) -> Point:
         """Find where F = G between two points of opposite sign, by Newton's rule kept inside.
 
-        With no point to the right yet, it is looked for in steps that at least double.
+        With no point to the right yet, it is looked for in steps that at least double. A guess,
+        where there is one, is tried first.
         """
         rising, point = left.after, left
+        if guess > left.tau2:
+            point = point._replace(step=guess - left.tau2)
         low, high = left.tau2, math.inf if right is None else right.tau2
         for _ in range(300):
             here, target = point.tau2, point.tau2 + point.step
+            if abs(point.step) <= 1e-13 * here:  # Newton's rule is quadratic: this is the root
+                break
             close = abs(point.step) <= max(1e-7 * here, 1e-15 * self.sums.unit)
             if close:
                 target = min(max(target, low), high)

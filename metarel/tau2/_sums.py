@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._linalg import weighted_least_squares
+from metarel._linalg import is_mean, weighted_least_squares
 from metarel._products import dot, product, qr
 from metarel.tau2._base import (
     Moments,
     at_least_its_mean,
-    is_mean,
     moments,
     traces_of_a_mean,
     unit,
@@ -41,20 +40,23 @@ class Sums:
 
     def __init__(self, y: Array, v: Array, X: Array) -> None:
         self.v, self.k, self.rank = v, len(y), len(y) - X.shape[1]
-        self.low, self.high, self.unit = float(v.min()), float(v.max()), unit(v)
-        self.mean = is_mean(X)
+        self.top, self.unit, self.mean = int(v.argmin()), unit(v), is_mean(X)
+        self.low = float(v[self.top])
         if self.mean:
-            self.top = int(np.argmin(v))
-            self.y = y - y[self.top]
-            centred = self.y - self.y.mean()
+            self._ones_y = np.ones((2, self.k))
+            self.y = np.subtract(y, y[self.top], out=self._ones_y[1])
+            centred = self.y - self.y.sum() / self.k
         else:
+            self.high = float(v.max())
             self.X = qr(X)[0]
             self.y = centred = self._free_of_x(self._free_of_x(y))
             self.columns = np.ascontiguousarray(self.X.T)
             self._Xw, self._Xww = np.empty_like(self.columns), np.empty_like(self.columns)
         self.plain_rss = dot(centred, centred)
-        # vectors of length k that every evaluation fills anew: their memory is asked for once
-        self._w, self._e, self._u = np.empty(self.k), np.empty(self.k), np.empty(self.k)
+        # what every evaluation fills anew, powers of the weights and of residuals: their memory is
+        # asked for once
+        self._powers, self._errors = np.empty((3, self.k)), np.empty((2, self.k))
+        self._w, self._e, self._u = self._powers[0], self._errors[0], self._errors[1]
 
     def __call__(self, tau2: float) -> Moments:
         """Return all sums at one tau2."""
@@ -88,21 +90,23 @@ class Sums:
         return np.divide(1.0, np.add(self.v, tau2, out=self._w), out=self._w)
 
     def _of_a_mean(self, tau2: float) -> Moments:
-        w = self._weights(tau2)
-        total, squares = float(w.sum()), dot(w, w)
-        residuals = np.subtract(self.y, dot(w, self.y) / total, out=self._e)
-        u = np.multiply(w, residuals, out=self._u)
-        rss, quad2 = dot(u, residuals), dot(u, u)
+        w, squared, cubed = powers = self._powers
+        self._weights(tau2)
+        np.multiply(w, w, out=squared)
+        np.multiply(squared, w, out=cubed)
+        (total, squares, cubes), (weighted, _, _) = product(self._ones_y, powers.T).tolist()
+        e = np.subtract(self.y, weighted / total, out=self._e)
+        np.multiply(e, e, out=self._u)
+        (_, rss), (across, quad2), (_, quad3) = product(powers, self._errors.T).tolist()
         share = squares / total**2
         if share < 0.5:
-            wu = np.multiply(w, u, out=self._e)
-            quad3 = dot(u, wu) - float(wu.sum()) ** 2 / total
-            cubes = dot(np.multiply(w, w, out=self._u), w)
+            quad3 -= across**2 / total
             trace = total * (1 - share)
             trace_squared = squares - 2 * cubes / total + (total * share) ** 2
         else:  # one study outweighs the others: nothing that is huge may cancel
             trace, trace_squared = traces_of_a_mean(w)
-            u = u - u[self.top]
+            u = w * e
+            u -= u[self.top]
             quad3 = dot(w, (u - dot(w, u) / total) ** 2)
         return self._checked(rss, trace, trace_squared, quad2, quad3, total, squares)
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel._distributions_quadratic import log_factor, quadratic_form_cdf
-from metarel._linalg import projection_diagonal, weighted_least_squares
+from metarel._linalg import is_mean, projection_diagonal, weighted_least_squares
 from metarel._optimize import CLOSED_FORM, Trace, grow_until, root_in
 from metarel._products import product
 from metarel.errors import InputError
-from metarel.tau2._base import Tau2Estimate, at_least_its_mean, is_mean, sum_of_others, unit
+from metarel.tau2._base import Tau2Estimate, at_least_its_mean, sum_of_others, unit
 from metarel.tau2._sums import Sums
 from metarel.tau2.moment import dersimonian_laird, q_spread
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._linalg import weighted_least_squares
+from metarel._linalg import is_mean, weighted_least_squares
 from metarel._optimize import Trace
 from metarel._products import qr
 from metarel.tau2._base import Tau2Estimate, unit
@@ -57,14 +57,43 @@ def log_likelihood(
     ----------
     [harville1977], [hardy1996]
     """
+    total = v + tau2
+    fit = weighted_least_squares(y, X, 1 / total)
+    rss = fit.rss if residuals is None else float((residuals**2 / total).sum())
+    return likelihood_of(X, total, rss, fit.log_det if restricted else None)
+
+
+def likelihood_of(X: Array, total: Array, rss: float, log_det: float | None) -> float:
+    """Return the log-likelihood from the sums of a fit; the restricted one where log_det is given.
+
+    Parameters
+    ----------
+    X : ndarray, shape (k, p)
+        Design matrix of full rank.
+    total : ndarray, shape (k,)
+        Variances of the effects, v + tau2.
+    rss : float
+        Sum of squared residuals, each over its variance.
+    log_det : float or None
+        log|X'WX| with the inverse variances as weights; None for the full likelihood.
+
+    Returns
+    -------
+    float
+        The log-likelihood with all constants.
+    """
     k, p = X.shape
-    fit = weighted_least_squares(y, X, 1 / (v + tau2))
-    rss = fit.rss if residuals is None else float((residuals**2 / (v + tau2)).sum())
-    value = -0.5 * (k * LOG_2PI + float(np.log(v + tau2).sum()) + rss)
-    if restricted:
-        design = 2 * float(np.log(np.abs(np.diag(qr(X)[1]))).sum())
-        value += 0.5 * (p * LOG_2PI + design - fit.log_det)
+    value = -0.5 * (k * LOG_2PI + float(np.log(total).sum()) + rss)
+    if log_det is not None:
+        value += 0.5 * (p * LOG_2PI + _log_det_plain(X) - log_det)
     return value
+
+
+def _log_det_plain(X: Array) -> float:
+    """Return log|X'X|."""
+    if is_mean(X):
+        return math.log(len(X))
+    return 2 * float(np.log(np.abs(np.diag(qr(X)[1]))).sum())
 
 
 def maximum_likelihood(y: Array, v: Array, X: Array) -> Tau2Estimate:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from metarel._linalg import is_mean
 from metarel._optimize import CLOSED_FORM
 from metarel.errors import InputError
-from metarel.tau2._base import Moments, Tau2Estimate, is_mean
+from metarel.tau2._base import Moments, Tau2Estimate
 from metarel.tau2._sums import Sums
 
 if TYPE_CHECKING:
