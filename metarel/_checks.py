@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     Column: TypeAlias = str | ArrayLike | pd.Series
 
 
-def is_series(value: object) -> bool:
+def is_series(value: Any) -> bool:
     """Tell whether a value is a pandas Series, without importing pandas."""
     return _derives_from_pandas(type(value), "Series")
 
 
-def is_frame(value: object) -> bool:
+def is_frame(value: Any) -> bool:
     """Tell whether a value is a pandas DataFrame, without importing pandas."""
     return _derives_from_pandas(type(value), "DataFrame")
 

@@ -113,14 +113,14 @@ def fit_part(fit: MetaFit, keep: Flags) -> MetaFit:
     _refuse_tables(fit)
     whole = fit.study
     chosen = np.flatnonzero(keep)
-    frame = whole.design.frame
+    columns = whole.design.columns
     part = StudyData(
         whole.yi[chosen],
         whole.vi[chosen],
         replace(
             whole.design,
             X=whole.X[chosen],
-            frame=None if frame is None else frame.iloc[chosen].reset_index(drop=True),
+            columns=None if columns is None else columns.iloc[chosen].reset_index(drop=True),
         ),
         tuple(whole.labels[int(i)] for i in chosen),
         whole.rows[chosen],

@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,8 +57,14 @@ class SumOfNumbers:
     def get_model_matrix(self, frame: pd.DataFrame, context: object = None) -> Array:
         """Return the matrix of these or of new rows; there are no functions to look up."""
         del context
-        numbers = [frame[name].to_numpy(dtype=float) for name in self.names]
-        return np.column_stack([np.ones(len(frame)), *numbers])
+        return self.matrix([frame[name] for name in self.names])
+
+    def matrix(self, numbers: Sequence[pd.Series]) -> Array:
+        """Return the matrix of an intercept and these columns."""
+        X = np.ones((len(numbers[0]), 1 + len(numbers)))
+        for j, values in enumerate(numbers, 1):
+            X[:, j] = values.to_numpy(dtype=float)
+        return X
 
 
 @dataclass(frozen=True)
@@ -79,8 +85,8 @@ class Design:
         Each text or categorical variable and its levels.
     spec : object
         formulaic's own record, or None where no formula was needed.
-    frame : DataFrame or None
-        The variables of the formula in the rows that were used, or None without a formula.
+    columns : DataFrame or None
+        The variables of the formula in the rows that were used, where X itself does not hold them.
     """
 
     X: Array
@@ -89,7 +95,14 @@ class Design:
     variables: tuple[str, ...]
     levels: dict[str, tuple[Any, ...]]
     spec: Any
-    frame: Any = None
+    columns: Any = None
+
+    @cached_property
+    def frame(self) -> Any:
+        """The variables of the formula in the rows that were used, or None without a formula."""
+        if isinstance(self.spec, SumOfNumbers):
+            return pd.DataFrame(dict(zip(self.spec.names, self.X.T[1:], strict=True)))
+        return self.columns
 
     @property
     def groups(self) -> dict[str, tuple[int, ...]]:
@@ -216,18 +229,25 @@ def level_text(level: Any) -> str:
 
 def missing_moderators(data: pd.DataFrame, variables: tuple[str, ...]) -> dict[str, Any]:
     """Return for each moderator which rows lack it, under the words to report it by."""
-    return {f"no {name}": column(data, name, "formula").isna().to_numpy() for name in variables}
+    return {f"no {name}": _missing(column(data, name, "formula")) for name in variables}
+
+
+def _missing(values: pd.Series) -> Any:
+    """Return where a column has no value; without pandas' detours where it is of floats."""
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind == "f":
+        return np.isnan(values.to_numpy())
+    return values.isna().to_numpy()
 
 
 def build(formula: str, data: pd.DataFrame, labels: Sequence[str]) -> Design:
     """Build the design of a formula over complete rows; refuse what cannot be estimated."""
-    text, variables = parse(formula)
-    frame = pd.DataFrame({name: _tidy(column(data, name, "formula")) for name in variables})
-    frame.index = pd.RangeIndex(len(data))
-    X, terms, spec = _matrix(text, frame, len(data), formula)
+    text = parse(formula)[0]
+    found = _sum_of_numbers(text, data) or _evaluate(text, data, formula)
+    X, terms = found.X, found.terms
     if not terms:
         raise InputError(f"`formula` {formula!r} has no term; write '1' for an intercept.")
-    _refuse_infinite(X, terms, labels)
+    if not np.isfinite(X).all():
+        _refuse_infinite(X, terms, labels)
     redundant = column_rank_problem(X, list(terms))
     if redundant:
         raise InputError(
@@ -235,27 +255,35 @@ def build(formula: str, data: pd.DataFrame, labels: Sequence[str]) -> Design:
             f"{listing([repr(t) for t in redundant])} can be computed from the others "
             f"in these {len(X)} rows. {_way_out(redundant)}"
         )
+    return found
+
+
+def _sum_of_numbers(text: str, data: pd.DataFrame) -> Design | None:
+    """Return the design of numbers with plus signs between them; None where there is more."""
+    if not SUM.fullmatch(text):
+        return None
+    names = tuple(dict.fromkeys(re.split(r"\s*\+\s*", text)))
+    spec = SumOfNumbers(names)
+    numbers = [column(data, name, "formula") for name in names]
+    if any(values.dtype.kind not in "fiu" for values in numbers):
+        return None
+    return Design(spec.matrix(numbers), (INTERCEPT, *names), text, tuple(sorted(names)), {}, spec)
+
+
+def _evaluate(text: str, data: pd.DataFrame, formula: str) -> Design:
+    """Return the design of any formula, as formulaic evaluates it."""
+    variables = parse(formula)[1]
+    frame = pd.DataFrame({name: _tidy(column(data, name, "formula")) for name in variables})
+    frame.index = pd.RangeIndex(len(data))
+    matrix = _model_matrix(frame, len(data), formula)
+    terms = tuple(_term(str(name)) for name in matrix.columns)
     levels = {
         name: tuple(frame[name].cat.categories)
         for name in variables
         if isinstance(frame[name].dtype, pd.CategoricalDtype)
     }
-    return Design(X, terms, text, variables, levels, spec, frame)
-
-
-def _matrix(
-    text: str, frame: pd.DataFrame, rows: int, formula: str
-) -> tuple[Array, tuple[str, ...], Any]:
-    """Return the columns, their names, and how to build them for new rows."""
-    numbers = all(dtype.kind == "f" for dtype in frame.dtypes)
-    if numbers and SUM.fullmatch(text):
-        names = tuple(dict.fromkeys(re.split(r"\s*\+\s*", text)))
-        if set(names) == set(frame.columns):
-            spec = SumOfNumbers(names)
-            return spec.get_model_matrix(frame), (INTERCEPT, *names), spec
-    matrix = _model_matrix(frame, rows, formula)
-    terms = tuple(_term(str(name)) for name in matrix.columns)
-    return matrix.to_numpy(dtype=float), terms, matrix.model_spec
+    X = matrix.to_numpy(dtype=float)
+    return Design(X, terms, text, variables, levels, matrix.model_spec, frame)
 
 
 def _term(name: str) -> str:

@@ -138,7 +138,7 @@ def read_studies(
     if formula is None or data is None:
         design = intercept_only(len(keep))
     else:
-        design = build(formula, data.iloc[keep], names)
+        design = build(formula, data.iloc[keep] if dropped else data, names)
     warn_of_dropped(dropped, k_all)
     own = vectors.get("weights")
     if own is not None:
