@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 def is_series(value: Any) -> bool:
     """Tell whether a value is a pandas Series, without importing pandas."""
-    return _derives_from_pandas(type(value), "Series")
+    return _derives_from_pandas(value.__class__, "Series")
 
 
 def is_frame(value: Any) -> bool:
     """Tell whether a value is a pandas DataFrame, without importing pandas."""
-    return _derives_from_pandas(type(value), "DataFrame")
+    return _derives_from_pandas(value.__class__, "DataFrame")
 
 
 @lru_cache(maxsize=256)
