@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel._linalg import is_mean, weighted_least_squares
-from metarel._products import dot, product, qr
+from metarel._products import MATRICES, dot, product, qr
 from metarel.tau2._base import (
     Moments,
     at_least_its_mean,
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Ratio of the largest to the smallest weight beyond which X'WX is not formed: QR instead.
 WIDEST = 1e4
+#: Studies up to which sums over three powers of the weights stay on one thread.
+SHORT = MATRICES // 6
 
 
 class Sums:
@@ -57,6 +59,7 @@ class Sums:
         # asked for once
         self._powers, self._errors = np.empty((3, self.k)), np.empty((2, self.k))
         self._w, self._e, self._u = self._powers[0], self._errors[0], self._errors[1]
+        self._product = np.dot if self.k <= SHORT else product  # few studies: the call is the cost
 
     def __call__(self, tau2: float) -> Moments:
         """Return all sums at one tau2."""
@@ -94,10 +97,10 @@ class Sums:
         self._weights(tau2)
         np.multiply(w, w, out=squared)
         np.multiply(squared, w, out=cubed)
-        (total, squares, cubes), (weighted, _, _) = product(self._ones_y, powers.T).tolist()
+        (total, squares, cubes), (weighted, _, _) = self._product(self._ones_y, powers.T).tolist()
         e = np.subtract(self.y, weighted / total, out=self._e)
         np.multiply(e, e, out=self._u)
-        (_, rss), (across, quad2), (_, quad3) = product(powers, self._errors.T).tolist()
+        (_, rss), (across, quad2), (_, quad3) = self._product(powers, self._errors.T).tolist()
         share = squares / total**2
         if share < 0.5:
             quad3 -= across**2 / total
