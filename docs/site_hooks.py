@@ -24,6 +24,14 @@ DOCS = Path(__file__).parent
 SHIM = "https://unpkg.com/iframe-worker/shim"
 FUNCTIONS = "reference/functions.md"
 
+#: What a search shows first, by page or folder: answers before tables of figures.
+BOOST = {
+    "conversions": 3.0,
+    "what-an-effect-size-is": 3.0,
+    "reproductions": 0.1,
+    "evidence": 0.1,
+}
+
 INTRODUCTION = """\
 # Functions and classes
 
@@ -42,8 +50,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    """Say where files outside the pages lie, as a site cannot link to them."""
+    """Rank the page for the search, and say where files outside the pages lie.
+
+    A site cannot link to those.
+    """
     folder = PurePosixPath("docs", page.file.src_uri).parent
+    stem = PurePosixPath(page.file.src_uri).stem
+    page.meta["search"] = {"boost": BOOST.get(stem, BOOST.get(folder.name, 1.0))}
 
     def outside(link: re.Match[str]) -> str:
         words, target = link.groups()

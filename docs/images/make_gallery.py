@@ -21,15 +21,22 @@ SETUP = """\
 import metarel as mr
 
 trials = mr.load_dataset("bcg").studies
-words = ("events1", "non_events1", "events2", "non_events2")
-es = mr.effect_sizes(trials, "RR", labels="study", **{word: word for word in words})
+es = mr.effect_sizes(
+    trials,
+    "RR",
+    events1="events1",
+    non_events1="non_events1",
+    events2="events2",
+    non_events2="non_events2",
+    labels="study",
+)
 fit = mr.pool(es, labels="study")
 by = mr.subgroups(es, "alloc", labels="study")
 molloy = mr.load_dataset("molloy2014").studies
 z = mr.effect_sizes(molloy, "ZCOR", r="r", n="n", labels="study")
 """
 
-#: Title, what it answers, and the call.
+#: Title, what it answers, and the call; the title names the file of the image.
 PICTURES: tuple[tuple[str, str, str], ...] = (
     ("forest", "Every study and what they say together.", "mr.plot.forest(fit)"),
     (
@@ -90,16 +97,43 @@ PICTURES: tuple[tuple[str, str, str], ...] = (
 HEAD = """\
 # Every picture
 
-Each takes an `ax` and returns one, comes in a light and a dark theme, and has a function beside it
-that returns the numbers behind its marks (`mr.plot.forest_data` for `mr.plot.forest`).
-`mr.plot.save(ax, "figure.svg", width=85)` writes it 85 mm wide; `mr.plot.alt_text(ax)` says it in
-words, as below. `metarel plot studies.csv --kind funnel --out f.png` draws most of them from a
-terminal. This page is made by `docs/images/make_gallery.py`.
+<!-- Made by docs/images/make_gallery.py; do not edit. -->
+
+What do you want to see?
+
+"""
+
+WORDS = """\
+Each picture has a function beside it that returns the numbers behind its marks
+(`mr.plot.forest_data` for `mr.plot.forest`), and comes in a light and a dark theme. Most can be
+drawn from a terminal: `metarel plot studies.csv --kind funnel --out f.png`.
+`mr.plot.save(ax, "figure.svg", width=85)` writes one 85 mm wide; `mr.plot.alt_text(ax)` says it in
+words, as below.
 
 The examples start from:
 
 ```python
 """
+
+
+def thumbnails() -> str:
+    """Return all pictures in small, each with what it answers, leading to its section."""
+    small = (
+        f'<a href="#{slug(title)}"><img src="images/gallery/{slug(title)}.png" width="164" '
+        f'alt="{heading(title)}" title="{question}"></a>'
+        for title, question, _ in PICTURES
+    )
+    return "\n".join(small) + "\n"
+
+
+def slug(title: str) -> str:
+    """Return what a title is called in links and names of files."""
+    return title.replace(" ", "-")
+
+
+def heading(title: str) -> str:
+    """Return a title as it heads its section."""
+    return {"qq": "QQ", "gosh": "GOSH"}.get(title, title.capitalize())
 
 
 def main() -> None:
@@ -108,14 +142,17 @@ def main() -> None:
     (HERE / "gallery").mkdir(exist_ok=True)
     names: dict[str, Any] = {}
     exec(SETUP, names)  # noqa: S102 - our own text, above
-    parts = [f"{HEAD}{SETUP}```\n"]
+    questions = "".join(
+        f"- {question} [{heading(title)}](#{slug(title)})\n" for title, question, _ in PICTURES
+    )
+    parts = [f"{HEAD}{thumbnails()}\n{questions}\n{WORDS}{SETUP}```\n"]
     for title, question, call in PICTURES:
         ax = eval(call, names)  # noqa: S307 - our own text, above
-        file = f"images/gallery/{title.replace(' ', '-')}.png"
+        file = f"images/gallery/{slug(title)}.png"
         ax.figure.savefig(HERE.parent / file, dpi=RESOLUTION, metadata={"Software": None})
         words = mr.plot.alt_text(ax)
         code, image = f"```python\n{call}\n```", f"![{words}]({file})"
-        parts.append(f"## {title.capitalize()}\n\n{question}\n\n{code}\n\n{image}\n")
+        parts.append(f"## {heading(title)}\n\n{question}\n\n{code}\n\n{image}\n")
         plt.close("all")
     PAGE.write_text("\n".join(parts), encoding="utf-8")
 

@@ -18,8 +18,8 @@ from metarel.repro.programs import METAFOR, PROGRAMS, Program
 
 HEAD = """# Cases
 
-Generated from the declarations of `metarel.repro.case_schema`, `metarel.repro.programs` and
-`metarel.repro.case_verdict`; do not edit.
+<!-- Generated from the declarations of metarel.repro.case_schema, programs and case_verdict; do not
+edit. -->
 
 A *case* is the study data of one published meta-analysis and the figures printed from it.
 `metarel.reproduce_cases` runs folders of them;

@@ -8,7 +8,7 @@ from metarel.coherence.register import CHECKS
 
 HEAD = """# Checks of printed numbers
 
-Generated from the register of checks; do not edit.
+<!-- Generated from the register of checks; do not edit. -->
 
 `metarel.check` makes every check that the figures at hand allow. A figure stands for all numbers
 that are printed so. A check fails as *impossible* only where no such numbers fit any of its

@@ -15,7 +15,7 @@ BIBLIOGRAPHY = Path(__file__).resolve().parents[2] / "references.bib"
 HEAD = """\
 # Conversions
 
-*Generated from the register of conversions by `docs/reference/make_pages.py`; do not edit.*
+<!-- Generated from the register of conversions by docs/reference/make_pages.py; do not edit. -->
 
 `metarel.convert(value, source, target)` takes the direct rule where there is one, else the shortest
 way over default rules. Where a step has several rules, `rule` chooses; a word that no step reads is

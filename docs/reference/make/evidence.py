@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from metarel.evidence._cells import Cell
     from metarel.evidence._records import Element, EvidenceFigure
 
-GENERATED = "Generated from datasets/evidence; do not edit."
+GENERATED = "<!-- Generated from datasets/evidence; do not edit. -->"
 HEAD = ("element", "edition", "k", "N", "r", "95 % CI", "d", "g", "OR", "verdict", "review")
 FAMILIES = {
     "relationship": "Elements of the relationship",

@@ -12,7 +12,7 @@ from metarel.effects.transforms import TRANSFORMS
 INTRODUCTION = """\
 # Measures of effect
 
-Generated from the register of measures; do not edit.
+<!-- Generated from the register of measures; do not edit. -->
 
 `effect_sizes(data, "SMD", m1="mean_t", …)` computes any of them: each input word names a column or
 holds the numbers. Where several sets of inputs are enough, a row uses the first that is complete in

@@ -9,7 +9,7 @@ from metarel.convert.recover_quantiles import QUANTILE_METHODS
 def page() -> str:
     """Return the page as Markdown."""
     lines = ["# Mean and SD from quantiles", ""]
-    lines += ["Generated from the register of `mean_sd_from_quantiles`; do not edit.", ""]
+    lines += ["<!-- Generated from the register of mean_sd_from_quantiles; do not edit. -->", ""]
     lines += ["| method | what it is | assumption | takes | sources | used by |"]
     lines += ["|---|---|---|---|---|---|"]
     for method in QUANTILE_METHODS.values():

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from metarel.repro.reproduce import Reproduction
     from metarel.repro.verdict import Verdict
 
-GENERATED = "Generated from the dataset's files; do not edit."
+GENERATED = "<!-- Generated from the dataset's files; do not edit. -->"
 #: Decimals beyond these may differ between machines.
 MOST_DIGITS = 9
 HEAD = ("figure", "quantity", "printed", "re-computed", "verdict", "analysis")

@@ -7,7 +7,7 @@ from metarel.routes.register import ROUTES, served_by
 
 HEAD = """# Routes from what papers print
 
-Generated from the register of routes; do not edit.
+<!-- Generated from the register of routes; do not edit. -->
 
 `metarel.effects_from_reports` takes, row by row, the first of these routes whose numbers are there;
 `metarel.effect_routes` walks them all. A route is *exact* where its assumption holds, and an

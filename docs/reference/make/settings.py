@@ -8,7 +8,7 @@ from metarel.settings.programs import PRESETS
 INTRODUCTION = """\
 # Settings of other programs
 
-Generated from the register of presets; do not edit.
+<!-- Generated from the register of presets; do not edit. -->
 
 `pool(es, settings="meta")` takes that program's choices for what is not given; so do
 `meta_regression` and `effect_sizes`. What was given wins, and the fit prints what was set and what

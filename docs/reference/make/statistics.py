@@ -7,7 +7,7 @@ from metarel.reading.register import NOUNS, ROLES, STATISTICS
 INTRODUCTION = """\
 # Statistics that are read
 
-Generated from the register of kinds; do not edit.
+<!-- Generated from the register of kinds; do not edit. -->
 
 `read_statistics(text)` finds these in prose, and `read_document` gets the prose out of files. A
 number after a name needs `=`, `<`, `>`, a colon or a verb ("of", "was", "is") where the name is one
