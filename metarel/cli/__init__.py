@@ -8,6 +8,7 @@ be answered, and one paragraph on standard error says why. One verb a file.
 
 from metarel.cli import app as workbench
 from metarel.cli import (
+    bias,
     check,
     compatible,
     convert,
@@ -28,7 +29,8 @@ from metarel.cli._app import app
 
 #: The verbs' files: importing one registers its verb.
 _FILES = (
-    *(convert, explain, interpret, compatible, effects, pool, regress, subgroups, plot, report),
+    *(convert, explain, interpret, compatible),
+    *(effects, pool, regress, subgroups, bias, plot, report),
     *(check, find, reproduce, evidence, datasets, workbench),
 )
 

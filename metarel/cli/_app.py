@@ -18,7 +18,7 @@ ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 #: The verbs, from one number to whole collections.
 VERBS = (
     *("convert", "explain", "interpret", "compatible"),
-    *("effects", "pool", "regress", "subgroups", "plot", "report"),
+    *("effects", "pool", "regress", "subgroups", "bias", "plot", "report"),
     *("check", "find", "reproduce", "evidence", "datasets", "app"),
 )
 

@@ -1,0 +1,1 @@
+"""Publication bias: do small studies differ, and what would the mean be if some are missing."""
