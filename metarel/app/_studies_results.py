@@ -11,6 +11,7 @@ from metarel.app import _studies as shown
 from metarel.app import _studies_files as files
 from metarel.app import _told as told
 from metarel.app._attempt import Outcome, attempt
+from metarel.app._lines import by_lines
 from metarel.app._shiny import reactive, render, ui
 from metarel.app._show import (
     Kept,
@@ -180,7 +181,8 @@ def _search(
     async def search(
         given: tuple[Table, shown.Choice], figures: dict[str, str]
     ) -> Outcome[AnalysisSearch]:
-        return await asyncio.to_thread(attempt, lambda: shown.find_printed(*given, figures))
+        outcome = await asyncio.to_thread(attempt, lambda: shown.find_printed(*given, figures))
+        return by_lines(outcome, given[0].lines)
 
     @reactive.effect
     @reactive.event(input.studies_find_go)

@@ -310,6 +310,8 @@ def _words(given: Table, measure: str, way: tuple[str, ...]) -> dict[str, str]:
 
 def _options(given: Table, measure: str) -> dict[str, Any]:
     """Return what a dataset asks for beside its columns."""
+    if measure == guess.UNKNOWN:
+        return {}
     words = {word for way in guess.ways_of(measure) for word in way}
     known = dict(given.words) if measure == given.measure else {}
     return {word: value for word, value in known.items() if word not in words}
