@@ -216,7 +216,7 @@ def _show_fields(input: Any, held: Kept[Table]) -> None:  # noqa: A002
             "The table",
             ui.tags.details(
                 ui.tags.summary(said),
-                table(shown.preview(given), "First rows, below each name what the column holds"),
+                table(shown.preview(given), "The first rows"),
                 open=True,
             ),
         )

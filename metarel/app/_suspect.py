@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metarel._format import count, listing
+from metarel._lazy import Deferred
 from metarel.app import _guess as guess
+from metarel.app._attempt import attempt
 from metarel.app._lines import line_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from metarel.app._uploads import Table
+
+screen: Any = Deferred("metarel.routes.screen")
 
 #: Names of rows that sum a table up.
 TOTALS = frozenset(
@@ -28,6 +32,9 @@ TOTALS = frozenset(
 MOST = 3
 #: A size is far above the rest from so many times their median and the next largest on.
 FAR_OVER_MEDIAN, FAR_OVER_NEXT = 20, 5
+#: What is screened: measures with raw numbers, tables of so many rows, findings of these kinds.
+NOT_SCREENED, MOST_SCREENED = (guess.UNKNOWN, "GEN"), 2_000
+WORTH = ("impossible", "contradiction")
 #: Columns that hold sizes, by input word and measure.
 SIZES = (("n", "ZCOR"), ("n1", "SMD"), ("n2", "SMD"))
 _PERCENT = re.compile(r"\s*[-+−]?\d*[.,]?\d+\s*%\s*")
@@ -148,6 +155,27 @@ def _percents(table: Table, _totals: Sequence[int]) -> Iterator[str]:
             )
 
 
+def _impossible(table: Table, totals: Sequence[int]) -> Iterator[str]:
+    """Say what cannot be in the columns that the names tell, as ``screen_effects`` finds it."""
+    names = [str(name) for name in table.studies.columns]
+    measure = guess.guess_measure(names)
+    if measure in NOT_SCREENED or len(names) < 2 or len(table.studies) > MOST_SCREENED:
+        return
+    way = guess.guess_way(measure, names)
+    words = guess.guess_words(way, names, measure)
+    found = attempt(lambda: screen.screen_effects(table.printed, measure, **words))
+    if found.value is None:  # the analysis will say what is wrong with the columns
+        return
+    worth = found.value[found.value["severity"].isin(WORTH)]
+    for one in worth.head(MOST).itertuples(index=False):
+        if one.row not in totals:
+            yield f"{_capital(line_name(one.row, table.lines))}: {one.message}; {one.way_out}."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _size_columns(table: Table) -> list[str]:
     """Return the columns that are taken for sample sizes."""
     names = [str(name) for name in table.studies.columns]
@@ -171,4 +199,4 @@ def _numbers(column: pd.Series) -> Any:
 
 
 FINDERS: tuple[Callable[[Table, Sequence[int]], Iterator[str]], ...]
-FINDERS = (_totals, _twice, _broken_sizes, _far_sizes, _percents)
+FINDERS = (_totals, _impossible, _twice, _broken_sizes, _far_sizes, _percents)

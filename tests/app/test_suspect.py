@@ -36,6 +36,7 @@ def test_a_row_that_sums_up_is_named_with_its_line(name: str) -> None:
     ("more", "said"),
     [
         ("S1,.11,41,1991\n", "line 9 of the file is the same as line 2 of the file"),
+        ("Odd,2.5,41,1999\n", "Line 9 of the file: r is 2.5; it must be a number in [-1, 1]"),
         ("Big,.2,4100,1999\n", "'n' is 4,100 in line 9 of the file, far above the rest"),
         ("Pat,.2,12.500,1999\n", "Is 12.500 meant as 12500?"),
         ("Pat,.2,12.000,1999\n", "Is 12.000 meant as 12000?"),
@@ -48,7 +49,7 @@ def test_what_cannot_be_meant_is_asked(more: str, said: str) -> None:
 
 
 def test_percents_as_text_and_sizes_that_are_spreads() -> None:
-    start = "study,r,n,women\n" + "".join(f"S{i},.{i}1,{i}.7,{i}0 %\n" for i in range(1, 6))
+    start = "study,r,n,women\n" + "".join(f"S{i},.{i}1,1{i}.7,{i}0 %\n" for i in range(1, 6))
     sizes, percents = suspicions(table(start=start))
     assert sizes.endswith("Is it another column, such as an SD?")
     assert "'women' holds percents as text ('10 %')" in percents
