@@ -116,13 +116,10 @@ def by_line(text: str, lines: Sequence[int]) -> str:
     return _ROWS.sub(told, text)
 
 
-def by_lines(outcome: Outcome[T], lines: Sequence[int]) -> Outcome[T]:
-    """Return what came of a question with its rows named by line.
-
-    Of rows that were left out the page says more itself.
-    """
+def by_lines(outcome: Outcome[T], lines: Sequence[int], *, without: str = "") -> Outcome[T]:
+    """Return what came of a question with its rows named by line, ``without`` some notes."""
     problem = by_line(outcome.problem, lines).replace(
         "Convert the column with pd.to_numeric first.", "Correct it in the file."
     )
-    kept = (by_line(note, lines) for note in outcome.notes if " left out" not in note)
+    kept = (by_line(note, lines) for note in outcome.notes if not without or without not in note)
     return replace(outcome, problem=problem, notes=tuple(kept))

@@ -117,7 +117,8 @@ def serve(input: Any, look: Any) -> Callable[[Table], None]:  # noqa: A002
         with progress(f"Computing {rows:,} effects and fitting the model …"):
             await asyncio.sleep(0.05)  # so that the page can say so first
             outcome = attempt(lambda: shown.analyse(*asked(input, held.value)))
-            kept.take(by_lines(outcome, held.value.lines if held.value else ()))
+            lines = held.value.lines if held.value else ()
+            kept.take(by_lines(outcome, lines, without=" left out"))  # of which the result tells
 
     @render.ui
     def studies_messages() -> Any:

@@ -66,6 +66,8 @@ def test_a_refusal_of_the_library_names_study_and_line() -> None:
     assert "study 'Bea' (line 3 of the file)" in by_lines(outcome, (2, 3)).problem
 
 
-def test_notes_on_rows_left_out_are_for_the_page_to_tell() -> None:
+def test_notes_on_rows_left_out_can_be_for_the_page_to_tell() -> None:
     outcome = Outcome(1, "", ("1 of 3 rows left out, row 1 ('Bea'): no yi.", "tau2 is 0."))
-    assert by_lines(outcome, (2, 3, 4)).notes == ("tau2 is 0.",)
+    assert by_lines(outcome, (2, 3, 4), without=" left out").notes == ("tau2 is 0.",)
+    told = "1 of 3 rows left out, study 'Bea' (line 3 of the file): no yi."
+    assert by_lines(outcome, (2, 3, 4)).notes == (told, "tau2 is 0.")
