@@ -7,7 +7,7 @@ from typing import Any
 from metarel.app import _check as shown
 from metarel.app._attempt import Outcome, attempt
 from metarel.app._shiny import reactive, render, ui
-from metarel.app._show import Kept, chooser, message, section, spot, uploaded
+from metarel.app._show import Kept, area, chooser, message, section, spot, uploaded
 from metarel.app._uploads import DOCUMENTS, read_paper, too_large
 
 WORDS = {
@@ -22,13 +22,7 @@ def layout() -> Any:
     return ui.tags.div(
         ui.tags.form(
             ui.tags.h2("Printed results"),
-            ui.input_text_area(
-                "check_text",
-                "A paragraph with printed results",
-                shown.EXAMPLE,
-                rows=9,
-                width="100%",
-            ),
+            area("check_text", "A paragraph with printed results", shown.EXAMPLE, rows=9),
             ui.input_action_button("check_go", "Check", class_="btn-primary"),
             chooser("check_file", "Or a file", DOCUMENTS),
             ui.tags.p(
@@ -83,7 +77,8 @@ def _show_reading(kept: Kept[shown.Reading]) -> None:
     @render.ui
     def check_headline() -> Any:
         if kept.value is None:
-            return ui.tags.p("Press Check: the example has a fault in it.", class_="quiet")
+            said = "Paste a paragraph and press Check. The example has a fault in it."
+            return ui.tags.p(said, class_="quiet")
         name = f"{kept.value.name}: " if kept.value.name else ""
         return ui.tags.p(f"{name}{kept.value.headline}", class_="headline")
 
@@ -105,6 +100,8 @@ def _show_reading(kept: Kept[shown.Reading]) -> None:
         if kept.value is None:
             return None
         found = kept.value.shown
+        if not found and not kept.value.checked.findings:
+            return None  # nothing was checked, as the headline says
         if not found:
             said = "No contradiction among these numbers. That does not prove them right."
             return message(said, "good")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from metarel._lazy import Deferred
 from metarel._printed_interval import printed_decimal
+from metarel.app._attempt import Outcome, attempt
+from metarel.app._numbers import plain_number, refuse_bound
 from metarel.app._pictures import Picture, canvas, plot, taken
 from metarel.convert._compatibility import Compatibility
 from metarel.convert._edge import METRICS, NEEDS, Edge
@@ -20,10 +23,23 @@ from metarel.convert.interpret import Interpretation
 from metarel.convert.register import EDGES, rules_between, steps_by
 from metarel.errors import InputError
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 interpret: Any = Deferred("metarel.convert.interpret")
 
 #: Metrics whose meaning can be told, and the word that ``interpret`` has for each.
 MEANINGS = {"d": "d", "g": "g", "r": "r", "log_or": "log_or", "or": "odds_ratio"}
+_WORD = "|".join(sorted(NEEDS, key=len, reverse=True))
+_LISTED = re.compile(rf"(needs |rules only: )((?:{_WORD})(?:, (?:{_WORD}))*)\b(?! )")
+_ALONE = re.compile(rf"(?<=\bno )({_WORD})\b")
+_QUOTED = re.compile(rf"`({_WORD})`")
+#: The ways to say an effect that stand first; the others are folded.
+FIRST = (
+    *("d", "r", "U3", "overlap", "CLES", "variance explained"),
+    *("odds ratio", "NNT (Kraemer-Kupfer)"),
+)
+MOST_FIRST = 6
 #: The word without which a conversion does what most people mean.
 USUAL = ""
 
@@ -116,29 +132,61 @@ def rule_choices(source: str, target: str) -> dict[str, str]:
 
 
 @cache
-def need_choices(source: str, target: str) -> dict[str, str]:
-    """Return the words that some rule of a conversion reads, with their meaning."""
+def need_choices(source: str, target: str, rule: str = USUAL) -> dict[str, str]:
+    """Return the words that a rule reads, with their meaning; without a rule, those of all."""
     words: set[str] = set()
     for edge in _steps(source, target):
-        for other in rules_between(edge.source, edge.target):
+        rules = rules_between(edge.source, edge.target)
+        chosen = [other for other in rules if other.rule == rule] or rules
+        for other in chosen:
             words |= readable(other)
     return {word: label for word, label in all_needs().items() if word in words}
 
 
 def all_needs() -> dict[str, str]:
     """Return every word that some rule reads, with its meaning."""
-    return {word: f"{word} – {NEEDS[word].meaning}" for word in NEEDS}
+    return {word: f"{_capital(NEEDS[word].meaning)} ({word})" for word in NEEDS}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def in_words(text: str) -> str:
+    """Return a text with the meaning of what rules need in place of its code word.
+
+    Examples
+    --------
+    >>> in_words("  r → d exact: needs n1, n2")
+    '  r → d exact: needs size of group 1, size of group 2'
+    """
+
+    def listed(found: re.Match[str]) -> str:
+        return found[1] + ", ".join(NEEDS[word].meaning for word in found[2].split(", "))
+
+    alone = _ALONE.sub(lambda found: NEEDS[found[1]].meaning, _LISTED.sub(listed, text))
+    return _QUOTED.sub(lambda found: f"the {NEEDS[found[1]].meaning}", alone)
+
+
+def asked(question: Question) -> Outcome[Answer]:
+    """Answer a question, or say in a paragraph for readers of the page why there is no answer."""
+    outcome = attempt(lambda: answer(question))
+    said = in_words(outcome.problem.replace("`value`", "The number"))
+    said = re.sub(r"\brow 0 is\b", "got", said)
+    return replace(outcome, problem=_capital(said))
 
 
 def answer(question: Question) -> Answer:
     """Convert a number, explain it, say what it means, and hold a second number against it."""
-    number = question.number.strip()
-    if not number:
+    if not question.number.strip():
         raise InputError("Type a number as it is printed, such as .28.")
+    for typed in (question.number, question.reported):
+        refuse_bound(typed, question.source, question.target)
+    number = plain_number(question.number)
     needs: dict[str, Any] = {
-        word: float(printed_decimal(text.strip(), word)) for word, text in question.needs
+        word: float(printed_decimal(plain_number(text), word)) for word, text in question.needs
     }
-    reported = question.reported.strip() or None
+    reported = plain_number(question.reported) or None
     explanation = explain(
         number,
         question.source,
@@ -162,6 +210,26 @@ def meaning_of(explanation: Explanation) -> Interpretation | None:
             told: Interpretation = interpret.interpret(**word)
             return told
     return None
+
+
+def steps_and_rest(explanation: Explanation) -> tuple[str, str]:
+    """Return the steps, and what other rules give and the digits leave open."""
+    _, _, told = in_words(str(explanation)).partition("\n")
+    steps, mark, rest = told.partition("Other rules:")
+    return steps.strip("\n"), f"{mark}{rest}"
+
+
+def said_first(meaning: Interpretation) -> pd.DataFrame:
+    """Return the few ways to say an effect that most people ask for."""
+    frame = meaning.to_frame()
+    told = frame["quantity"].tolist()
+    places = [told.index(name) for name in FIRST if name in told]
+    return frame.iloc[places[:MOST_FIRST]]
+
+
+def said_otherwise(meaning: Interpretation) -> pd.DataFrame:
+    """Return the other ways."""
+    return meaning.to_frame().drop(index=said_first(meaning).index)
 
 
 def picture(meaning: Interpretation, *, narrow: bool, theme: str) -> Picture:

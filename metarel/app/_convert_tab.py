@@ -10,6 +10,7 @@ from metarel.app._shiny import reactive, render, ui
 from metarel.app._show import (
     Kept,
     drawn,
+    folded,
     message,
     picked,
     prose,
@@ -21,6 +22,7 @@ from metarel.app._show import (
 )
 
 START = ("r", "d")
+HOW = "Formulas and sources"
 
 
 def layout() -> Any:
@@ -48,8 +50,8 @@ def layout() -> Any:
             ui.tags.div(ui.output_ui("convert_headline"), aria_live="polite"),
             ui.output_ui("convert_picture"),
             ui.output_ui("convert_second"),
-            ui.output_ui("convert_steps"),
             ui.output_ui("convert_meaning"),
+            ui.output_ui("convert_steps"),
             class_="answering",
         ),
         class_="split",
@@ -63,7 +65,9 @@ def serve(input: Any, look: Any) -> None:  # noqa: A002
 
     @reactive.effect
     def _ask() -> None:
-        words = shown.need_choices(input.convert_source(), input.convert_target())
+        words = shown.need_choices(
+            input.convert_source(), input.convert_target(), input.convert_rule()
+        )
         typed_in = {word: value_of(input, f"convert_need_{word}").strip() for word in words}
         question = shown.Question(
             input.convert_number(),
@@ -75,7 +79,7 @@ def serve(input: Any, look: Any) -> None:  # noqa: A002
         )
         fits = question.target in shown.target_choices(question.source)
         if fits and question.rule in shown.rule_choices(question.source, question.target):
-            kept.take(attempt(lambda: shown.answer(question)))
+            kept.take(shown.asked(question))
 
     _show_answer(kept, look)
 
@@ -99,10 +103,16 @@ def _follow_choices(input: Any) -> None:  # noqa: A002
 
     @render.ui
     def convert_needs() -> Any:
-        words = shown.need_choices(input.convert_source(), input.convert_target())
+        words = shown.need_choices(
+            input.convert_source(), input.convert_target(), input.convert_rule()
+        )
         others = "".join(f":not([data-word={word}])" for word in words)
         hidden = ui.tags.style(f".need{others}{{display:none}}")
-        return hidden if words else ui.TagList(hidden, ui.tags.p("No size is read."))
+        return (
+            hidden
+            if words
+            else ui.TagList(hidden, ui.tags.p("This rule reads no size.", class_="quiet"))
+        )
 
 
 def _need_fields() -> list[Any]:
@@ -142,26 +152,37 @@ def _show_answer(kept: Kept[shown.Answer], look: Any) -> None:
     @render.ui
     def convert_second() -> Any:
         found = kept.value.compatibility if kept.value else None
-        title = "Can both numbers be one effect?"
-        return None if found is None else section(title, prose(str(found)))
+        if found is None:
+            return None
+        first, _, rest = shown.in_words(str(found)).partition("\n")
+        return section(
+            "Can both numbers be one effect?",
+            ui.tags.p(first),
+            folded("Way by way", prose(rest)) if rest.strip() else None,
+        )
 
     @render.ui
     def convert_steps() -> Any:
         if kept.value is None:
             return None
-        rest = str(kept.value.explanation).partition("\n")[2]
-        return section("Steps, and what other rules give", prose(rest))
+        steps, rest = shown.steps_and_rest(kept.value.explanation)
+        more = "What other rules give, and what the digits leave open"
+        return section("Steps", prose(steps), folded(more, prose(rest)) if rest.strip() else None)
 
     @render.ui
     def convert_meaning() -> Any:
         meaning = kept.value.meaning if kept.value else None
         if meaning is None:
             return None
-        frame = meaning.to_frame()
-        said = table(
-            frame[["quantity", "value", "meaning"]], "The effect, said in other ways", fits=True
-        )
-        how = table(frame[["quantity", "formula", "source"]], "Formulas and sources", fits=True)
+        first, rest = shown.said_first(meaning), shown.said_otherwise(meaning)
+        columns = ["quantity", "value", "meaning"]
+        how = table(meaning.to_frame()[["quantity", "formula", "source"]], HOW, fits=True)
         return section(
-            "What it means", said, ui.tags.details(ui.tags.summary("Formulas and sources"), how)
+            "What it means",
+            table(first[columns], "The effect, said in other ways", fits=True, digits=2),
+            folded(
+                f"{len(rest)} more ways to say it",
+                table(rest[columns], "The effect, said in still other ways", fits=True, digits=2),
+            ),
+            folded(HOW, how),
         )

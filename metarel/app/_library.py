@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from metarel._lazy import Deferred
+from metarel._format import fixed
+from metarel._lazy import Deferred, pd
 from metarel.app._uploads import Table
 from metarel.data import catalog
 from metarel.data.model import Dataset
 from metarel.effects.register import MEASURES
+from metarel.evidence import _text as texts
+from metarel.evidence._cells import RULE_IN_WORDS, Cell
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from metarel.repro.reproduce import Reproduction
 
 maps: Any = Deferred("metarel.evidence.map")
 repro: Any = Deferred("metarel.repro.reproduce")
 
-#: Columns of the verdict table, and of the map, with their headings.
+#: Columns of the verdict table with their headings.
 VERDICTS = {
     "figure": "figure",
     "printed": "printed",
@@ -27,18 +30,8 @@ VERDICTS = {
     "verdict": "verdict",
     "where": "where",
 }
-MAP = {
-    "name": "element",
-    "edition": "edition",
-    "k": "k",
-    "N": "N",
-    "r": "r",
-    "d": "d",
-    "g": "g",
-    "ci_low": "95 % from",
-    "ci_high": "to",
-    "verdict": "verdict of the task force",
-}
+#: What is not printed; and a count with a point where a comma is meant.
+MISSING, POINTED = "–", re.compile(r"\d{1,3}\.\d{3}")
 EDITIONS = ("2002", "2011", "2018")
 
 
@@ -132,11 +125,55 @@ def elements() -> dict[str, str]:
     return dict(zip(frame["element"], frame["name"], strict=True))
 
 
-def map_table(edition: str) -> pd.DataFrame:
-    """Return the map of the field, of one edition or of all (an empty text)."""
+def map_table(edition: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the map of one edition or of all (an empty text) as printed, and its footnotes."""
     found = maps.evidence(edition=int(edition)) if edition else maps.evidence()
-    frame = found.to_frame()[list(MAP)].dropna(axis="columns", how="all")
-    return frame.rename(columns=MAP)
+    frame = pd.DataFrame([_map_row(cell) for cell in found.cells])
+    shown = frame.loc[:, (frame != "").any()].replace("", MISSING)
+    return shown, _footnotes(found.cells)
+
+
+def _map_row(cell: Cell) -> dict[str, str]:
+    """Return a cell as it is printed, with the marks that the footnotes explain."""
+    k = "k" if "k" in cell.figures else "k_samples"
+    computed = cell.d_computed
+    quoted = cell.verdict is not None and cell.verdict.kind == "secondary"
+    dagger = "†" if quoted and cell.verdict_word else ""
+    return {
+        "element": cell.element.name,
+        "edition": cell.edition,
+        "k": _counted(cell, k),
+        "N": _counted(cell, "N"),
+        "r": cell.text("r"),
+        "95% CI": texts.interval(cell),
+        "d": cell.text("d") or (f"({fixed(computed.value, 3)})" if computed else ""),
+        "g": cell.text("g"),
+        "OR": cell.text("or"),
+        "verdict of the task force": f"{cell.verdict_word}{dagger}",
+    }
+
+
+def _counted(cell: Cell, quantity: str) -> str:
+    """Return a count as printed, with its marks."""
+    text = cell.text(quantity)
+    whole = "*" if text and cell.of_the_whole(quantity) else ""
+    return f"{text}{whole}{'‡' if POINTED.fullmatch(text) else ''}"
+
+
+def _footnotes(cells: Sequence[Cell]) -> tuple[str, ...]:
+    """Explain the marks that these cells have."""
+    counts = [(cell, q) for cell in cells for q in ("k", "k_samples", "N") if cell.text(q)]
+    notes = ["Digits are as printed; – is not printed where the review was read."]
+    if any(cell.d_computed for cell in cells):
+        notes.append(
+            f"A d in brackets is printed by no review: computed from its r, {RULE_IN_WORDS}."
+        )
+    if any(cell.of_the_whole(q) for cell, q in counts):
+        notes.append("* of the whole review; the effect is of a part of it.")
+    notes += texts.quoted_verdicts(cells)
+    printed = dict.fromkeys(cell.text(q) for cell, q in counts)
+    pointed = [text.replace(".", ",") for text in printed if POINTED.fullmatch(text)]
+    return (*notes, *(f"‡ printed so; {text} is probably meant." for text in pointed))
 
 
 def element_text(code: str) -> str:

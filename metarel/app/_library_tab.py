@@ -9,7 +9,7 @@ from typing import Any
 from metarel.app import _library as shown
 from metarel.app._attempt import Outcome, attempt
 from metarel.app._shiny import reactive, render, ui
-from metarel.app._show import Kept, message, picked, prose, section, spot, table
+from metarel.app._show import Kept, message, picked, prose, section, sentences, spot, table
 from metarel.app._uploads import Table
 from metarel.repro.reproduce import Reproduction
 
@@ -66,7 +66,9 @@ def serve(input: Any, open_table: Callable[[Table], None]) -> None:  # noqa: A00
 
     @render.ui
     def library_map() -> Any:
-        return table(shown.map_table(input.library_edition()), "Elements and editions")
+        frame, notes = shown.map_table(input.library_edition())
+        said = ui.tags.div(sentences(notes), class_="footnotes")
+        return ui.TagList(table(frame, "Elements and editions"), said)
 
     @render.ui
     def library_element_text() -> Any:

@@ -52,13 +52,15 @@ def layout() -> Any:
             ui.tags.h1("metarel ", ui.tags.span("workbench")),
             ui.tags.button(
                 "Dark colours", id="theme", type="button", class_="btn btn-default",
-                aria_pressed="false",
             ),
             class_="top",
         ),
         ui.tags.main(ui.navset_tab(*panels, id="tab"), id="main", tabindex="-1"),
         ui.tags.footer(
-            ui.tags.p("Runs on this computer alone: nothing is sent anywhere, nothing is kept."),
+            ui.tags.p(
+                "Runs on this computer alone: nothing is sent anywhere, nothing is kept. Reloading "
+                "empties the page; take the report along first."
+            ),
         ),
         title="metarel workbench",
         lang="en",

@@ -67,6 +67,12 @@ def taken(ax: Axes, kind: str = ".svg", dpi: float = 300.0) -> Picture:
         file = plot.save(ax, Path(folder, f"picture{kind}"), dpi=dpi)
         raw = file.read_bytes()
     alt = plot.alt_text(ax)
+    release(ax)
+    return Picture(raw, kind, alt, width)
+
+
+def release(ax: Axes) -> None:
+    """Let go of a figure."""
+    figure: Any = ax.figure
     figure.clear()
     pyplot.close(figure)
-    return Picture(raw, kind, alt, width)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from metarel._format import adaptive
+from metarel._format import fixed
 from metarel.app._attempt import Outcome
 from metarel.app._pictures import Picture
 from metarel.app._shiny import reactive, ui
@@ -19,6 +20,10 @@ T = TypeVar("T")
 
 #: Rows of a table that are shown.
 MOST_SHOWN = 400
+#: Numbers and intervals as text.
+NUMERIC = re.compile(r"[<\[(±.−\-\d][\d\s.,%−\-\])]{0,15}")
+#: Numbers below this are shown with so many decimals, since four would show nothing.
+SMALL, MOST_DECIMALS = 5e-4, 6
 
 
 class Kept(Generic[T]):
@@ -56,7 +61,7 @@ class Kept(Generic[T]):
     def messages(self) -> Any:
         """Show what is wrong, and what a reader of the answer must know."""
         problem = self._problem.get()
-        kept = " What is shown below is the result before it." if self._value.get() else ""
+        kept = " The result shown is still the one before this." if self._value.get() else ""
         shown = [message(problem + kept, "problem")] if problem else []
         return ui.TagList(*shown, *(message(note, "note") for note in self._notes.get()))
 
@@ -96,6 +101,30 @@ def written(text: str, label: str) -> Any:
     return ui.tags.pre(text, class_="told", tabindex="0", role="region", aria_label=label)
 
 
+def folded(title: str, *parts: Any) -> Any:
+    """Show parts once they are asked for."""
+    return ui.tags.details(ui.tags.summary(title), *parts)
+
+
+def sentences(lines: Iterable[str]) -> Any:
+    """Show sentences, each a paragraph."""
+    return ui.TagList(*(ui.tags.p(line) for line in lines))
+
+
+def area(id: str, label: str, example: str, rows: int) -> Any:  # noqa: A002
+    """Make a field for text, empty, with its example as a hint and as a button that fills it in."""
+    return ui.TagList(
+        ui.input_text_area(id, label, placeholder=example, rows=rows, width="100%"),
+        ui.tags.button(
+            "Show an example",
+            type="button",
+            class_="btn btn-default example",
+            data_fills=id,
+            data_example=example,
+        ),
+    )
+
+
 def prose(text: str) -> Any:
     """Show lines of prose, each broken where the page ends and indented as it was."""
     lines = [
@@ -116,17 +145,20 @@ def drawn(picture: Picture, label: str) -> Any:
     )
 
 
-def table(frame: pd.DataFrame, caption: str, *, fits: bool = False) -> Any:
+def table(
+    frame: pd.DataFrame, caption: str, *, fits: bool = False, digits: int | None = None
+) -> Any:
     """Show a frame as a table, its first column the heading of each row.
 
     One of words ``fits`` the page: its cells are broken; any other scrolls where it is wide.
+    Numbers have as many decimals as say something, or so many ``digits``.
     """
     shown = frame.head(MOST_SHOWN)
     head = ui.tags.tr(*(ui.tags.th(str(name), scope="col") for name in shown.columns))
     rows = [
         ui.tags.tr(
             *(
-                ui.tags.th(cell(value), scope="row") if place == 0 else _data(value)
+                ui.tags.th(cell(value), scope="row") if place == 0 else _data(value, digits)
                 for place, value in enumerate(row)
             )
         )
@@ -153,13 +185,20 @@ def cell(value: Any) -> str:
         return ""
     if not isinstance(value, float):
         return str(value)
-    return f"{value:g}" if round(value, 4) == value and abs(value) < 1e5 else adaptive(value)
+    if round(value, 4) == value and abs(value) < 1e5:
+        return f"{value:g}"
+    if abs(value) >= SMALL:
+        return fixed(value)
+    text = f"{value:.{MOST_DECIMALS}f}"
+    return text.rstrip("0") if float(text) else f"about 0 (to {MOST_DECIMALS} decimals)"
 
 
-def _data(value: Any) -> Any:
+def _data(value: Any, digits: int | None) -> Any:
     """Make a cell; a number is not broken over lines."""
-    number = isinstance(value, int | float)
-    return ui.tags.td(cell(value), class_="number" if number else None)
+    number = isinstance(value, int | float) or bool(NUMERIC.fullmatch(str(value)))
+    short = digits is not None and isinstance(value, float) and value == value
+    text = fixed(value, digits or 0) if short else cell(value)
+    return ui.tags.td(text, class_="number" if number else None)
 
 
 def value_of(input: Any, id: str, otherwise: str = "") -> str:  # noqa: A002

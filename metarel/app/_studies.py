@@ -1,35 +1,31 @@
-"""What the tab on a table of studies shows: effects, models, pictures, code, printed figures."""
+"""What the tab on a table of studies shows: effects, models, pictures, printed figures."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from importlib import util
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from metarel._lazy import Deferred
 from metarel._vocabulary import SYMBOLS
-from metarel.app._guess import ways_of
-from metarel.app._pictures import Picture, canvas, plot, taken
-from metarel.app._shiny import Late
+from metarel.app._guess import UNKNOWN, ways_of
+from metarel.app._numbers import plain_number
+from metarel.app._pictures import Picture, canvas, plot, release, taken
 from metarel.app._uploads import Table
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from metarel.models.results import MetaFit
     from metarel.moderators._subgroup_result import SubgroupsResult
     from metarel.search.result import AnalysisSearch
 
-code: Any = Deferred("metarel.report.code")
 compute: Any = Deferred("metarel.effects.compute")
 find: Any = Deferred("metarel.search.find")
 meta: Any = Deferred("metarel.models.meta")
-pages: Any = Late("metarel.report.page")
 subgroups: Any = Deferred("metarel.moderators.subgroups")
 
 #: More studies than these make no forest plot that anybody reads, and are drawn as a crowd; above
@@ -37,8 +33,12 @@ subgroups: Any = Deferred("metarel.moderators.subgroups")
 MOST_ROWS_OF_FOREST, MOST_DRAWN_AS_LINES = 150, 400
 #: More subgroups than these are a column of names or numbers, taken by mistake.
 MOST_SUBGROUPS = 40
+#: Rows of a table that are shown before it is analysed.
+MOST_PREVIEWED = 6
 #: Inches of a picture on a phone.
 PHONE = (3.7, 3.9)
+#: Size of the letters of a forest plot there, in points.
+PHONE_LETTERS = 8.0
 #: On which scale effects that were given stand, by the measure that says so.
 SCALES = {
     "": "a plain number, such as d, g or a difference",
@@ -70,8 +70,12 @@ class Choice:
         The measure of the effects; ``"GEN"`` for effects that are there.
     words : mapping of str to str
         The column of each input word.
-    labels, by, formula : str
-        Column of names, column of subgroups, moderators as a formula; empty for none.
+    labels, by : str
+        Column of names, column of subgroups; empty for none.
+    moderators : tuple of str
+        Columns that are moderators.
+    formula : str
+        Further moderators as a formula; empty for none.
     tau2, test : str
         The estimator and the test.
     level : float
@@ -86,12 +90,19 @@ class Choice:
     words: Mapping[str, str]
     labels: str = ""
     by: str = ""
+    moderators: tuple[str, ...] = ()
     formula: str = ""
     tau2: str = "REML"
     test: str = "z"
     level: float = 0.95
     scale: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def model(self) -> str:
+        """All moderators as one formula; empty for none."""
+        columns = [name if name.isidentifier() else f"`{name}`" for name in self.moderators]
+        return " + ".join([*columns, *([self.formula.strip()] if self.formula.strip() else [])])
 
 
 @dataclass(frozen=True)
@@ -143,8 +154,8 @@ def analyse(table: Table, choice: Choice) -> Analysis:
         _check_groups(studies, choice.by)
         groups = subgroups.subgroups(studies, choice.by, **model)
     regression = None
-    if choice.formula.strip():
-        regression = meta.meta_regression(studies, choice.formula, **model)
+    if choice.model:
+        regression = meta.meta_regression(studies, choice.model, **model)
     if choice.measure != "GEN":
         return Analysis(table, choice, studies, fit, groups, regression)
     yi, vi = studies[given["yi"]], studies[given.get("vi", given.get("sei", ""))]
@@ -155,6 +166,8 @@ def analyse(table: Table, choice: Choice) -> Analysis:
 def _effects(table: Table, choice: Choice) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return the studies with their effects, and the words by which a model finds these."""
     chosen = {word: column for word, column in choice.words.items() if column}
+    if choice.measure == UNKNOWN:
+        raise InputError("Choose first what each study gives, such as a correlation and its n.")
     ways = ways_of(choice.measure)
     if not any(set(way) <= set(chosen) for way in ways):
         wanted = " or ".join(", ".join(way) for way in ways)
@@ -174,22 +187,73 @@ def _effects(table: Table, choice: Choice) -> tuple[pd.DataFrame, dict[str, Any]
 def _check_groups(studies: pd.DataFrame, by: str) -> None:
     """Refuse a column that names studies, or holds numbers, as one of subgroups."""
     found = studies[by].nunique()
+    if found > 1 and found == studies[by].count():
+        raise InputError(
+            f"Subgroups must have several studies; in column {by!r} each of the {found} levels has "
+            "one. Choose a column that many studies share, such as the kind of treatment."
+        )
     if found > MOST_SUBGROUPS:
         raise InputError(
             f"Subgroups must be at most {MOST_SUBGROUPS}; column {by!r} has {found}. A number such "
-            f"as a year is a moderator: write {by} in the field for moderators."
+            f"as a year is a moderator: choose {by} among the moderators."
         )
 
 
-def forest(analysis: Analysis, theme: str) -> Picture:
+def column_choices(table: Table, taken_for: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the columns that can be subgroups, and those that can be moderators.
+
+    What names the studies or is an input of their effects is neither; words that differ in every
+    row are no moderator, and numbers of many values no subgroups.
+    """
+    used, frame = set(taken_for), table.studies
+    free = [str(name) for name in frame.columns if name not in used and _varies(frame[name])]
+    several = [name for name in free if frame[name].nunique() < frame[name].count()]
+    groups = [name for name in several if frame[name].nunique() <= MOST_SUBGROUPS]
+    return groups, [n for n in free if frame[n].dtype.kind in "fiu" or n in groups]
+
+
+def preview(table: Table) -> pd.DataFrame:
+    """Return the first rows, each column's name with what it holds."""
+    frame = table.studies
+    held = {name: f"{name} ({_kind_of(frame[name])})" for name in frame.columns}
+    return frame.head(MOST_PREVIEWED).rename(columns=held)
+
+
+def _kind_of(column: pd.Series) -> str:
+    """Return whether a column holds numbers or text, and what else is worth seeing."""
+    known = column.dropna()
+    kind = "number" if column.dtype.kind in "fiu" else f"text, {known.nunique()} different"
+    empty = len(column) - len(known)
+    return f"{kind}, {empty} empty" if empty else kind
+
+
+def _varies(column: pd.Series) -> bool:
+    return len(column.dropna().unique()) > 1
+
+
+def forest(analysis: Analysis, theme: str, *, narrow: bool = False) -> Picture:
     """Draw the studies and what they pool to; very many as a caterpillar plot."""
     kind = ".svg" if analysis.fit.k <= MOST_DRAWN_AS_LINES else ".png"
-    return taken(_studies_drawn(analysis, theme), kind, dpi=160)
+    draw = _studies_narrow if narrow else studies_drawn
+    return taken(draw(analysis, theme), kind, dpi=160)
 
 
-def _studies_drawn(analysis: Analysis, theme: str = "light") -> Axes:
+def studies_drawn(analysis: Analysis, theme: str = "light") -> Axes:
+    """Return the Axes of the studies, as a forest or as a crowd."""
     draw = plot.caterpillar if is_crowd(analysis) else plot.forest
     return draw(analysis.main, theme=theme)
+
+
+def _studies_narrow(analysis: Analysis, theme: str) -> Axes:
+    """Return the same for a phone: names and intervals, without columns of numbers."""
+    if is_crowd(analysis):
+        return plot.caterpillar(analysis.main, ax=canvas(*PHONE, theme), theme=theme)
+    few: dict[str, Any] = {"left": ["label"], "right": [], "font_size": PHONE_LETTERS}
+    wide = plot.forest(analysis.main, theme=theme, **few)
+    # names that are broken over lines need more than the wide figure has
+    height = float(cast("Figure", wide.figure).get_figheight()) * 1.1
+    release(wide)
+    return plot.forest(analysis.main, ax=canvas(PHONE[0], height, theme), theme=theme, **few)
 
 
 def is_crowd(analysis: Analysis) -> bool:
@@ -207,7 +271,7 @@ def funnel(analysis: Analysis, theme: str, *, narrow: bool = False) -> Picture:
 def bubble(analysis: Analysis, theme: str, *, narrow: bool = False) -> Picture | None:
     """Draw effects against the moderator, where there is one and it is a number."""
     fit = analysis.regression
-    name = analysis.choice.formula.strip().strip("`")
+    name = analysis.choice.model.strip("`")
     numeric = name in analysis.effects and analysis.effects[name].dtype.kind in "fiu"
     if fit is None or not numeric:
         return None
@@ -216,41 +280,11 @@ def bubble(analysis: Analysis, theme: str, *, narrow: bool = False) -> Picture |
     return taken(plot.bubble(fit, name, ax=ax, data=analysis.effects, theme=theme), kind, dpi=160)
 
 
-def picture_file(analysis: Analysis, which: str, kind: str) -> bytes:
-    """Return the forest or the funnel plot as a file for print."""
-    ax = _studies_drawn(analysis) if which == "forest" else plot.funnel(analysis.fit)
-    return taken(ax, kind).raw
-
-
-def effects_csv(analysis: Analysis) -> str:
-    """Return the studies with their effects as the text of a CSV file."""
-    return str(analysis.effects.to_csv(index=False))
-
-
-def r_code(analysis: Analysis) -> str:
-    """Return the analysis as R text for metafor, the data in it."""
-    fits = [fit for fit in (analysis.main, analysis.regression) if fit is not None]
-    return "\n\n".join(str(code.code(fit, "R", data=analysis.effects)) for fit in fits)
-
-
-def has_report() -> bool:
-    """Tell whether this metarel writes reports."""
-    return util.find_spec("metarel.report.page") is not None
-
-
-def report_html(analysis: Analysis) -> str:
-    """Return the report of the analysis, one file of HTML."""
-    with tempfile.TemporaryDirectory(prefix="metarel-") as folder:
-        fit = analysis.main if analysis.regression is None else analysis.regression
-        file: Path = pages.report(
-            fit, Path(folder, "report.html"), data=analysis.effects, source=analysis.table.name
-        )
-        return file.read_text(encoding="utf-8")
-
-
 def find_printed(table: Table, choice: Choice, printed: Mapping[str, str]) -> AnalysisSearch:
     """Search for the analyses of a table that print given figures."""
-    figures: dict[str, Any] = {name: text.strip() for name, text in printed.items() if text.strip()}
+    figures: dict[str, Any] = {
+        name: plain_number(text) for name, text in printed.items() if text.strip()
+    }
     low, high = figures.pop("ci_low", None), figures.pop("ci_high", None)
     if (low is None) != (high is None):
         raise InputError("Both limits of the interval must be given, or none.")

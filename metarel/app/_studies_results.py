@@ -8,34 +8,27 @@ from functools import partial
 from typing import Any
 
 from metarel.app import _studies as shown
+from metarel.app import _studies_files as files
+from metarel.app import _told as told
 from metarel.app._attempt import Outcome, attempt
+from metarel.app._lines import by_lines
 from metarel.app._shiny import reactive, render, ui
 from metarel.app._show import (
     Kept,
     drawn,
+    folded,
     message,
     prose,
     section,
+    sentences,
     spot,
+    table,
     typed,
     value_of,
     written,
 )
 from metarel.app._uploads import Table
 from metarel.search.result import AnalysisSearch
-
-#: The files that are handed out: id, name, what stands on the button, and what makes it.
-FILES: tuple[tuple[str, str, str, Callable[[shown.Analysis], str | bytes]], ...] = (
-    ("studies_csv", "effects.csv", "Effects (CSV)", shown.effects_csv),
-    ("studies_forest_svg", "forest.svg", "Forest plot (SVG)",
-     lambda a: shown.picture_file(a, "forest", ".svg")),
-    ("studies_forest_png", "forest.png", "Forest plot (PNG)",
-     lambda a: shown.picture_file(a, "forest", ".png")),
-    ("studies_funnel_svg", "funnel.svg", "Funnel plot (SVG)",
-     lambda a: shown.picture_file(a, "funnel", ".svg")),
-    ("studies_r", "analysis.R", "R code", shown.r_code),
-    ("studies_report", "report.html", "Report (HTML)", shown.report_html),
-)  # fmt: skip
 
 #: Characters of R code beyond which only the file is offered.
 LONGEST_SHOWN = 60_000
@@ -72,17 +65,42 @@ def _show_numbers(kept: Kept[shown.Analysis]) -> None:
     def studies_told() -> Any:
         if kept.value is None:
             return None
-        parts = [written(str(kept.value.fit), "Pooled result")]
-        if kept.value.groups is not None:
-            parts += [ui.tags.h3("Subgroups"), written(str(kept.value.groups), "Subgroups")]
-        return section("Result", *parts)
+        analysis = kept.value
+        return section(
+            "Result",
+            ui.tags.p(told.headline(analysis), class_="headline"),
+            *(message(said, "note") for said in told.left_out(analysis)),
+            ui.tags.p(told.further(analysis)),
+            folded("All numbers", written(str(analysis.fit), "Pooled result")),
+            _subgroups(analysis) if analysis.groups is not None else None,
+        )
 
     @render.ui
     def studies_regression() -> Any:
-        fit = kept.value.regression if kept.value else None
-        if fit is None:
+        analysis = kept.value
+        fit = analysis.regression if analysis else None
+        if analysis is None or fit is None:
             return None
-        return section("Moderators", written(str(fit), "Moderators"))
+        return section(
+            "Moderators",
+            sentences(told.moderator_tests(analysis)),
+            folded("In the words of an article", ui.tags.p(told.paragraph(fit, analysis.effects))),
+            folded("All numbers", written(str(fit), "Moderators")),
+        )
+
+
+def _subgroups(analysis: shown.Analysis) -> Any:
+    """Show the levels on the scale people read, and the test between them."""
+    frame, caption = told.subgroup_table(analysis)
+    return ui.TagList(
+        ui.tags.h3("Subgroups"),
+        table(frame, caption, fits=True),
+        sentences(told.subgroup_tests(analysis)),
+        folded(
+            "All numbers, on the scale of the analysis",
+            written(str(analysis.groups), "Subgroups"),
+        ),
+    )
 
 
 def _show_pictures(kept: Kept[shown.Analysis], look: Any) -> None:
@@ -98,7 +116,8 @@ def _show_pictures(kept: Kept[shown.Analysis], look: Any) -> None:
     @render.ui
     def studies_forest() -> Any:
         crowd = kept.value is not None and shown.is_crowd(kept.value)
-        return place(shown.forest, "All studies, sorted" if crowd else "Forest plot")
+        draw = partial(shown.forest, narrow=look.narrow())
+        return place(draw, "All studies, sorted" if crowd else "Forest plot")
 
     @render.ui
     def studies_funnel() -> Any:
@@ -110,34 +129,44 @@ def _show_pictures(kept: Kept[shown.Analysis], look: Any) -> None:
 
 
 def _hand_out(kept: Kept[shown.Analysis]) -> None:
-    def register(id: str, name: str, make: Callable[[shown.Analysis], Any]) -> None:  # noqa: A002
+    def register(file: files.File) -> None:
         def handed() -> Iterator[str | bytes]:
             analysis = kept.value
             if analysis is not None:
-                outcome: Outcome[Any] = attempt(lambda: make(analysis))
+                outcome: Outcome[Any] = attempt(lambda: file.make(analysis))
                 yield outcome.value if outcome.value is not None else outcome.problem
 
-        handed.__name__ = id
-        render.download_button(filename=name)(handed)
+        def named() -> str:
+            return file.name(kept.value) if kept.value is not None else file.ending
 
-    for id_, name, _, make in FILES:
-        register(id_, name, make)
+        handed.__name__ = file.id
+        render.download_button(filename=named)(handed)
+
+    for file in files.FILES:
+        register(file)
 
     @render.ui
     def studies_files() -> Any:
         if kept.value is None:
             return None
-        offered = [file for file in FILES if file[0] != "studies_report" or shown.has_report()]
-        buttons = [ui.download_button(id_, label) for id_, _, label, _ in offered]
-        code = attempt(partial(shown.r_code, kept.value))
+        analysis = kept.value
+        code = attempt(partial(files.r_code, analysis))
         if code.value and len(code.value) > LONGEST_SHOWN:
             code = Outcome(None, "The code holds all the data and is long: take the file.")
-        told = written(code.value, "R code") if code.value else message(code.problem, "note")
+        said = written(code.value, "R code") if code.value else message(code.problem, "note")
+        groups = dict.fromkeys(file.group for file in files.FILES)
         return section(
             "To take along",
-            ui.tags.div(*buttons, class_="files"),
-            ui.tags.details(ui.tags.summary("The same analysis in R"), told),
+            *(_buttons(group, analysis) for group in groups),
+            folded("The same analysis in R", said),
         )
+
+
+def _buttons(group: str, analysis: shown.Analysis) -> Any:
+    """Lay out the files of a group that the analysis has."""
+    offered = [file for file in files.FILES if file.group == group and file.there(analysis)]
+    buttons = [ui.download_button(file.id, file.label) for file in offered]
+    return ui.TagList(ui.tags.h3(group), ui.tags.div(*buttons, class_="files"))
 
 
 def _search(
@@ -152,7 +181,8 @@ def _search(
     async def search(
         given: tuple[Table, shown.Choice], figures: dict[str, str]
     ) -> Outcome[AnalysisSearch]:
-        return await asyncio.to_thread(attempt, lambda: shown.find_printed(*given, figures))
+        outcome = await asyncio.to_thread(attempt, lambda: shown.find_printed(*given, figures))
+        return by_lines(outcome, given[0].lines)
 
     @reactive.effect
     @reactive.event(input.studies_find_go)
@@ -188,5 +218,10 @@ def _search(
 
     @render.ui
     def studies_found() -> Any:
-        shown_text = prose(str(found.value)) if found.value is not None else None
-        return ui.TagList(found.messages(), shown_text)
+        if found.value is None:
+            return found.messages()
+        return ui.TagList(
+            found.messages(),
+            ui.tags.p(told.search_lead(found.value), class_="headline"),
+            folded("Which they are, and what would decide", prose(told.search_text(found.value))),
+        )

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from metarel._format import count
 from metarel.app import _guess as guess
 from metarel.app import _studies as shown
 from metarel.app import _studies_results as results
 from metarel.app._attempt import Outcome, attempt
+from metarel.app._lines import by_lines
 from metarel.app._shiny import reactive, render, ui
 from metarel.app._show import (
     Kept,
+    area,
     chooser,
     message,
     picked,
@@ -24,6 +28,7 @@ from metarel.app._show import (
     uploaded,
     value_of,
 )
+from metarel.app._suspect import suspicions
 from metarel.app._uploads import MOST_ROWS, TABLES, Table, read_pasted, read_table, too_large
 from metarel.errors import InputError
 from metarel.models._inference import TESTS
@@ -40,11 +45,10 @@ def layout() -> Any:
         ui.tags.form(
             ui.tags.h2("1. The table"),
             chooser("studies_file", "A file, one row a study", TABLES),
+            ui.output_ui("studies_sheet_field"),
             ui.tags.details(
                 ui.tags.summary("Or paste a table"),
-                ui.input_text_area(
-                    "studies_text", "Table with a row of headers", EXAMPLE, rows=6, width="100%"
-                ),
+                area("studies_text", "Table with a row of headers", EXAMPLE, rows=6),
                 ui.input_action_button("studies_paste", "Use this table"),
             ),
             ui.tags.p(
@@ -73,15 +77,17 @@ def _columns_layout() -> tuple[Any, ...]:
     estimators = {code: f"{code} – {TAU2[code].name}" for code in TAU2}
     return (
         ui.tags.h2("2. What its columns are"),
-        picked("studies_measure", "Measure", guess.measure_choices(), "GEN"),
+        ui.output_ui("studies_kind_field"),
+        picked("studies_measure", "Measure", guess.measure_choices(), guess.UNKNOWN),
         ui.output_ui("studies_way_field"),
         ui.output_ui("studies_columns"),
         picked("studies_labels", "Names of studies", NONE),
         ui.tags.h2("3. The model"),
         picked("studies_by", "Subgroups by", NONE),
-        typed("studies_formula", "Moderators, as a formula", hint="year + C(rater)"),
+        ui.input_checkbox_group("studies_moderators", "Moderators", [], width="100%"),
         ui.tags.details(
-            ui.tags.summary("Estimator, test, level"),
+            ui.tags.summary("More: formula, estimator, test, level"),
+            typed("studies_formula", "Further moderators, as a formula", hint="dose * C(rater)"),
             picked("studies_tau2", "Estimator of tau²", estimators, "REML"),
             picked("studies_test", "Test", tests, "z"),
             picked("studies_level", "Confidence level", LEVELS, "0.95"),
@@ -101,6 +107,7 @@ def serve(input: Any, look: Any) -> Callable[[Table], None]:  # noqa: A002
             _offer(outcome.value)
 
     _take_tables(input, take)
+    _follow_sheets(input, held, take)
     _show_fields(input, held)
 
     @reactive.effect
@@ -109,7 +116,9 @@ def serve(input: Any, look: Any) -> Callable[[Table], None]:  # noqa: A002
         rows = len(held.value.studies) if held.value else 0
         with progress(f"Computing {rows:,} effects and fitting the model …"):
             await asyncio.sleep(0.05)  # so that the page can say so first
-            kept.take(attempt(lambda: shown.analyse(*asked(input, held.value))))
+            outcome = attempt(lambda: shown.analyse(*asked(input, held.value)))
+            lines = held.value.lines if held.value else ()
+            kept.take(by_lines(outcome, lines, without=" left out"))  # of which the result tells
 
     @render.ui
     def studies_messages() -> Any:
@@ -126,12 +135,12 @@ def _take_tables(input: Any, take: Callable[[Outcome[Table]], None]) -> None:  #
     @reactive.event(input.studies_file)
     def _file() -> None:
         raw, name = uploaded(input.studies_file())
-        take(attempt(lambda: read_table(raw, name)))
+        take(looked_over(attempt(lambda: read_table(raw, name))))
 
     @reactive.effect
     @reactive.event(input.studies_paste)
     def _text() -> None:
-        take(attempt(lambda: read_pasted(input.studies_text())))
+        take(looked_over(attempt(lambda: read_pasted(input.studies_text()))))
 
     @reactive.effect
     @reactive.event(input.studies_file_too_large)
@@ -140,15 +149,49 @@ def _take_tables(input: Any, take: Callable[[Outcome[Table]], None]) -> None:  #
         take(Outcome(None, too_large(str(file["name"]), int(file["size"]))))
 
 
+def _follow_sheets(
+    input: Any,  # noqa: A002
+    held: Kept[Table],
+    take: Callable[[Outcome[Table]], None],
+) -> None:
+    """Offer the sheets of a workbook, and read the one that is chosen."""
+
+    @render.ui
+    def studies_sheet_field() -> Any:
+        given = held.value
+        if given is None or len(given.sheets) < 2:
+            return None
+        named = {s.name: f"{s.name} ({count(len(s.lines) - 1, 'row')})" for s in given.sheets}
+        return picked("studies_sheet", "Sheet", named, given.sheet)
+
+    @reactive.effect
+    @reactive.event(input.studies_sheet)
+    def _sheet() -> None:
+        given, sheet = held.value, str(input.studies_sheet())
+        if given is not None and given.raw and sheet != given.sheet:
+            take(looked_over(attempt(lambda: read_table(given.raw, given.name, sheet))))
+
+
+def looked_over(outcome: Outcome[Table]) -> Outcome[Table]:
+    """Add what is probably not meant in a table to what is said of it."""
+    if outcome.value is None:
+        return outcome
+    return replace(outcome, notes=(*outcome.notes, *suspicions(outcome.value)))
+
+
 def _offer(given: Table) -> None:
     """Offer the columns of a new table, those chosen that their names speak for."""
     names = [str(name) for name in given.studies.columns]
     columns = {**NONE, **{name: name for name in names}}
     measure = given.measure or guess.guess_measure(names)
     labels = given.labels or guess.guess_labels(names)
+    way = _best_way(given, measure) if measure else ()
+    taken = (labels, *map(str, _words(given, measure, way).values()))
+    groups, moderators = shown.column_choices(given, taken)
     ui.update_select("studies_measure", selected=measure)
     ui.update_select("studies_labels", choices=columns, selected=labels)
-    ui.update_select("studies_by", choices=columns, selected="")
+    ui.update_select("studies_by", choices={**NONE, **{n: n for n in groups}}, selected="")
+    ui.update_checkbox_group("studies_moderators", choices=moderators, selected=[])
     ui.update_text("studies_formula", value="")
 
 
@@ -166,17 +209,43 @@ def _show_fields(input: Any, held: Kept[Table]) -> None:  # noqa: A002
                 "Choose a file or paste a table to begin; the Library has tables to try, too.",
                 "good",
             )
-        frame = held.value.studies
-        said = f"{held.value.name}: {len(frame):,} rows, {len(frame.columns)} columns"
+        given = held.value
+        rows, columns = given.studies.shape
+        sheet = f", sheet {given.sheet!r}" if len(given.sheets) > 1 else ""
+        said = f"{given.name}{sheet}: {count(rows, 'row')}, {count(columns, 'column')}"
         return section(
             "The table",
-            ui.tags.details(ui.tags.summary(said), table(frame.head(6), "First rows")),
+            ui.tags.details(
+                ui.tags.summary(said),
+                table(shown.preview(given), "The first rows"),
+                open=True,
+            ),
         )
+
+    _show_questions(input, held)
+
+
+def _show_questions(input: Any, held: Kept[Table]) -> None:  # noqa: A002
+    """Ask what the columns are."""
+
+    @render.ui
+    def studies_kind_field() -> Any:
+        if held.value is None or input.studies_measure() != guess.UNKNOWN:
+            return None
+        return picked("studies_kind", "What does each study give?", guess.KINDS, guess.UNKNOWN)
+
+    @reactive.effect
+    @reactive.event(input.studies_kind)
+    def _kind() -> None:
+        if input.studies_kind() != guess.UNKNOWN:
+            ui.update_select("studies_measure", selected=input.studies_kind())
 
     @render.ui
     def studies_way_field() -> Any:
+        if held.value is None or input.studies_measure() == guess.UNKNOWN:
+            return None
         ways = guess.ways_of(input.studies_measure())
-        if held.value is None or len(ways) < 2:
+        if len(ways) < 2:
             return None
         known = {str(place): ", ".join(way) for place, way in enumerate(ways)}
         best = _best_way(held.value, input.studies_measure())
@@ -187,6 +256,8 @@ def _show_fields(input: Any, held: Kept[Table]) -> None:  # noqa: A002
         if held.value is None:
             return ui.tags.p("First choose a table.", class_="quiet")
         measure, given = input.studies_measure(), held.value
+        if measure == guess.UNKNOWN:
+            return message("The names of the columns do not tell what they hold.", "note")
         names = [str(name) for name in given.studies.columns]
         way = _way(input, given, measure)
         guessed = _words(given, measure, way)
@@ -195,6 +266,9 @@ def _show_fields(input: Any, held: Kept[Table]) -> None:  # noqa: A002
             picked(f"studies_col_{word}", _asked_word(word), columns, guessed.get(word, ""))
             for word in way
         ]
+        lacking = guess.missing(way, guessed)
+        if lacking:
+            fields.insert(0, message(lacking, "note"))
         if measure == "GEN":
             fields.append(picked("studies_scale", "Their scale", shown.SCALES, ""))
         options = _options(given, measure)
@@ -237,6 +311,8 @@ def _words(given: Table, measure: str, way: tuple[str, ...]) -> dict[str, str]:
 
 def _options(given: Table, measure: str) -> dict[str, Any]:
     """Return what a dataset asks for beside its columns."""
+    if measure == guess.UNKNOWN:
+        return {}
     words = {word for way in guess.ways_of(measure) for word in way}
     known = dict(given.words) if measure == given.measure else {}
     return {word: value for word, value in known.items() if word not in words}
@@ -247,13 +323,14 @@ def asked(input: Any, given: Table | None) -> tuple[Table, shown.Choice]:  # noq
     if given is None:
         raise InputError("Choose a file or paste a table first.")
     measure = input.studies_measure()
-    way = _way(input, given, measure)
+    way = _way(input, given, measure) if measure != guess.UNKNOWN else ()
     words: Mapping[str, str] = {word: value_of(input, f"studies_col_{word}") for word in way}
     return given, shown.Choice(
         measure,
         words,
         labels=input.studies_labels(),
         by=input.studies_by(),
+        moderators=tuple(input.studies_moderators()),
         formula=input.studies_formula(),
         tau2=input.studies_tau2(),
         test=input.studies_test(),

@@ -8,10 +8,11 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from metarel.app._lines import Sheet, fullest, sheets_of, text_lines
 from metarel.data.io import KINDS, TEXT, read_studies
 from metarel.errors import InputError
 from metarel.reading.documents import READERS, Document, read_document
@@ -24,6 +25,7 @@ MOST_BYTES, MOST_ROWS = 5_000_000, 20_000
 #: What a zipped file (a workbook, a Word document) may unfold to.
 MOST_UNFOLDED = 60_000_000
 ZIPPED = (".xlsx", ".xlsm", ".docx")
+WORKBOOKS = (".xlsx", ".xlsm")
 #: Suffixes that the page offers, for the dialogue of the browser.
 TABLES, DOCUMENTS = tuple(KINDS), tuple(READERS)
 
@@ -46,6 +48,14 @@ class Table:
         Columns that are known, by input word.
     labels : str
         The column that names studies; empty if unknown.
+    lines : tuple of int
+        The line of the file that each row stands in; empty where that is not known.
+    sheets : tuple of Sheet
+        Of a workbook: the sheets that hold anything.
+    sheet : str
+        Of a workbook: the sheet that was read.
+    raw : bytes
+        Of a workbook with several sheets: the file, for the others.
     """
 
     name: str
@@ -54,13 +64,23 @@ class Table:
     measure: str = ""
     words: tuple[tuple[str, str], ...] = ()
     labels: str = ""
+    lines: tuple[int, ...] = ()
+    sheets: tuple[Sheet, ...] = ()
+    sheet: str = ""
+    raw: bytes = field(default=b"", repr=False)
 
 
-def read_table(raw: bytes, name: str) -> Table:
-    """Read the bytes of a study table; its name says what it is."""
+def read_table(raw: bytes, name: str, sheet: str = "") -> Table:
+    """Read the bytes of a study table; its name says what it is.
+
+    Of a workbook the ``sheet`` is read; without one, that with most rows.
+    """
     with _private(raw, name, TABLES) as path:
-        studies = read_studies(path)
-        keeps = KINDS[path.suffix.lower()].name == TEXT
+        suffix = path.suffix.lower()
+        sheets = _sheets(raw) if suffix in WORKBOOKS else ()
+        chosen = sheet or fullest(sheets)
+        studies = read_studies(path, sheet=chosen) if chosen else read_studies(path)
+        keeps = KINDS[suffix].name == TEXT
         printed = read_studies(path, as_printed=True) if keeps else studies
     if len(studies) > MOST_ROWS:
         raise InputError(
@@ -68,7 +88,24 @@ def read_table(raw: bytes, name: str) -> Table:
             f"{len(studies):,}. In Python there is no such limit: "
             "metarel.pool(metarel.read_studies(file))."
         )
-    return Table(path.name, studies, printed)
+    lines = text_lines(raw) if keeps else next((s.lines for s in sheets if s.name == chosen), ())
+    return Table(
+        path.name,
+        studies,
+        printed,
+        lines=lines[1:] if len(lines) == len(studies) + 1 else (),
+        sheets=sheets,
+        sheet=chosen,
+        raw=raw if len(sheets) > 1 else b"",
+    )
+
+
+def _sheets(raw: bytes) -> tuple[Sheet, ...]:
+    """Return the sheets of a workbook; none where it cannot be read, which its reader tells."""
+    try:
+        return sheets_of(raw)
+    except Exception:  # readers of foreign files raise whatever they like
+        return ()
 
 
 def read_pasted(text: str) -> Table:

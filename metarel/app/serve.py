@@ -47,8 +47,8 @@ def serve(
     missing = [name for name in NEEDED if util.find_spec(name) is None]
     if missing:
         raise InputError(
-            f"The workbench needs {missing[0]}, which is not installed; "
-            "`pip install metarel[app]` brings it."
+            f"The workbench needs {missing[0]}, which is not installed. In the project's folder: "
+            '`python -m pip install ".[app]"`, then `metarel app`.'
         )
     if not 0 <= port <= 65535:
         raise InputError(f"`port` must be from 0 to 65535; got {port}.")

@@ -36,7 +36,7 @@ def _app(
     """Open the workbench: convert, check, pool and browse in a page on this computer.
 
     It runs until Ctrl-C. Nothing that is typed or uploaded leaves the computer or is kept. Needs
-    the extra: `pip install metarel[app]`.
+    the extra; in the project's folder: `python -m pip install ".[app]"`.
     """
 
     def told(address: str) -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import metarel as mr
-from metarel.app._studies import has_report
+from metarel.app._check import EXAMPLE
 from metarel.app._uploads import MOST_BYTES
 
 pytestmark = pytest.mark.slow
@@ -43,7 +43,7 @@ def bcg_pooled(page: Any) -> None:
     page.wait_for_selector("#studies_col_events1")
     page.wait_for_function("document.querySelector('#studies_by').options.length > 3")
     page.click("#studies_go")
-    page.wait_for_selector("#studies_told pre")
+    page.wait_for_selector("#studies_told .headline")
 
 
 def csv(frame: pd.DataFrame, name: str) -> dict[str, Any]:
@@ -56,18 +56,21 @@ def test_convert(page: Any, sized: tuple[int, str]) -> None:
     page.wait_for_selector("#convert_picture img")
     assert "r = .28 gives d = 0.5833." in page.inner_text("#convert_headline")
     page.fill("#convert_reported", ".57")
-    page.wait_for_selector("#convert_second .prose")
+    page.wait_for_selector("#convert_second details")
     page.fill("#convert_number", ".30")
     page.wait_for_function(
         "document.querySelector('#convert_headline').innerText.includes('0.6290')"
     )
     page.fill("#convert_number", "3")
     page.wait_for_selector("#convert_messages .problem")
-    assert "before it" in page.inner_text("#convert_messages")
+    assert "still the one before this" in page.inner_text("#convert_messages")
     assert "0.6290" in page.inner_text("#convert_headline")  # the last good answer stays
     assert page.get_attribute("#convert_picture img", "alt")
     page.fill("#convert_number", ".30")
     page.wait_for_selector("#convert_messages .problem", state="detached")
+    page.fill("#convert_number", "0,30")
+    page.wait_for_selector("text=0,30 was read as 0.30.")
+    page.fill("#convert_number", ".30")
     page.select_option("#convert_source", "t")
     page.wait_for_selector("#convert_more[open] #convert_need_n1")  # what is needed is shown
     page.fill("#convert_number", "2.31")
@@ -83,6 +86,9 @@ def test_convert(page: Any, sized: tuple[int, str]) -> None:
 
 def test_check(page: Any, sized: tuple[int, str], tmp_path: Path) -> None:
     tab(page, "check")
+    assert page.input_value("#check_text") == ""  # an example would be mixed with what is pasted
+    page.click("[data-fills=check_text]")
+    assert page.input_value("#check_text") == EXAMPLE
     page.click("#check_go")
     page.wait_for_selector("#letter")
     assert page.locator("#check_marked mark.problem").all_inner_texts() != []
@@ -102,6 +108,11 @@ def test_check(page: Any, sized: tuple[int, str], tmp_path: Path) -> None:
         "document.querySelector('#check_headline').innerText.startsWith('note.txt')"
     )
     assert "<b>d</b>" in page.inner_text("#check_marked")
+    page.fill("#check_text", "No numbers here.")
+    page.click("#check_go")
+    page.wait_for_selector("#check_headline :text('Nothing to check')")
+    page.wait_for_selector("#check_findings .finding", state="detached")
+    assert page.inner_text("#check_findings") == ""
 
 
 def test_studies(page: Any, sized: tuple[int, str]) -> None:
@@ -111,20 +122,24 @@ def test_studies(page: Any, sized: tuple[int, str]) -> None:
     words = {"events1": "events1", "non_events1": "non_events1"}
     words |= {"events2": "events2", "non_events2": "non_events2"}
     effects = mr.effect_sizes(mr.load_dataset("bcg").studies, "OR", **words)
-    assert f"{mr.pool(effects).estimate:.4f}"[1:] in page.inner_text("#studies_told")
+    assert f"{mr.pool(effects).estimate:.4f}"[1:] in page.text_content("#studies_told")
+    assert "The pooled odds ratio" in page.inner_text("#studies_told .headline")
     page.wait_for_selector("#studies_forest img")
     page.wait_for_selector("#studies_funnel img")
     page.select_option("#studies_by", "alloc")
-    page.fill("#studies_formula", "ablat")
+    page.check("input[name=studies_moderators][value=ablat]")
     page.click("#studies_go")
-    page.wait_for_selector("#studies_regression pre")
-    assert "Between levels" in page.inner_text("#studies_told")
+    page.wait_for_selector("#studies_regression p")
+    assert "Test of differences between the levels" in page.text_content("#studies_told")
+    assert "At the mean of the moderators" in page.inner_text("#studies_regression")
     page.wait_for_selector("text=Effects against the moderator")
     page.fill("#studies_find_estimate", "-.75")
     page.click("#studies_find_go")
-    page.wait_for_selector("#studies_found .prose")
+    page.wait_for_selector("#studies_found .headline")
+    assert "usual analyses print" in page.inner_text("#studies_found .headline")
     check_access(page)
-    page.fill("#studies_formula", "ablat + ")
+    page.click("text=More: formula, estimator, test, level")
+    page.fill("#studies_formula", "year + ")
     page.click("#studies_go")
     page.wait_for_selector("#studies_messages .problem")
     assert "ends in '+'" in page.inner_text("#studies_messages")
@@ -136,17 +151,21 @@ def test_files_are_handed_out(page: Any) -> None:
     bcg_pooled(page)
     page.wait_for_selector("#studies_csv[href]:not(.disabled)")
     starts = {
-        "studies_csv": b"trial,study",
+        "studies_csv": "\ufefftrial,study".encode(),
+        "studies_csv_comma": "\ufefftrial;study".encode(),
+        "studies_xlsx": b"PK",
         "studies_forest_svg": b"<?xml",
         "studies_forest_png": b"\x89PNG",
         "studies_funnel_svg": b"<?xml",
         "studies_r": b"# R with metafor",
-        **({"studies_report": b"<!DOCTYPE html"} if has_report() else {}),
+        "studies_report_pooled_html": b"<!DOCTYPE html",
+        "studies_report_pooled_docx": b"PK",
     }
     for name, start in starts.items():
         with page.expect_download() as coming:
             page.click(f"#{name}")
         assert Path(coming.value.path()).read_bytes().startswith(start), name
+        assert coming.value.suggested_filename.startswith("studies-")
 
 
 def test_bad_uploads_leave_everything_as_it_is(page: Any, scratch: Path) -> None:
@@ -183,10 +202,10 @@ def test_a_table_of_5000_studies(page: Any) -> None:
     page.wait_for_selector("#studies_col_yi")
     started = time.monotonic()
     page.click("#studies_go")
-    page.wait_for_selector("#studies_told pre")
+    page.wait_for_selector("#studies_told .headline")
     page.wait_for_selector("#studies_funnel img")
     assert time.monotonic() - started < 30
-    assert f"{mr.pool(frame).estimate:.4f}" in page.inner_text("#studies_told")
+    assert f"{mr.pool(frame).estimate:.4f}" in page.text_content("#studies_told")
     page.wait_for_selector("#studies_forest img[alt*='Caterpillar plot of 5000 studies']")
 
 
@@ -198,7 +217,7 @@ def test_a_pasted_table(page: Any) -> None:
     page.wait_for_selector("#studies_col_r")
     page.wait_for_function("document.querySelector('#studies_measure').value === 'ZCOR'")
     page.click("#studies_go")
-    page.wait_for_selector("#studies_told pre")
+    page.wait_for_selector("#studies_told .headline")
     script = "<img src=x onerror=document.title='run'>"
     page.fill("#studies_text", f"study\tyi\tvi\t{script}\n{script}\t.1\t.1\t1\nBob\t.2\t.1\t2")
     page.click("#studies_paste")
@@ -209,7 +228,43 @@ def test_a_pasted_table(page: Any) -> None:
     page.fill("#studies_text", "nothing")
     page.click("#studies_paste")
     page.wait_for_selector("#studies_table_messages .problem")
-    assert page.locator("#studies_told pre").count() == 1
+    assert page.locator("#studies_told .headline").count() == 1
+
+
+def test_a_workbook_of_several_sheets(page: Any) -> None:
+    raw = io.BytesIO()
+    data = pd.DataFrame(
+        {"Studie": list("ABCD"), "foo": [0.1, 0.2, 0.3, 0.1], "bar": [9, 10, 11, 9]}
+    )
+    with pd.ExcelWriter(raw) as writer:
+        pd.DataFrame({"note": ["draft"]}).to_excel(writer, sheet_name="Notes", index=False)
+        data.to_excel(writer, sheet_name="Data", index=False)
+    tab(page, "studies")
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    file = {"name": "mine.xlsx", "mimeType": kind, "buffer": raw.getvalue()}
+    page.set_input_files("#studies_file", file)
+    page.wait_for_selector("#studies_sheet")
+    assert page.input_value("#studies_sheet") == "Data"
+    assert "sheet 'Data': 4 rows, 3 columns" in page.inner_text("#studies_preview")
+    page.wait_for_selector("#studies_kind")  # the names tell nothing
+    assert page.input_value("#studies_measure") == ""
+    page.click("#studies_go")
+    page.wait_for_selector("#studies_messages :text('Choose first what each study gives')")
+    page.select_option("#studies_kind", "ZCOR")
+    page.wait_for_selector("#studies_col_r")
+    page.select_option("#studies_col_r", "foo")
+    page.select_option("#studies_col_n", "bar")
+    page.click("#studies_go")
+    page.wait_for_selector("#studies_told .headline")
+    page.select_option("#studies_sheet", "Notes")
+    page.wait_for_selector("#studies_preview :text('1 row, 1 column')")
+
+
+def test_the_tab_stays_when_the_page_is_loaded_again(page: Any) -> None:
+    tab(page, "library")
+    assert page.url.endswith("#library")
+    page.reload()
+    page.wait_for_selector(".tab-pane.active[data-value=library]")
 
 
 def test_library(page: Any, sized: tuple[int, str]) -> None:
@@ -227,11 +282,11 @@ def test_library(page: Any, sized: tuple[int, str]) -> None:
     page.wait_for_selector("#studies_col_d")
     assert page.input_value("#studies_col_d") == "g"
     page.click("#studies_go")
-    page.wait_for_selector("#studies_told pre")
+    page.wait_for_selector("#studies_told .headline")
     effects = mr.effect_sizes(
         mr.load_dataset("benish2011").studies, "SMD", d="g", n1="n1", n2="n2", correct=False
     )
-    assert f"{mr.pool(effects).estimate:.4f}" in page.inner_text("#studies_told")
+    assert f"{mr.pool(effects).estimate:.4f}" in page.text_content("#studies_told")
 
 
 def press_until(page: Any, selector: str, most: int = 60) -> None:
@@ -262,7 +317,7 @@ def test_keys_alone(page: Any) -> None:
     press_until(page, "#check_text", 3)
     page.keyboard.press("Control+a")
     page.keyboard.type("r = .28, k = 3, Q(2) = 9.21, p = .50")
-    press_until(page, "#check_go", 2)
+    press_until(page, "#check_go", 3)
     page.keyboard.press("Enter")
     page.wait_for_selector("#letter")
     press_until(page, "#check_file", 3)
@@ -280,7 +335,7 @@ def test_colours_change_with_the_button(page: Any) -> None:
         f"document.querySelector('#convert_picture img').getAttribute('src') !== {light!r}"
     )
     assert page.get_attribute("html", "data-bs-theme") == "dark"
-    assert page.get_attribute("#theme", "aria-pressed") == "true"
+    assert page.inner_text("#theme") == "Light colours"
     check_access(page)
 
 

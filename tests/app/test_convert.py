@@ -32,6 +32,8 @@ def test_rules_and_sizes_are_those_of_the_conversion() -> None:
     assert {"", "equal-groups", "exact"} <= set(shown.rule_choices("r", "d"))
     assert list(shown.need_choices("f", "f2")) == []
     assert {"n1", "n2"} <= set(shown.need_choices("t", "d"))
+    assert set(shown.need_choices("r", "d", "exact")) == {"n1", "n2"}
+    assert list(shown.need_choices("r", "d", "equal-groups")) == []
     sizes = (("n1", "9"), ("n2", "9"))
     by_rule = shown.answer(shown.Question(".28", "r", "d", rule="exact", needs=sizes))
     assert by_rule.explanation.rule == "exact"
@@ -68,3 +70,32 @@ def test_the_picture_comes_with_its_words(narrow: bool, theme: str) -> None:
     assert "0.57" in picture.alt
     assert picture.address.startswith("data:image/svg+xml;base64,")
     assert (picture.width < 390) == narrow
+
+
+def test_code_words_are_told_in_words() -> None:
+    problem = shown.asked(shown.Question("2.3", "t", "d")).problem
+    assert problem.startswith("The size of group 1, the size of group 2 must be given")
+    question = shown.Question(".28", "r", "d", reported=".57")
+    explanation = shown.answer(question).explanation
+    steps, rest = shown.steps_and_rest(explanation)
+    assert "with the numbers" in steps
+    assert "needs contrast in units of x, standard deviation of x" in rest
+    assert "needs n1" not in rest
+    assert shown.in_words("at no base_rate for") == "at no share of people in group 1 for"
+    formula = "d = r/√(base_rate·(1 − base_rate)·(1 − r²))"
+    assert shown.in_words(formula) == formula
+
+
+def test_one_number_out_of_its_domain_is_no_row() -> None:
+    problem = shown.asked(shown.Question("1.4", "r", "d")).problem
+    assert "1.4" in problem
+    assert "row" not in problem
+    assert "`value`" not in problem
+
+
+def test_few_ways_to_say_an_effect_stand_first() -> None:
+    meaning = mr.interpret(d=0.57)
+    first, rest = shown.said_first(meaning), shown.said_otherwise(meaning)
+    assert first["quantity"].tolist() == list(shown.FIRST[: shown.MOST_FIRST])
+    assert len(first) + len(rest) == len(meaning.to_frame())
+    assert not {*first["quantity"]} & {*rest["quantity"]}

@@ -17,7 +17,7 @@ def test_without_shiny_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(util, "find_spec", lambda _name: None)
     done = CliRunner().invoke(app, ["app", "--no-browser"], catch_exceptions=False)
     assert done.exit_code == 2
-    assert "needs shiny, which is not installed; `pip install metarel[app]`" in done.stderr
+    assert '`python -m pip install ".[app]"`, then `metarel app`' in " ".join(done.stderr.split())
 
 
 def test_a_port_that_is_taken_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,9 @@ def bcg() -> Table:
 
 @pytest.fixture(scope="module")
 def analysis(bcg: Table) -> shown.Analysis:
-    choice = shown.Choice("RR", BCG, "study", by="alloc", formula="ablat", tau2="DL", test="knha")
+    choice = shown.Choice(
+        "RR", BCG, "study", by="alloc", moderators=("ablat",), tau2="DL", test="knha"
+    )
     return shown.analyse(bcg, choice)
 
 
@@ -45,18 +47,16 @@ def test_the_analysis_is_that_of_the_functions(bcg: Table, analysis: shown.Analy
     np.testing.assert_array_equal(analysis.regression.beta, expected.beta)
 
 
-def test_pictures_files_and_code_come_of_it(analysis: shown.Analysis) -> None:
+def test_pictures_come_of_it(analysis: shown.Analysis) -> None:
     for narrow in (True, False):
         assert "Funnel plot of 13 studies" in shown.funnel(analysis, "dark", narrow=narrow).alt
         bubble = shown.bubble(analysis, "light", narrow=narrow)
         assert bubble is not None
         assert "ablat" in bubble.alt
-    assert "13 studies" in shown.forest(analysis, "light").alt
-    assert shown.picture_file(analysis, "funnel", ".png").startswith(b"\x89PNG")
-    table = pd.read_csv(pd.io.common.StringIO(shown.effects_csv(analysis)))
-    np.testing.assert_allclose(table["yi"], analysis.effects["yi"], rtol=1e-12)
-    assert "rma" in shown.r_code(analysis)
-    assert "mods" in shown.r_code(analysis)
+    wide, narrow = (shown.forest(analysis, "light", narrow=narrow) for narrow in (False, True))
+    assert "13 studies" in wide.alt
+    assert "13 studies" in narrow.alt
+    assert narrow.width < 390 < wide.width
 
 
 def test_effects_that_are_given_are_pooled_as_they_stand() -> None:
@@ -79,7 +79,7 @@ def test_the_columns_of_shipped_tables_are_guessed(slug: str) -> None:
         if set(way) <= set(words):
             guessed = guess.guess_words(way, table.studies.columns, table.measure)
             assert {w: c for w, c in guessed.items() if c != words[w]} in ({}, {"d": "d"})
-    assert guess.guess_measure(table.studies.columns) in guess.MEASURES
+    assert guess.guess_measure(table.studies.columns) in (*guess.MEASURES, guess.UNKNOWN)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,18 @@ def test_the_columns_of_shipped_tables_are_guessed(slug: str) -> None:
         (["ai", "n1i", "ci", "n2i"], "OR",
          {"events1": "ai", "n1": "n1i", "events2": "ci", "n2": "n2i"}),
         (["studlab", "TE", "seTE"], "GEN", {"yi": "TE", "sei": "seTE"}),
-        (["foo", "bar"], "GEN", {}),
+        (["Studie", "Korrelation", "Stichprobe", "Jahr", "Therapie"], "ZCOR",
+         {"r": "Korrelation", "n": "Stichprobe"}),
+        (["Étude", "Corrélation", "Effectif"], "ZCOR", {"r": "Corrélation", "n": "Effectif"}),
+        (["Estudio", "Media 1", "DE 1", "n1", "Media 2", "DE 2", "n2"], "SMD",
+         {"m1": "Media 1", "sd1": "DE 1", "n1": "n1", "m2": "Media 2", "sd2": "DE 2", "n2": "n2"}),
+        (["Estudo", "Correlação", "Amostra"], "ZCOR", {"r": "Correlação", "n": "Amostra"}),
+        (["Studio", "Effetto", "Errore standard"], "GEN",
+         {"yi": "Effetto", "sei": "Errore standard"}),
+        (["Studie", "MW_IG", "SD_IG", "n_IG", "MW_KG", "SD_KG", "n_KG"], "SMD",
+         {"m1": "MW_IG", "sd1": "SD_IG", "n1": "n_IG",
+          "m2": "MW_KG", "sd2": "SD_KG", "n2": "n_KG"}),
+        (["study", "r", "year"], "ZCOR", {"r": "r"}),
     ],
 )  # fmt: skip
 def test_names_of_other_programs_are_known(
@@ -99,6 +110,37 @@ def test_names_of_other_programs_are_known(
 ) -> None:
     assert guess.guess_measure(columns) == measure
     assert guess.guess_words(guess.guess_way(measure, columns), columns, measure) == words
+
+
+def test_what_names_do_not_tell_is_asked() -> None:
+    assert guess.guess_measure(["foo", "bar"]) == guess.UNKNOWN
+    assert {*guess.KINDS} - {guess.UNKNOWN} <= {*guess.MEASURES}
+    said = guess.missing(("r", "n"), {"r": "ri"})
+    assert said == "Found: 'ri' (r). No column was found for n (sample size): choose it."
+    assert guess.missing(("r", "n"), {}) == guess.missing(("r", "n"), {"r": "r", "n": "n"}) == ""
+
+
+def test_moderators_are_columns_and_a_formula_together() -> None:
+    choice = shown.Choice("ZCOR", {}, moderators=("year", "mean age"), formula=" dose*kind ")
+    assert choice.model == "year + `mean age` + dose*kind"
+    assert shown.Choice("ZCOR", {}).model == ""
+    frame = pd.DataFrame(
+        {
+            "study": ["A", "B", "C", "D"],
+            "r": [0.1, 0.2, 0.3, 0.4],
+            "kind": ["x", "y", "x", "y"],
+            "year": [1990, 1991, 1992, 1993],
+            "same": 1,
+            "words": ["a", "b", "c", "d"],
+        }
+    )
+    found = shown.column_choices(Table("t", frame, frame), ("study", "r"))
+    assert found == (["kind"], ["kind", "year"])
+    assert list(shown.preview(Table("t", frame, frame)))[:3] == [
+        "study (text, 4 different)",
+        "r (number)",
+        "kind (text, 2 different)",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -109,6 +151,8 @@ def test_names_of_other_programs_are_known(
         (shown.Choice("RR", BCG, formula="np.load(ablat)"), "calls 'np.load'.* may not"),
         (shown.Choice("RR", BCG, formula="I(ablat.real)"), "may not"),
         (shown.Choice("RR", BCG, formula="nosuch"), "nosuch"),
+        (shown.Choice("RR", BCG, by="trial"), "must have several studies; in column 'trial' each"),
+        (shown.Choice("", {}), "Choose first what each study gives"),
     ],
 )
 def test_choices_that_cannot_be_are_refused(bcg: Table, choice: shown.Choice, said: str) -> None:
@@ -123,8 +167,9 @@ def test_many_studies_are_drawn_as_a_crowd() -> None:
     assert drawn.alt.startswith("Caterpillar plot of 600 studies")
     assert drawn.kind == ".png"
     assert shown.funnel(many, "light").kind == ".png"
-    with pytest.raises(InputError, match="at most 40; column 'yi' has 600"):
-        shown.analyse(many.table, replace(many.choice, by="yi"))
+    frame["pair"] = np.arange(600) // 2
+    with pytest.raises(InputError, match="at most 40; column 'pair' has 300"):
+        shown.analyse(Table("many", frame, frame), replace(many.choice, by="pair"))
 
 
 def test_printed_figures_are_searched_for() -> None:

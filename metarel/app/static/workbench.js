@@ -11,7 +11,7 @@
   const paint = (theme) => {
     root.dataset.bsTheme = theme;
     const button = document.getElementById("theme");
-    if (button) button.setAttribute("aria-pressed", String(theme === "dark"));
+    if (button) button.textContent = theme === "dark" ? "Light colours" : "Dark colours";
     tell("look_theme", theme);
   };
   const tellWidth = () => tell("look_width", narrow.matches ? "narrow" : "wide");
@@ -69,6 +69,44 @@
     new MutationObserver(() => {
       if (messages.textContent.includes("must be given")) document.getElementById("convert_more").open = true;
     }).observe(messages, { childList: true, subtree: true });
+  });
+
+  // What is wider than its place says that it scrolls.
+  const hint = () => document.querySelectorAll(".scrolls, .told").forEach((part) =>
+    part.classList.toggle("wide", part.scrollWidth > part.clientWidth + 2));
+  let waiting = 0;
+  const hintSoon = () => { clearTimeout(waiting); waiting = setTimeout(hint, 60); };
+  document.addEventListener("DOMContentLoaded", () => {
+    new MutationObserver(hintSoon).observe(document.body, { childList: true, subtree: true });
+    hintSoon();
+  });
+  window.addEventListener("resize", hintSoon);
+  document.addEventListener("toggle", hintSoon, true);
+  document.addEventListener("load", hintSoon, true);
+
+  // The tab stands in the address, so that a reload comes back to it.
+  const tabs = () => [...document.querySelectorAll(".nav-tabs a[data-value]")];
+  const goToTab = () => {
+    const wanted = tabs().find((one) => `#${one.dataset.value}` === location.hash);
+    if (wanted && !wanted.classList.contains("active")) wanted.click();
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    tabs().forEach((one) => one.addEventListener("shown.bs.tab", () => {
+      history.replaceState(null, "", `#${one.dataset.value}`);
+      hintSoon();
+    }));
+    window.jQuery(document).one("shiny:connected", () => setTimeout(goToTab, 0));
+  });
+
+  // An example is put into its field as if it had been typed.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest && event.target.closest("[data-fills]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.fills);
+    field.value = button.dataset.example;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+    field.focus();
   });
 
   document.addEventListener("click", async (event) => {
