@@ -14,15 +14,19 @@ from metarel.effects.register import MEASURES
 from metarel.errors import InputError
 from metarel.models.results import MetaFit
 from metarel.moderators.subgroups import SubgroupsResult
+from metarel.report._versions import change_of
 
 if TYPE_CHECKING:
     from metarel._checks import Array
+    from metarel.effects._measure import Measure
     from metarel.models._study import StudyData
 
 #: Settings of effect sizes that escalc has under the same names.
 SHARED_SETTINGS = ("add", "to", "drop00")
 #: Names that the table itself needs.
 RESERVED_COLUMNS = ("study", "yi", "vi", "own_weights")
+#: Cells of a table by count.
+COUNTS = {"events", "non_events", "events1", "non_events1", "events2", "non_events2"}
 ADD_TO = {"both": {}, "yi": {"addvi": False}, "vi": {"addyi": False}}
 
 
@@ -174,16 +178,18 @@ def _escalc(made: dict[str, Any]) -> tuple[EffectCall | None, str]:
     settings = dict(made["settings"])
     add_to = settings.pop("add_to", "both")
     corrected = bool(measure.correction)
+    changed = change_of(measure.code, rule.code)
     lacking = {
         f"metafor has no {measure.code}": f"metafor {measure.code}" not in measure.same_as,
         f"metafor has no rule {rule.code} of {measure.code}": "metafor" not in rule.same_as,
         "metafor has no approximate correction here": made["correct"] == "approximate",
         "only metafor 4 and later leave out the correction": corrected
         and made["correct"] == "none",
-        "versions of metafor differ in the correction": measure.correction == "series",
+        changed: bool(changed),
         "effects were turned by `flip`": bool(made["flip"]),
         "inputs were arrays or numbers, not columns": None in made["inputs"].values(),
-        "inputs were not the measure's first set": set(made["inputs"]) != set(measure.inputs),
+        "inputs were of several kinds, or another than metafor has": set(made["inputs"])
+        not in _sets(measure, words),
         "a setting is not metafor's": not set(settings) <= set(SHARED_SETTINGS),
         "an input has no name in metafor": not set(made["inputs"]) <= set(words),
     }
@@ -194,6 +200,12 @@ def _escalc(made: dict[str, Any]) -> tuple[EffectCall | None, str]:
     options |= settings | ADD_TO[add_to]
     inputs = {words[word]: column for word, column in made["inputs"].items()}
     return EffectCall(measure.code, inputs, options), ""
+
+
+def _sets(measure: Measure, words: dict[str, str]) -> list[set[str]]:
+    """Return the sets of inputs that every metafor takes: the first, and counts of all cells."""
+    counted = [way for way in measure.alternatives if set(way) <= COUNTS]
+    return [set(way) for way in (measure.inputs, *counted) if set(way) <= set(words)]
 
 
 def is_factor(values: Any) -> bool:

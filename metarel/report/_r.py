@@ -16,6 +16,7 @@ from metarel.report._analysis import (
     subgroup_numbers,
 )
 from metarel.report._formula import r_formula
+from metarel.report._formula_calls import r_text
 from metarel.tau2.register import TAU2
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ METHODS = {
 #: The tests that both have, under the same words.
 TESTS = ("z", "t", "knha", "adhoc")
 MEDIAN_NEEDS = '# metafor needs the package CompQuadForm for "GENQM".'
-ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 BACK = {"tanh": "transf.ztor", "exp": "exp", "expit": "transf.ilogit"}
 
 
@@ -50,15 +50,6 @@ def write_r(analysis: Analysis, file: str | None) -> str:
     result = analysis.subgroups
     parts += _model(analysis) if result is None else _subgroups(analysis, result)
     return "\n\n".join(parts) + "\n"
-
-
-def _text(value: str) -> str:
-    """Return a string literal, in ASCII."""
-    plain = (
-        value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    )
-    wide = [c if ord(c) < 128 else f"\\u{{{ord(c):x}}}" for c in plain]
-    return f'"{"".join(wide)}"'
 
 
 def name(word: str) -> str:
@@ -83,10 +74,10 @@ def _vector(items: list[str], indent: int) -> str:
 
 def _column(values: Any) -> str:
     if is_factor(values):
-        levels = ", ".join(_text(str(level)) for level in values.cat.categories)
-        return f"factor({_vector([_text(str(v)) for v in values], 6)}, levels = c({levels}))"
+        levels = ", ".join(r_text(str(level)) for level in values.cat.categories)
+        return f"factor({_vector([r_text(str(v)) for v in values], 6)}, levels = c({levels}))"
     if isinstance(values, list):
-        return _vector([_text(v) for v in values], 4)
+        return _vector([r_text(v) for v in values], 4)
     return _vector([number(v) for v in values], 4)
 
 
@@ -98,11 +89,11 @@ def _table(analysis: Analysis, file: str | None) -> str:
     listed = ", ".join(analysis.columns)
     lines = [
         f"# The file has a row a study, and the columns {listed}.",
-        f"dat <- read.csv({_text(file)}, check.names = FALSE)",
+        f"dat <- read.csv({r_text(file)}, check.names = FALSE)",
     ]
     for column, values in analysis.columns.items():
         if is_factor(values):
-            levels = ", ".join(_text(str(level)) for level in values.cat.categories)
+            levels = ", ".join(r_text(str(level)) for level in values.cat.categories)
             lines.append(f"dat${name(column)} <- factor(dat${name(column)}, levels = c({levels}))")
     return "\n".join(lines)
 
@@ -110,14 +101,14 @@ def _table(analysis: Analysis, file: str | None) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    return _text(value) if isinstance(value, str) else number(value)
+    return r_text(value) if isinstance(value, str) else number(value)
 
 
 def _escalc(call: EffectCall) -> str:
     inputs = [f"{word} = {name(column)}" for word, column in call.inputs.items()]
     options = [f"{word} = {_value(value)}" for word, value in call.options.items()]
     return (
-        f"escalc({', '.join([f'measure = {_text(call.measure)}', *inputs, *options])}, data = dat)"
+        f"escalc({', '.join([f'measure = {r_text(call.measure)}', *inputs, *options])}, data = dat)"
     )
 
 
@@ -133,7 +124,7 @@ def _options(analysis: Analysis) -> list[str]:
     if spec.tau2 == "DL2":
         found.append("tau2 = second$tau2")
     elif isinstance(spec.tau2, str):
-        found.append(f"method = {_text(METHODS[spec.tau2])}")
+        found.append(f"method = {r_text(METHODS[spec.tau2])}")
     else:
         found.append(f"tau2 = {number(spec.tau2)}")
     if spec.test not in TESTS:
@@ -141,7 +132,7 @@ def _options(analysis: Analysis) -> list[str]:
             f"`fit` has test={spec.test!r}, which metafor does not have; fit again with one of "
             f"{', '.join(map(repr, TESTS))}."
         )
-    found += [f"test = {_text(spec.test)}", f"level = {number(round(100 * spec.level, 10))}"]
+    found += [f"test = {r_text(spec.test)}", f"level = {number(round(100 * spec.level, 10))}"]
     if isinstance(spec.tau2, str) and TAU2[spec.tau2].iterative:
         scale = analysis.scale
         control = {
