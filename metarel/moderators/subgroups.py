@@ -17,6 +17,7 @@ from metarel._lazy import pd
 from metarel.errors import InputError
 from metarel.models._design import intercept_only, level_text
 from metarel.models._inference import TESTS, TestResult, wald_test
+from metarel.models._labels import Labels
 from metarel.models._settings import choose, made_by
 from metarel.models._study import DroppedRow, StudyData, read_studies
 from metarel.models.meta import fit_model
@@ -274,12 +275,20 @@ def _part(whole: StudyData, keep: Any, dropped: tuple[DroppedRow, ...] = ()) -> 
         whole.yi[keep],
         whole.vi[keep],
         intercept_only(int(keep.sum())),
-        tuple(label for label, kept in zip(whole.labels, keep, strict=True) if kept),
+        _labels_of(whole, keep),
         whole.rows[keep],
         dropped,
         whole.measure,
         None if whole.weights is None else whole.weights[keep],
     )
+
+
+def _labels_of(whole: StudyData, keep: Any) -> Sequence[str]:
+    """Return the names of some of the studies, which know where they come from."""
+    names = whole.labels
+    if isinstance(names, Labels):
+        return names.take(keep)
+    return tuple(name for name, kept in zip(names, keep, strict=True) if kept)
 
 
 def _shared(whole: StudyData, keep: Any, joint: MetaFit, level: float) -> MetaFit:

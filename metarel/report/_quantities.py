@@ -248,7 +248,7 @@ def people_of(fit: Any, n: Column | float | None, data: pandas.DataFrame | None)
     if n is not None:
         return float(beside_studies(fit, n, "n", data).astype(float).sum())
     sizes = _known_sizes(data)
-    if sizes is None:
+    if data is None or sizes is None:
         return None
     rows = np.asarray(fit.study.rows)
     if rows.max() < len(sizes) and np.isnan(sizes[rows]).any():

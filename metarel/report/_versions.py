@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: The oldest version that texts are written for, and run with in the tests.
 OLDEST = "3.8"
 
 
@@ -14,7 +15,8 @@ class Change:
     Parameters
     ----------
     what : str
-        What an older metafor has, as a clause behind "metafor before …".
+        What an older metafor has, as a clause behind "metafor before …"; ``{code}`` is the
+        measure.
     since : str
         The version from which on it is as here; empty where only "later than 3.8" is known.
     """
@@ -22,37 +24,31 @@ class Change:
     what: str
     since: str = ""
 
-    def __str__(self) -> str:
-        return (
-            f"metafor before {self.since} {self.what}"
-            if self.since
-            else (f"metafor {OLDEST} {self.what}")
-        )
-
 
 #: Measures that came later, or whose effects changed, under any rule.
 MEASURES_CHANGED = {
-    **{code: Change("has no bias correction of it", "5.0") for code in ("ROM", "ROMC", "CVRC")},
-    "CVR": Change("has another bias correction of it", "5.0"),
-    **{code: Change(f"has no {code}", "4.0") for code in ("ZPHI", "ZTET", "ZPB", "ZBIS", "ZSPCOR")},
-    **{code: Change(f"has no {code}", "4.4") for code in ("R2", "ZR2")},
-    **{code: Change(f"has no {code}", "4.6") for code in ("SMCRP", "SMCRPH")},
+    **{code: Change("has no bias correction of {code}", "5.0") for code in ("ROM", "ROMC", "CVRC")},
+    "CVR": Change("has another bias correction of {code}", "5.0"),
+    **{code: Change("has no {code}", "4.0") for code in ("ZPHI", "ZTET", "ZPB", "ZBIS", "ZSPCOR")},
+    **{code: Change("has no {code}", "4.4") for code in ("R2", "ZR2")},
+    **{code: Change("has no {code}", "4.6") for code in ("SMCRP", "SMCRPH")},
+    **{code: Change("has no {code}") for code in ("R2F", "ZR2F", "PRZ", "CLES", "CLESN", "CLESCN")},
+    **{code: Change("takes another variance of {code}") for code in ("PCOR", "ZPCOR")},
     **{
-        code: Change(f"has no {code}") for code in ("R2F", "ZR2F", "PRZ", "CLES", "CLESN", "CLESCN")
+        code: Change("takes another variance of {code}", "4.6")
+        for code in ("SMDH", "SMD1H", "SMCRH")
     },
-    **{code: Change("takes another variance of it") for code in ("PCOR", "ZPCOR")},
-    **{code: Change("takes another variance of it", "4.6") for code in ("SMDH", "SMD1H", "SMCRH")},
-    "RTET": Change("stops its search for the correlation early"),
+    "RTET": Change("stops its search for the root of {code} early"),
 }
 #: Variance rules that came later, or changed.
 RULES_CHANGED = {
     **{
-        (code, "H0"): Change(f"has no rule H0 of {code}")
+        (code, "H0"): Change("has no rule H0 of {code}")
         for code in ("SMD", "SMD1", "SMCC", "SMCR", "RR", "OR", "RD", "COR")
     },
-    **{(code, "UB"): Change(f"has no rule UB of {code}") for code in ("SMCC", "SMCR")},
+    **{(code, "UB"): Change("has no rule UB of {code}") for code in ("SMCC", "SMCR")},
     **{
-        key: Change(f"computes rule {key[1]} of {key[0]} otherwise", "5.0")
+        key: Change("computes this variance of {code} otherwise", "5.0")
         for key in (("RR", "AV"), ("OR", "AV"), ("MN", "HO"), ("VR", "LS2"), ("VRC", "LS2"))
     },
 }
@@ -72,4 +68,7 @@ def change_of(measure: str, rule: str) -> str:
         A clause.
     """
     found = MEASURES_CHANGED.get(measure) or RULES_CHANGED.get((measure, rule))
-    return "" if found is None else str(found)
+    if found is None:
+        return ""
+    which = f"before {found.since}" if found.since else OLDEST
+    return f"metafor {which} {found.what.format(code=measure)}"
