@@ -61,9 +61,6 @@ given = examples()
 
 @pytest.mark.skipif(RSCRIPT is None, reason="R is not here")
 def test_escalc_gives_every_effect_that_is_written_as_its_call() -> None:
-    asked = "quit(status = !all(sapply(c('metafor', 'jsonlite', 'gsl'), requireNamespace)))"
-    if subprocess.run([str(RSCRIPT), "-e", asked], capture_output=True, check=False).returncode:
-        pytest.skip("metafor, jsonlite or gsl is not here")
     calls = {name: (es, call) for name, (es, call, _) in effects().items() if call is not None}
     lines = ["suppressMessages({library(metafor); library(jsonlite)}); out <- list()"]
     for name, (es, call) in calls.items():
@@ -76,6 +73,8 @@ def test_escalc_gives_every_effect_that_is_written_as_its_call() -> None:
     done = subprocess.run(
         [str(RSCRIPT), "-"], input="\n".join(lines), capture_output=True, text=True, check=False
     )
+    if "there is no package called" in done.stderr:
+        pytest.skip("metafor or a package that it needs is not here")
     assert done.returncode == 0, done.stderr
     theirs = json.loads(done.stdout)
     for name, (es, _) in calls.items():
