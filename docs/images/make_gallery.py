@@ -92,7 +92,7 @@ HEAD = """\
 
 Each takes an `ax` and returns one, comes in a light and a dark theme, and has a function beside it
 that returns the numbers behind its marks (`mr.plot.forest_data` for `mr.plot.forest`).
-`mr.plot.save(ax, "figure.svg", width=85)` writes it 85 mm wide; `mr.plot.alt_text(ax)` says it in
+`mr.plot.save(ax, "figure.svg", width=170)` writes it 170 mm wide; `mr.plot.alt_text(ax)` says it in
 words, as below. `metarel plot studies.csv --kind funnel --out f.png` draws most of them from a
 terminal. This page is made by `docs/images/make_gallery.py`.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metarel.effects.transforms import TRANSFORMS, Transform
+from metarel.errors import InputError
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -55,9 +56,33 @@ class Scale:
         return np.power(10.0, values) if self.ratio else values
 
 
+#: Functions that are the same as a transformation with a name.
+FUNCTIONS = {np.exp: "exp", np.tanh: "tanh", np.square: "square"}
+
+
 def scale_of(code: str) -> Scale:
     """Return the scale of a transformation."""
     return Scale(TRANSFORMS[code])
+
+
+def code_of(transform: Any) -> str | None:
+    """Return the name of a transformation; None, and True, are the measure's own.
+
+    An axis needs to know its scale, and so takes functions only that have a name.
+    """
+    if transform is None or transform is True:
+        return None
+    if isinstance(transform, str):
+        return transform
+    known = [name for function, name in FUNCTIONS.items() if transform is function]
+    if known:
+        return known[0]
+    told = getattr(transform, "__name__", repr(transform))
+    raise InputError(
+        f"`transform` must be the name of a scale, for the axis is made for it: one of "
+        f"{', '.join(map(repr, TRANSFORMS))}, or np.exp or np.tanh; got {told}. "
+        "fit.predict(transform=) takes any function."
+    )
 
 
 PLAIN = scale_of("identity")
