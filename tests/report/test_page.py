@@ -290,7 +290,7 @@ def test_studies_from_other_inputs_are_named(tmp_path: Path) -> None:
 
 def test_small_studies_point_to_eggers_test(tmp_path: Path) -> None:
     text = write(fitted("mean"), tmp_path / "r.html", sections=["small-studies"]).text_content()
-    assert 'regtest(fit, model = "lm")' in text
+    assert 'regtest(fit, model="lm")' in text
     assert "does not compute" not in text
     text = write(fitted("mean"), tmp_path / "h.html", sections=["heterogeneity"]).text_content()
     assert "QP = Q-profile." in text
