@@ -29,6 +29,7 @@ from metarel.robust._result import RobustFit
 
 if TYPE_CHECKING:
     from metarel._lazy import pd
+    from metarel.plot._scale import Transformation
     from metarel.plot._words import Values
 
 NOT_POOLED = "Not pooled"
@@ -57,7 +58,7 @@ class Asked:
     layout: Layout = LAYOUTS["classic"]
     data: pd.DataFrame | None = None
     order: str | None = None
-    transform: str | None = None
+    transform: Transformation = None
     also: Any = ()
     excluded: Any = None
 

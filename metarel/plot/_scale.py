@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from metarel.errors import InputError
 if TYPE_CHECKING:
     from metarel._checks import Array
 
+#: A scale by its name, or by the function that has one: np.exp, np.tanh.
+Transformation: TypeAlias = str | Callable[[Any], Any] | None
 _LARGEST = 700.0  # exp of more leaves the range of a double; nothing beyond can be drawn
 
 

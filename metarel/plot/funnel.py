@@ -22,7 +22,7 @@ from metarel.plot._funnel_numbers import Funnel, funnel_of
 from metarel.plot._key import HUES, Look, area, line, mark, room_above, write_key
 from metarel.plot._labels import farthest, name_points
 from metarel.plot._meaning import settle
-from metarel.plot._scale import PLAIN
+from metarel.plot._scale import PLAIN, Transformation
 from metarel.plot._theme import THEMES, Theme
 from metarel.plot._words import number
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from metarel._checks import Array
+    from metarel.models.results import MetaFit
+    from metarel.moderators.subgroups import SubgroupsResult
 
 CONTOURS = (0.90, 0.95, 0.99)
 NAMED = ("outside", "all")
@@ -39,13 +41,13 @@ MARGIN = 5.0  # points that a study keeps from the key
 
 
 def funnel_data(
-    fit: Any,
+    fit: MetaFit | SubgroupsResult,
     *,
     y: str = "se",
     n: Any = None,
     data: pd.DataFrame | None = None,
     extra: Any = None,
-    transform: str | None = None,
+    transform: Transformation = None,
 ) -> pd.DataFrame:
     """Return the numbers behind the points of a funnel plot.
 
@@ -97,7 +99,7 @@ def funnel_data(
 
 
 def funnel(
-    fit: Any,
+    fit: MetaFit | SubgroupsResult,
     *,
     ax: Axes | None = None,
     y: str = "se",
@@ -107,7 +109,7 @@ def funnel(
     extra_name: str = "Imputed",
     names: str | None = None,
     contours: Sequence[float] | None = None,
-    transform: str | None = None,
+    transform: Transformation = None,
     xlabel: str | None = None,
     title: str = "",
     theme: str = "light",
@@ -146,7 +148,7 @@ def funnel(
     contours : sequence of float, optional
         One to three increasing confidence levels whose areas are shaded; empty for none. By
         default 0.90, 0.95 and 0.99, and none around residuals.
-    transform : str, optional
+    transform : str or function, optional
         Scale of the axis, as in ``forest``; by default that of the measure. On a correlation
         axis the sides of the funnel are curves.
     xlabel : str, optional
