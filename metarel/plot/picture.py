@@ -115,7 +115,7 @@ def save(
     >>> import metarel as mr
     >>> ax = mr.plot.forest(mr.pool(yi=[0.1, 0.5], vi=[0.04, 0.02]))
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     mr.plot.save(ax, f"{folder}/forest.svg", width=120).name
+    ...     mr.plot.save(ax, f"{folder}/forest.svg", width=170).name
     'forest.svg'
     """
     _check_drawn(ax)
