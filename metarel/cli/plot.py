@@ -106,8 +106,8 @@ def _plot(
     studies, words = read_effects(question, measure, columns, labels=labels, sheet=sheet)
     model: dict[str, Any] = {**words, "tau2": tau2, "test": test, "level": level, "labels": labels}
     look: dict[str, Any] = {"title": title, "theme": theme}
-    if layout is not None:
-        look |= {"layout": layout, "data": studies}
+    if kind == "forest":
+        look |= {"data": studies} | ({} if layout is None else {"layout": layout})
     ax, numbers = _drawn(kind, studies, model, look, by, moderator)
     save(ax, out, "--out", width=width, dpi=dpi)
     if as_json:

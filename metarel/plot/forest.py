@@ -150,7 +150,8 @@ def forest(
         lines would not fit. By default a new figure, as high and wide as the text asks for.
     data : DataFrame, optional
         The frame the fit was made from; needed where ``order``, ``left``, ``right`` or ``bias``
-        name its columns, and for the raw inputs that some layouts print.
+        name its columns, and for the raw inputs that some layouts print. Names of studies that
+        repeat get their year behind them, where it has a column of years.
     layout : str or Layout
         ``"classic"``, ``"jama"``, ``"bmj"``, ``"revman"`` or ``"apa"``: columns, words, signs and
         colours as that journal, program or manual has them. What is given besides goes before.
