@@ -49,10 +49,10 @@ METAFOR = Preset(
         "tables": _code(INVERSE_VARIANCE, "rma.mh and rma.peto are functions of their own"),
     },
     note=(
-        "These are metarel's own defaults. Seven measures changed inside metafor and are here as "
+        "These are metarel's own defaults. Nine measures changed inside metafor and are here as "
         "in 5: the bias corrections of ROM, ROMC, CVR and CVRC (since 5.0; `correct=False` gives "
         "the older ROM, ROMC and CVRC, but not the older CVR), and the variances of SMDH, SMD1H "
-        "and SMCRH (since 4.6). Older metafor prints other digits for these."
+        "and SMCRH (since 4.6), PCOR and ZPCOR. Older metafor prints other digits for these."
     ),
     sources=("viechtbauer2010",),
 )
