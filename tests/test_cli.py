@@ -267,6 +267,21 @@ def test_plot_refuses_what_does_not_fit(
     assert not file.exists()
 
 
+def test_plot_has_a_width_in_millimetres(tmp_path: Path) -> None:
+    file = tmp_path / "picture.svg"
+    words = ("plot", *POOL_MOLLOY[1:], "--labels", "study", "--out", str(file))
+    run(*words, "--width", "170")
+    assert 'width="170mm"' in file.read_text(encoding="utf-8")
+    done = CliRunner().invoke(app, [*words, "--width", "60"], catch_exceptions=False)
+    assert "pt at 60 mm; most journals ask for 6 or more" in " ".join(done.stderr.split())
+    assert "`--width` must be a positive number of millimetres" in refusal(*words, "--width", "-3")
+    small = tmp_path / "small.png"
+    run(*words[:-1], str(small), "--dpi", "50")
+    large = tmp_path / "large.png"
+    run(*words[:-1], str(large))
+    assert small.stat().st_size < large.stat().st_size
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".xlsx"])
 def test_effects_are_computed_for_every_row(tmp_path: Path, suffix: str) -> None:
     table = mr.effect_sizes(pd.read_csv(MOLLOY), "ZCOR", r="r", n="n")
@@ -293,6 +308,11 @@ def test_report_prints_the_sentence_or_writes_the_page(
     assert file.read_text(encoding="utf-8").startswith("# Adherence")
     assert "cannot be given together" in refusal(*words, "--formula", "n", "--by", "controls")
     assert "`path`" in refusal(*words, "--out", str(tmp_path / "report.pdf"))
+    run(*words, "--out", str(file), "--sections", "model, versions")
+    heads = [x for x in file.read_text(encoding="utf-8").splitlines() if x.startswith("## ")]
+    assert heads == ["## Model", "## Versions"]
+    assert "'modle'" in refusal(*words, "--out", str(file), "--sections", "modle")
+    assert "write one with `--out FILE`" in refusal(*words, "--sections", "model")
 
 
 def test_explain_tells_every_rule() -> None:

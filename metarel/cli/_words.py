@@ -78,12 +78,16 @@ def needs_of(words: dict[str, str]) -> dict[str, Any]:
     return {word: float(printed_decimal(value, word)) for word, value in words.items()}
 
 
-def save(ax: Axes, file: Path, option: str = "--plot") -> None:
-    """Write a picture in the format that the file's name says."""
+def save(ax: Axes, file: Path, option: str = "--plot", **size: float | None) -> None:
+    """Write a picture in the format that the file's name says, at a width in mm if asked for."""
+    given = {word: value for word, value in size.items() if value is not None}
     try:
-        picture.save(ax, file)
+        picture.save(ax, file, **given)
     except InputError as error:
-        raise InputError(str(error).replace("`path`", f"`{option}`")) from error
+        text = str(error).replace("`path`", f"`{option}`")
+        for word in given:
+            text = text.replace(f"`{word}`", f"`--{word}`")
+        raise InputError(text) from error
 
 
 def write_table(table: pd.DataFrame, file: Path) -> None:

@@ -57,7 +57,7 @@ BY = ("forest", "funnel", "orchard")
         "metarel plot studies.csv --out forest.svg --measure ZCOR --r r --n n --labels study",
         "metarel plot trials.xlsx --out forest.pdf --layout jama --measure RR --events1 a --n1 n "
         "--events2 c --n2 m",
-        "metarel plot studies.csv --kind funnel --out funnel.png --yi g --vi v",
+        "metarel plot studies.csv --kind funnel --out funnel.png --yi g --vi v --width 84",
         "metarel plot studies.csv --kind bubble --moderator year --out year.pdf --yi g --vi v",
     ),
 )
@@ -85,6 +85,10 @@ def _plot(
     level: Level = 0.95,
     title: Annotated[str, typer.Option(help="Title of the picture.")] = "",
     theme: Annotated[str, typer.Option(help="light or dark.")] = "light",
+    width: Annotated[
+        float | None, typer.Option(help="Width in mm, such as 84 or 170; as drawn unless given.")
+    ] = None,
+    dpi: Annotated[float | None, typer.Option(help="Dots per inch of a .png; 300.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Draw a picture of a table of studies; with `--json` the numbers behind its marks are printed.
@@ -102,10 +106,10 @@ def _plot(
     studies, words = read_effects(question, measure, columns, labels=labels, sheet=sheet)
     model: dict[str, Any] = {**words, "tau2": tau2, "test": test, "level": level, "labels": labels}
     look: dict[str, Any] = {"title": title, "theme": theme}
-    if layout is not None:
-        look |= {"layout": layout, "data": studies}
+    if kind == "forest":
+        look |= {"data": studies} | ({} if layout is None else {"layout": layout})
     ax, numbers = _drawn(kind, studies, model, look, by, moderator)
-    save(ax, out, "--out")
+    save(ax, out, "--out", width=width, dpi=dpi)
     if as_json:
         print_json(numbers.to_dict(orient="records"))
     else:

@@ -42,6 +42,7 @@ else:  # the other verbs must not wait for them
     epilog=examples(
         "metarel report studies.csv --out report.html --measure ZCOR --r r --n n --labels study",
         "metarel report studies.csv --out report.docx --formula year --yi g --vi v",
+        "metarel report studies.csv --out report.md --yi g --vi v --sections results,sensitivity",
         "metarel report studies.csv --yi g --vi v",
     ),
 )
@@ -64,6 +65,10 @@ def _report(
     title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
     style: Annotated[str, typer.Option(help="apa, jama or vancouver.")] = "apa",
     theme: Annotated[str, typer.Option(help="light or dark.")] = "light",
+    sections: Annotated[
+        str | None,
+        typer.Option(help="Sections with commas between them, such as results,sensitivity."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a report of an analysis; without `--out` print the sentences that an article prints.
@@ -83,9 +88,13 @@ def _report(
         fit = subgroups.subgroups(studies, by, **model)
     else:
         fit = meta.pool(studies, **model)
+    if sections is not None and out is None:
+        raise InputError("`--sections` are those of a report: write one with `--out FILE`.")
     said = sentence.sentence(fit, style=style, data=studies)
     if out is not None:
         named: dict[str, Any] = {} if title is None else {"title": title}
+        if sections is not None:
+            named["sections"] = [word.strip() for word in sections.split(",") if word.strip()]
         page.report(fit, out, data=studies, style=style, theme=theme, **named)
     if as_json:
         print_json({"sentence": said, "file": None if out is None else str(out), **given})

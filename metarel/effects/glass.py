@@ -116,6 +116,6 @@ MEASURES = (
         direction=DIRECTION,
         correction="J",
         domains=TWO_OR_MORE,
-        same_as="metafor SMD1H",
+        same_as="metafor SMD1H; before 4.6 it took a smaller variance",
     ),
 )

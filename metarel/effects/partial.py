@@ -84,7 +84,7 @@ MEASURES = (
         sources=(ALOE_LATER,),
         direction=DIRECTION,
         domains=DOMAINS,
-        same_as="metafor 5's PCOR; metafor 3 took n − predictors − 1 in the variance",
+        same_as="metafor PCOR, as in 5; metafor 3 took n − predictors − 1 in the variance",
     ),
     Measure(
         code="ZPCOR",
@@ -107,7 +107,7 @@ MEASURES = (
         transform="tanh",
         direction=DIRECTION,
         domains=DOMAINS,
-        same_as="metafor 5's ZPCOR; metafor 3 took n − predictors − 1 in the variance",
+        same_as="metafor ZPCOR, as in 5; metafor 3 took n − predictors − 1 in the variance",
     ),
     Measure(
         code="SPCOR",

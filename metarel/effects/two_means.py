@@ -168,14 +168,14 @@ MEASURES = (
                 "(sd1²/(n1 − 1) + sd2²/(n2 − 1))/s² + yi² (sd1⁴/(n1 − 1) + sd2⁴/(n2 − 1)) / (8 s⁴)",
                 lambda x, yi: _smdh_variance(x, yi, 1, 1),
                 "bonett2008",
-                "metafor",
+                "metafor since 4.6; before, times J(n1 + n2 − 2)²",
             ),
             VarianceRule(
                 "LS2",
                 "as LS with n1 and n2 in place of n1 − 1 and n2 − 1",
                 lambda x, yi: _smdh_variance(x, yi, 0, 0),
                 "bonett2009",
-                "metafor",
+                "metafor since 4.6; before, another",
             ),
             VarianceRule(
                 "LS3",
@@ -188,6 +188,6 @@ MEASURES = (
         sources=("bonett2009",),
         correction="J",
         domains=TWO_OR_MORE,
-        same_as="metafor SMDH",
+        same_as="metafor SMDH; before 4.6 it took a smaller variance",
     ),
 )

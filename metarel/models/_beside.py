@@ -55,7 +55,7 @@ def beside_studies(fit: Fit, values: Column, argument: str, data: pd.DataFrame |
         if not is_series(given) and np.ndim(given) != 1:
             raise InputError(f"`{argument}` must be one value a study; got {given!r}.")
         series = pd.Series(given.array if is_series(given) else list(given))
-        whole = study.k + len(study.dropped)
+        whole = _rows_of_data(fit)
         if len(series) not in (study.k, whole):
             all_rows = f" (or one a row of the data, {whole})" if whole > study.k else ""
             raise InputError(
@@ -77,6 +77,13 @@ def first_of_each(values: Array) -> tuple[Any, Any]:
     """Return the distinct values in order of appearance, and which of them each one is."""
     codes, distinct = pd.factorize(values)
     return np.asarray(distinct), np.asarray(codes)
+
+
+def _rows_of_data(fit: Fit) -> int:
+    """Return the number of rows of the data; of a part of them, the number of its studies."""
+    study = fit.study
+    rows = np.sort(np.append(study.rows, [row.row for row in study.dropped]))
+    return len(rows) if np.array_equal(rows, np.arange(len(rows))) else study.k
 
 
 def _refuse_other_frame(data: Any, fit: Fit) -> None:

@@ -15,12 +15,19 @@ class Labels(Sequence[str]):
         Position of each study in the data as given.
     values : array, optional
         What names the rows of the data; without it the names are ``Study 1``, ``Study 2``, …
+    column : str, optional
+        The column that the names stand in, where they are one's.
     """
 
-    __slots__ = ("_rows", "_values")
+    __slots__ = ("_rows", "_values", "column")
 
-    def __init__(self, rows: Any, values: Any = None) -> None:
-        self._rows, self._values = rows, values
+    def __init__(self, rows: Any, values: Any = None, column: str | None = None) -> None:
+        self._rows, self._values, self.column = rows, values, column
+
+    @property
+    def made(self) -> bool:
+        """Whether the names are metarel's own."""
+        return self._values is None
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -51,4 +58,4 @@ class Labels(Sequence[str]):
 
     def take(self, chosen: Any) -> Labels:
         """Return the names of some of the studies, by a slice, positions or a mask."""
-        return Labels(self._rows[chosen], self._values)
+        return Labels(self._rows[chosen], self._values, self.column)

@@ -244,6 +244,7 @@ def read_labels(data: pd.DataFrame | None, labels: Column | None, given: dict[st
         length = max((np.size(v) for v in given.values() if v is not None), default=0)
     else:
         length = len(data)
+    found = labels if isinstance(labels, str) else None
     if isinstance(labels, str):
         if data is None:
             raise InputError(f"`labels` names the column {labels!r}, but no `data` was given.")
@@ -256,7 +257,7 @@ def read_labels(data: pd.DataFrame | None, labels: Column | None, given: dict[st
         values = None if data is None or found is None else data[found].array.copy()
     if values is not None and len(values) != length:
         raise InputError(f"`labels` must have one name a row: {length}; got {len(values)}.")
-    return Labels(np.arange(length), values)
+    return Labels(np.arange(length), values, found)
 
 
 def _variance(vectors: dict[str, Array], labels: Sequence[str]) -> Array:

@@ -17,8 +17,9 @@ from metarel._lazy import pd
 from metarel.errors import InputError
 from metarel.models._design import intercept_only, level_text
 from metarel.models._inference import TESTS, TestResult, wald_test
+from metarel.models._labels import Labels
 from metarel.models._settings import choose, made_by
-from metarel.models._study import StudyData, read_studies
+from metarel.models._study import DroppedRow, StudyData, read_studies
 from metarel.models.meta import fit_model
 from metarel.models.results import Fit, MetaFit
 from metarel.moderators._adjust import ADJUSTMENTS
@@ -156,7 +157,9 @@ def subgroups(
     levels = _at_least_two(names, by)
     chosen = chosen.told(whole.measure, made_by(data))
     how = (chosen.tau2, chosen.test, level)
-    overall = fit_model(_part(whole, np.ones(len(names), dtype=bool)), *how)
+    dropped = _dropped(whole, factor, by)
+    everyone = np.ones(len(names), dtype=bool)
+    overall = fit_model(_part(whole, everyone, dropped), *how)
     if common_tau2 and TESTS[chosen.test].rule is None:
         raise InputError(
             "`test` cannot be 'kr' with a shared tau2, whose levels have no degrees of freedom in "
@@ -164,7 +167,7 @@ def subgroups(
         )
     joint = fit_model(whole, *how) if common_tau2 else None
     fits = _fits(whole, {g: names == g for g in levels}, joint, how)
-    fits = {g: chosen.put(fit) for g, fit in fits.items()}
+    fits = {g: chosen.put(_with_dropped(fit, dropped, groups, g)) for g, fit in fits.items()}
     means = _means(whole, fits, joint)
     places = [cells[name] for name in levels]
     return SubgroupsResult(
@@ -250,18 +253,42 @@ def _fits(
     return {g: _shared(whole, keep, joint, how[2]) for g, keep in parts.items()}
 
 
-def _part(whole: StudyData, keep: Any) -> StudyData:
+def _dropped(whole: StudyData, factor: str, by: str) -> tuple[DroppedRow, ...]:
+    """Return the rows left out; what lacks a level is said by the name of its column."""
+    return tuple(
+        replace(row, reason=f"no {by}") if row.reason == f"no {factor}" else row
+        for row in whole.dropped
+    )
+
+
+def _with_dropped(
+    fit: MetaFit, dropped: tuple[DroppedRow, ...], groups: pd.Series, level: str
+) -> MetaFit:
+    """Return a level's fit with the rows of that level that were left out."""
+    own = tuple(row for row in dropped if groups.iloc[row.row] == level)
+    return replace(fit, study=replace(fit.study, dropped=own)) if own else fit
+
+
+def _part(whole: StudyData, keep: Any, dropped: tuple[DroppedRow, ...] = ()) -> StudyData:
     """Return some of the studies, with an intercept only."""
     return StudyData(
         whole.yi[keep],
         whole.vi[keep],
         intercept_only(int(keep.sum())),
-        tuple(label for label, kept in zip(whole.labels, keep, strict=True) if kept),
+        _labels_of(whole, keep),
         whole.rows[keep],
-        (),
+        dropped,
         whole.measure,
         None if whole.weights is None else whole.weights[keep],
     )
+
+
+def _labels_of(whole: StudyData, keep: Any) -> Sequence[str]:
+    """Return the names of some of the studies, which know where they come from."""
+    names = whole.labels
+    if isinstance(names, Labels):
+        return names.take(keep)
+    return tuple(name for name, kept in zip(names, keep, strict=True) if kept)
 
 
 def _shared(whole: StudyData, keep: Any, joint: MetaFit, level: float) -> MetaFit:

@@ -16,7 +16,15 @@ from metarel.plot._excluded import with_excluded
 from metarel.plot._layouts import LAYOUTS, Layout
 from metarel.plot._reading import Reading, fit_reading
 from metarel.plot._refits import Refits, is_refits, refit_blocks
-from metarel.plot._rows import Block, Row, has_moderators, in_order, study_rows, summary_row
+from metarel.plot._rows import (
+    Block,
+    Row,
+    dated,
+    has_moderators,
+    in_order,
+    study_rows,
+    summary_row,
+)
 from metarel.plot._words import (
     between_levels,
     effect_names,
@@ -29,6 +37,7 @@ from metarel.robust._result import RobustFit
 
 if TYPE_CHECKING:
     from metarel._lazy import pd
+    from metarel.plot._scale import Transformation
     from metarel.plot._words import Values
 
 NOT_POOLED = "Not pooled"
@@ -57,7 +66,7 @@ class Asked:
     layout: Layout = LAYOUTS["classic"]
     data: pd.DataFrame | None = None
     order: str | None = None
-    transform: str | None = None
+    transform: Transformation = None
     also: Any = ()
     excluded: Any = None
 
@@ -128,7 +137,7 @@ def contents_of(fit: Any, asked: Asked) -> Contents:
     studies = study_rows(whole, reading.scale, tuple(further.values()))
     if left_out:
         studies = sorted([*studies, *left_out], key=lambda row: row.study)
-    placed = tuple(in_order(studies, asked.order, data))
+    placed = tuple(dated(in_order(studies, asked.order, data), data))
     own = not further and not has_moderators(whole)
     named = asked.layout.summary if own else LAYOUTS["classic"].summary
     summary = summary_row(whole, reading.scale, named.say(names))

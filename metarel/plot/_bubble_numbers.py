@@ -19,6 +19,7 @@ from metarel.plot._swarm import beside
 
 if TYPE_CHECKING:
     from metarel._checks import Array
+    from metarel.plot._scale import Transformation
 
 STEPS = 101  # points along a line
 ASIDE = 0.3  # how far bubbles of a category are moved from its middle
@@ -74,7 +75,7 @@ def numbers_of(
     by: str | None,
     data: pd.DataFrame | None,
     at: Mapping[str, Any] | None,
-    transform: str | None,
+    transform: Transformation,
 ) -> pd.DataFrame:
     """Return a row a study, and one a point of each line or a category."""
     check_frame(data)

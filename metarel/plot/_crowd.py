@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from metarel._checks import Array
     from metarel.moderators.subgroups import SubgroupsResult
     from metarel.plot._rows import Block
+    from metarel.plot._scale import Transformation
     from metarel.plot._theme import Theme
 
 MOST_NAMES = 60  # studies whose names are written
@@ -122,14 +123,14 @@ class Wishes:
     each: float = 0.0
 
 
-def read(fit: Any, order: str | None, transform: str | None, data: Any) -> Contents:
+def read(fit: Any, order: str | None, transform: Transformation, data: Any) -> Contents:
     """Return what a plot of many effects shows; refits have one of their own."""
     if is_refits(fit):
         raise InputError("`fit` must be a result of pool() or subgroups(); refits go to forest().")
     return contents_of(fit, Asked(data=data, order=order, transform=transform))
 
 
-def crowd_frame(fit: Any, order: str | None, transform: str | None, data: Any) -> pd.DataFrame:
+def crowd_frame(fit: Any, order: str | None, transform: Transformation, data: Any) -> pd.DataFrame:
     """Return the numbers behind the marks, with the rank of each study from the top."""
     blocks = read(fit, order, transform, data).blocks
     rows = [row.numbers() for block in blocks for row in (*block.studies, *block.summaries)]

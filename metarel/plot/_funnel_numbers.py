@@ -15,7 +15,7 @@ from metarel.plot._blocks import whole_of
 from metarel.plot._heights import HEIGHTS, Height
 from metarel.plot._reading import Reading, fit_reading
 from metarel.plot._rows import has_moderators
-from metarel.plot._scale import PLAIN
+from metarel.plot._scale import PLAIN, Transformation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,7 +78,7 @@ class Funnel:
 
 
 def funnel_of(
-    fit: Any, transform: str | None, y: str, sizes: tuple[Any, Any], extra: Any
+    fit: Any, transform: Transformation, y: str, sizes: tuple[Any, Any], extra: Any
 ) -> Funnel:
     """Return the numbers of a funnel plot."""
     fit = whole_of(fit)

@@ -351,7 +351,7 @@ LAYOUTS: Register[Layout] = Register(
                 ("QM({df1}) = {chi2}, p {p}", "F({df1}, {df2}) = {F}, p {p}", "R² = {R2}"),
                 ", ",
             ),
-            overall=Phrase("", ("z = {z}, p {p}", "t({t_df}) = {t}, p {p}")),
+            overall=Phrase("", ("z = {z_signed}, p {p}", "t({t_df}) = {t_signed}, p {p}")),
             between=Phrase(
                 "Subgroup differences: ",
                 ("Q({df1}) = {chi2}, p {p}", "F({df1}, {df2}) = {F}, p {p}"),

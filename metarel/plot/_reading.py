@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from metarel.effects.register import MEASURES
-from metarel.plot._scale import Scale, scale_of
+from metarel.plot._scale import Scale, code_of, scale_of
 
 # What a transformation leads back to, as a header and as the name of an axis.
 _BACK = {
@@ -52,11 +52,11 @@ class Reading:
     raw: str = ""
 
 
-def reading_of(measure: str | None, transform: str | None) -> Reading:
+def reading_of(measure: str | None, transform: Any) -> Reading:
     """Return how a measure is read, on its usual scale or after the transformation given."""
     known = MEASURES[measure] if measure is not None and measure in MEASURES else None
     known = None if known is not None and known.code == "GEN" else known
-    scale = scale_of(transform or (known.transform if known else "identity"))
+    scale = scale_of(code_of(transform) or (known.transform if known else "identity"))
     if known is None:
         header, name = _BACK.get(scale.code, ("Estimate", "Effect"))
         return Reading(scale, header, name, float(scale.to_axis(0.0)))
@@ -73,7 +73,7 @@ def reading_of(measure: str | None, transform: str | None) -> Reading:
     return Reading(scale, header, name, float(scale.to_axis(0.0)), sure=True)
 
 
-def fit_reading(fit: Any, transform: str | None) -> Reading:
+def fit_reading(fit: Any, transform: Any) -> Reading:
     """Return how the effects of a fit are read."""
     found = reading_of(fit.study.measure, transform)
     return replace(found, raw=reading_of(fit.study.measure, "identity").header)

@@ -17,6 +17,7 @@ from metarel.plot._rows import Block, Row, in_order
 if TYPE_CHECKING:
     from metarel._lazy import pd
     from metarel.plot._layouts import Header, Layout
+    from metarel.plot._scale import Transformation
 
 NUMBERS = ("estimate", "ci_low", "ci_high")
 
@@ -82,7 +83,7 @@ class Refits:
     changed: bool
 
     @classmethod
-    def read(cls, frame: pd.DataFrame, transform: str | None) -> Refits:
+    def read(cls, frame: pd.DataFrame, transform: Transformation) -> Refits:
         """Return what the table says of itself."""
         kind = next(KINDS[code] for code in KINDS if code in frame.columns)
         missing = [name for name in (*NUMBERS, "k") if name not in frame.columns]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -157,6 +158,26 @@ def study_rows(fit: Any, scale: Scale, also: Sequence[Any] = ()) -> list[Row]:
         own = tuple(shares[:, i].tolist())
         rows.append(Row("study", str(label), study=int(fit.study.rows[i]), shares=own, **numbers))
     return rows
+
+
+def dated(rows: Sequence[Row], data: pd.DataFrame | None) -> list[Row]:
+    """Return the rows, those whose names repeat with their year behind it where it is known.
+
+    The column is called year, in any case.
+    """
+    names = Counter(row.label for row in rows)
+    column = None if data is None else next((c for c in data if str(c).lower() == "year"), None)
+    if column is None or data is None or max(names.values(), default=0) < 2:
+        return list(rows)
+    years = data[column].tolist()
+    found = []
+    for row in rows:
+        known = 0 <= row.study < len(years) and names[row.label] > 1
+        year = "" if not known or years[row.study] != years[row.study] else years[row.study]
+        text = f"{year:.0f}" if isinstance(year, (int, float)) else str(year)
+        bare = not text or text in row.label
+        found.append(row if bare else replace(row, label=f"{row.label} {text}"))
+    return found
 
 
 def summary_row(fit: Any, scale: Scale, label: str, group: str = "") -> Row:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from metarel.effects.transforms import TRANSFORMS, Transform
+from metarel.errors import InputError
 
 if TYPE_CHECKING:
     from metarel._checks import Array
 
+#: A scale by its name, or by the function that has one: np.exp, np.tanh.
+Transformation: TypeAlias = str | Callable[[Any], Any] | None
 _LARGEST = 700.0  # exp of more leaves the range of a double; nothing beyond can be drawn
 
 
@@ -55,9 +59,33 @@ class Scale:
         return np.power(10.0, values) if self.ratio else values
 
 
+#: Functions that are the same as a transformation with a name.
+FUNCTIONS = {np.exp: "exp", np.tanh: "tanh", np.square: "square"}
+
+
 def scale_of(code: str) -> Scale:
     """Return the scale of a transformation."""
     return Scale(TRANSFORMS[code])
+
+
+def code_of(transform: Any) -> str | None:
+    """Return the name of a transformation; None, and True, are the measure's own.
+
+    An axis needs to know its scale, and so takes functions only that have a name.
+    """
+    if transform is None or transform is True:
+        return None
+    if isinstance(transform, str):
+        return transform
+    known = [name for function, name in FUNCTIONS.items() if transform is function]
+    if known:
+        return known[0]
+    told = getattr(transform, "__name__", repr(transform))
+    raise InputError(
+        f"`transform` must be the name of a scale, for the axis is made for it: one of "
+        f"{', '.join(map(repr, TRANSFORMS))}, or np.exp or np.tanh; got {told}. "
+        "fit.predict(transform=) takes any function."
+    )
 
 
 PLAIN = scale_of("identity")

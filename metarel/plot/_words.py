@@ -100,10 +100,12 @@ def _overall(fit: Any, layout: Layout) -> Values:
     if math.isnan(statistic):
         return {}
     z = math.isinf(df)
-    size = fixed(abs(statistic), 2)
+    size, signed = fixed(abs(statistic), 2), fixed(statistic, 2).replace("-", "−")
     return {
         "z": size if z else None,
         "t": None if z else size,
+        "z_signed": signed if z else None,
+        "t_signed": None if z else signed,
         "t_df": f"{df:.4g}",
         "df_low": _low(df),
         "p": layout.p(float(fit.p_value[0])),

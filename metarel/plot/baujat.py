@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from metarel._lazy import pd
+    from metarel.models.results import MetaFit
+    from metarel.moderators.subgroups import SubgroupsResult
 
 
-def baujat_data(fit: Any) -> pd.DataFrame:
+def baujat_data(fit: MetaFit | SubgroupsResult) -> pd.DataFrame:
     """Return the numbers behind the points of ``baujat``.
 
     Parameters
@@ -55,7 +57,7 @@ def baujat_data(fit: Any) -> pd.DataFrame:
 
 
 def baujat(
-    fit: Any,
+    fit: MetaFit | SubgroupsResult,
     *,
     ax: Axes | None = None,
     names: int = MOST,

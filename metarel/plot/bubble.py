@@ -15,7 +15,7 @@ from metarel.plot._frame import check_size, frame, set_axis, spread
 from metarel.plot._key import Look, looks, mark, room_above, write_key
 from metarel.plot._meaning import settle, width_of
 from metarel.plot._reading import fit_reading
-from metarel.plot._scale import PLAIN
+from metarel.plot._scale import PLAIN, Transformation
 from metarel.plot._text import text_width, wrap
 from metarel.plot._theme import THEMES
 from metarel.plot._words import number
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from metarel._lazy import pd
+    from metarel.models.results import MetaFit
     from metarel.plot._theme import Theme
 
 LARGEST = 2.1  # diameter of the heaviest study's bubble, in ems
@@ -31,13 +32,13 @@ SMALLEST = 0.4
 
 
 def bubble_data(
-    fit: Any,
+    fit: MetaFit,
     moderator: str,
     *,
     by: str | None = None,
     data: pd.DataFrame | None = None,
     at: Mapping[str, Any] | None = None,
-    transform: str | None = None,
+    transform: Transformation = None,
 ) -> pd.DataFrame:
     """Return the numbers behind every mark of a bubble plot.
 
@@ -79,14 +80,14 @@ def bubble_data(
 
 
 def bubble(
-    fit: Any,
+    fit: MetaFit,
     moderator: str,
     *,
     by: str | None = None,
     ax: Axes | None = None,
     data: pd.DataFrame | None = None,
     at: Mapping[str, Any] | None = None,
-    transform: str | None = None,
+    transform: Transformation = None,
     prediction: bool = True,
     xlabel: str | None = None,
     ylabel: str | None = None,
@@ -119,7 +120,7 @@ def bubble(
     at : mapping, optional
         Values of the other moderators, by name. By default the mean over the studies, and of a
         variable with levels the most frequent one (which needs ``data``).
-    transform : str, optional
+    transform : str or function, optional
         Scale of the vertical axis, as in ``forest``; by default that of the measure.
     prediction : bool
         Whether prediction intervals are drawn.

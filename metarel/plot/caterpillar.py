@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -14,17 +14,21 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from metarel._lazy import pd
+    from metarel.models.results import MetaFit
+    from metarel.moderators.subgroups import SubgroupsResult
+    from metarel.plot._scale import Transformation
+    from metarel.robust._result import RobustFit
 
 THICKEST, THINNEST = 1.1, 0.25  # points, of the lines of intervals
 LARGEST, SMALLEST = 4.0, 1.4  # points, of the dots
 
 
 def caterpillar_data(
-    fit: Any,
+    fit: MetaFit | RobustFit | SubgroupsResult,
     *,
     data: pd.DataFrame | None = None,
     order: str | None = "estimate",
-    transform: str | None = None,
+    transform: Transformation = None,
 ) -> pd.DataFrame:
     """Return the numbers behind every mark of a caterpillar plot.
 
@@ -57,13 +61,13 @@ def caterpillar_data(
 
 
 def caterpillar(
-    fit: Any,
+    fit: MetaFit | RobustFit | SubgroupsResult,
     *,
     ax: Axes | None = None,
     data: pd.DataFrame | None = None,
     order: str | None = "estimate",
     names: bool = False,
-    transform: str | None = None,
+    transform: Transformation = None,
     xlim: tuple[float, float] | None = None,
     xlabel: str | None = None,
     reference: float | Literal[False] | None = None,
@@ -92,7 +96,7 @@ def caterpillar(
         As in ``forest``; by default by effect, from low to high.
     names : bool
         Whether the studies' names are written; of more than 60 none are.
-    transform : str, optional
+    transform : str or function, optional
         Scale of the axis, as in ``forest``.
     xlim : tuple of float, optional
         Ends of the axis, on its own scale.

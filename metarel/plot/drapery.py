@@ -18,7 +18,7 @@ from metarel.plot._frame import SMALL, check_size, frame, set_axis
 from metarel.plot._key import area, line, room_above, write_key
 from metarel.plot._reading import fit_reading
 from metarel.plot._rows import random_effects
-from metarel.plot._scale import PLAIN
+from metarel.plot._scale import PLAIN, Transformation
 from metarel.plot._theme import THEMES
 from metarel.plot._ticks import axis_limits
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from metarel._checks import Array
+    from metarel.models.results import MetaFit
+    from metarel.moderators.subgroups import SubgroupsResult
     from metarel.plot._reading import Reading
     from metarel.plot._theme import Theme
 
@@ -34,14 +36,16 @@ LEAST = 0.001
 MARKED = (0.01, 0.05, 0.1)  # p-values with a line
 
 
-def drapery_data(fit: Any, *, transform: str | None = None) -> pd.DataFrame:
+def drapery_data(
+    fit: MetaFit | SubgroupsResult, *, transform: Transformation = None
+) -> pd.DataFrame:
     """Return the numbers behind the curves of ``drapery``.
 
     Parameters
     ----------
     fit : MetaFit or SubgroupsResult
         A result of ``pool``, or of ``subgroups`` (all its studies).
-    transform : str, optional
+    transform : str or function, optional
         As in ``drapery``.
 
     Returns
@@ -103,12 +107,12 @@ def _p_values(z: Array) -> Array:
 
 
 def drapery(
-    fit: Any,
+    fit: MetaFit | SubgroupsResult,
     *,
     ax: Axes | None = None,
     prediction: bool = True,
     level: float | None = None,
-    transform: str | None = None,
+    transform: Transformation = None,
     title: str = "",
     theme: str = "light",
     font_size: float = 9.0,
@@ -130,7 +134,7 @@ def drapery(
         Whether the range of a new study's effect is shaded.
     level : float, optional
         Level whose interval of the pooled effect is marked; by default the fit's.
-    transform : str, optional
+    transform : str or function, optional
         Scale of the effect, as in ``forest``; by default that of the measure.
     title : str
         Title, flush left; empty for none.

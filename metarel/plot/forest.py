@@ -36,16 +36,19 @@ from metarel.plot._typeset import set_text
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from metarel.models.results import MetaFit
+    from metarel.plot._scale import Transformation
     from metarel.plot._sheet import Entry
     from metarel.plot._text import Column
+    from metarel.robust._result import RobustFit
 
 
 def forest_data(
-    fit: Any,
+    fit: MetaFit | RobustFit | SubgroupsResult | pd.DataFrame,
     *,
     data: pd.DataFrame | None = None,
     order: str | None = None,
-    transform: str | None = None,
+    transform: Transformation = None,
     also: Any = (),
     excluded: Any = None,
 ) -> pd.DataFrame:
@@ -101,7 +104,7 @@ def forest_data(
 
 
 def forest(
-    fit: Any,
+    fit: MetaFit | RobustFit | SubgroupsResult | pd.DataFrame,
     *,
     ax: Axes | None = None,
     data: pd.DataFrame | None = None,
@@ -114,7 +117,7 @@ def forest(
     bias: Sequence[str] | Mapping[str, str] | None = None,
     header: bool = True,
     title: str = "",
-    transform: str | None = None,
+    transform: Transformation = None,
     xlim: tuple[float, float] | None = None,
     xlabel: str | None = None,
     reference: float | Literal[False] | None = None,
@@ -147,7 +150,8 @@ def forest(
         lines would not fit. By default a new figure, as high and wide as the text asks for.
     data : DataFrame, optional
         The frame the fit was made from; needed where ``order``, ``left``, ``right`` or ``bias``
-        name its columns, and for the raw inputs that some layouts print.
+        name its columns, and for the raw inputs that some layouts print. Names of studies that
+        repeat get their year behind them, where it has a column of years.
     layout : str or Layout
         ``"classic"``, ``"jama"``, ``"bmj"``, ``"revman"`` or ``"apa"``: columns, words, signs and
         colours as that journal, program or manual has them. What is given besides goes before.
@@ -176,10 +180,10 @@ def forest(
         Whether the columns have headers.
     title : str
         Title, flush left; empty for none.
-    transform : str, optional
+    transform : str or function, optional
         Scale of the axis: ``"identity"``, ``"exp"`` (a ratio axis), ``"tanh"`` and the others
         that measures know. By default that of the measure: correlations for Fisher's z, ratios
-        for log ratios.
+        for log ratios. ``np.exp`` and ``np.tanh`` are taken too, and no other function.
     xlim : tuple of float, optional
         Ends of the axis, on its own scale. By default all estimates fit, and their intervals
         unless a few would dwarf the rest.

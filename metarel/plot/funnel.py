@@ -19,9 +19,10 @@ from metarel.plot._alt import pooled_words, say, studies_words
 from metarel.plot._blocks import whole_of
 from metarel.plot._frame import check_size, frame, set_axis, spread
 from metarel.plot._funnel_numbers import Funnel, funnel_of
-from metarel.plot._key import HUES, Look, area, mark, write_key
+from metarel.plot._key import HUES, Look, area, line, mark, room_above, write_key
 from metarel.plot._labels import farthest, name_points
-from metarel.plot._scale import PLAIN
+from metarel.plot._meaning import settle
+from metarel.plot._scale import PLAIN, Transformation
 from metarel.plot._theme import THEMES, Theme
 from metarel.plot._words import number
 
@@ -29,20 +30,24 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from metarel._checks import Array
+    from metarel.models.results import MetaFit
+    from metarel.moderators.subgroups import SubgroupsResult
 
 CONTOURS = (0.90, 0.95, 0.99)
 NAMED = ("outside", "all")
 STEPS = 200  # points along a curve
+PAD = 6.0  # points from the panel to a title
+MARGIN = 5.0  # points that a study keeps from the key
 
 
 def funnel_data(
-    fit: Any,
+    fit: MetaFit | SubgroupsResult,
     *,
     y: str = "se",
     n: Any = None,
     data: pd.DataFrame | None = None,
     extra: Any = None,
-    transform: str | None = None,
+    transform: Transformation = None,
 ) -> pd.DataFrame:
     """Return the numbers behind the points of a funnel plot.
 
@@ -94,7 +99,7 @@ def funnel_data(
 
 
 def funnel(
-    fit: Any,
+    fit: MetaFit | SubgroupsResult,
     *,
     ax: Axes | None = None,
     y: str = "se",
@@ -104,7 +109,7 @@ def funnel(
     extra_name: str = "Imputed",
     names: str | None = None,
     contours: Sequence[float] | None = None,
-    transform: str | None = None,
+    transform: Transformation = None,
     xlabel: str | None = None,
     title: str = "",
     theme: str = "light",
@@ -143,7 +148,7 @@ def funnel(
     contours : sequence of float, optional
         One to three increasing confidence levels whose areas are shaded; empty for none. By
         default 0.90, 0.95 and 0.99, and none around residuals.
-    transform : str, optional
+    transform : str or function, optional
         Scale of the axis, as in ``forest``; by default that of the measure. On a correlation
         axis the sides of the funnel are curves.
     xlabel : str, optional
@@ -216,9 +221,9 @@ def funnel(
             at, numbers.extra_y, s=side**2, marker="D", facecolors="none", edgecolors=look.colour,
             linewidths=0.1 * font_size, zorder=3, gid="extra",
         )  # fmt: skip
-    _key(ax, levels, numbers, extra_name, colours, font_size)
+    pad = _key(ax, levels, numbers, extra_name, colours, font_size)
     if title:
-        atoms.title(ax, title, size=1.2 * font_size, colour=colours.ink)
+        atoms.title(ax, title, size=1.2 * font_size, colour=colours.ink, pad=pad)
     if names is not None:
         _write_names(ax, fit, numbers, names, colours, font_size)
     return say(ax, _in_words(fit, numbers, title, extra_name))
@@ -351,8 +356,12 @@ def _draw_sides(ax: Axes, numbers: Funnel, grid: Array, theme: Theme, size: floa
 
 def _key(
     ax: Axes, levels: tuple[float, ...], numbers: Funnel, extra_name: str, theme: Theme, size: float
-) -> None:
-    """Explain the shades and extra points, in the upper corner farther from the studies."""
+) -> float:
+    """Explain shades, sides and extra points; return how far above the panel a title stands.
+
+    The key stands in the upper corner farther from the studies; where it would hide one there,
+    above the panel.
+    """
     handles = []
     if levels:
         shades = [theme.shades[0], *theme.shades[-len(levels) :]]
@@ -363,15 +372,40 @@ def _key(
         handles = [
             area(shade, text, theme, size) for shade, text in zip(shades, texts, strict=True)
         ]
+    if numbers.height.to_se is not None:
+        sides = f"{100 * numbers.level:g}% by sampling error alone"
+        handles.append(line(theme.summary, (0, (4, 3)), sides, size, width=0.1))
+    if not numbers.residual and handles:
+        handles.append(line(theme.summary, "solid", "Pooled effect", size, width=0.11))
     if len(numbers.extra):
         look = Look(HUES[theme.code][1], "D", "solid")
         handles.append(mark(look, extra_name, size, filled=False))
     if not handles:
-        return
+        return PAD
+    write_key(ax, handles, theme=theme, size=size, place=_corner(ax, numbers))
+    if _hides_a_study(ax, numbers):
+        write_key(ax, handles, theme=theme, size=size, place="above")
+        return room_above(ax, handles, size) * size
+    return PAD
+
+
+def _corner(ax: Axes, numbers: Funnel) -> str:
+    """Return the upper corner farther from the studies."""
     scale = numbers.reading.scale
     middle = np.mean(scale.straight(ax.get_xlim()))
     mean = np.mean(scale.straight(scale.to_axis(numbers.x)))
-    place = "upper left" if mean > middle else "upper right"
     if numbers.height.rising:  # the funnel is narrow on top: there is room on both sides
-        place = "upper right"
-    write_key(ax, handles, theme=theme, size=size, place=place)
+        return "upper right"
+    return "upper left" if mean > middle else "upper right"
+
+
+def _hides_a_study(ax: Axes, numbers: Funnel) -> bool:
+    """Tell whether the key stands over a study or an extra point."""
+    legend: Any = ax.get_legend()
+    settle(ax)
+    box = legend.get_window_extent()
+    x = numbers.reading.scale.to_axis(np.append(numbers.x, numbers.extra[:, 0]))
+    at = ax.transData.transform(np.column_stack([x, np.append(numbers.y, numbers.extra_y)]))
+    near = MARGIN * ax.figure.dpi / 72
+    across = (at[:, 0] > box.x0 - near) & (at[:, 0] < box.x1 + near)
+    return bool((across & (at[:, 1] > box.y0 - near) & (at[:, 1] < box.y1 + near)).any())

@@ -17,7 +17,7 @@ from metarel.plot._key import Look, mark, room_above, write_key
 from metarel.plot._labels import short_name
 from metarel.plot._parts import part
 from metarel.plot._reading import fit_reading
-from metarel.plot._scale import PLAIN
+from metarel.plot._scale import PLAIN, Transformation
 from metarel.plot._theme import THEMES
 from metarel.plot._words import number
 
@@ -41,7 +41,7 @@ HEIGHT = 42.0  # of a figure of our own, in ems
 
 
 def gosh_data(
-    found: Gosh, *, y: str = "I2", study: str | None = None, transform: str | None = None
+    found: Gosh, *, y: str = "I2", study: str | None = None, transform: Transformation = None
 ) -> pd.DataFrame:
     """Return the numbers behind the points of ``gosh``.
 
@@ -53,7 +53,7 @@ def gosh_data(
         As in ``gosh``.
     study : str, optional
         As in ``gosh``.
-    transform : str, optional
+    transform : str or function, optional
         As in ``gosh``.
 
     Returns
@@ -110,7 +110,7 @@ def gosh(
     ax: Axes | None = None,
     y: str = "I2",
     study: str | None = None,
-    transform: str | None = None,
+    transform: Transformation = None,
     title: str = "",
     theme: str = "light",
     font_size: float = 9.0,
@@ -131,7 +131,7 @@ def gosh(
         What stands on the vertical axis: ``"I2"``, ``"tau2"``, ``"Q"``, ``"H2"`` or ``"se"``.
     study : str, optional
         A study, whose subsets are vermilion.
-    transform : str, optional
+    transform : str or function, optional
         Scale of the estimate, as in ``forest``; by default that of the measure.
     title : str
         Title, flush left; empty for none.

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from metarel._lazy import pd
+    from metarel.models.results import MetaFit
+    from metarel.moderators.subgroups import SubgroupsResult
     from metarel.plot._theme import Theme
 
 HEIGHT = 56.0  # of a figure of our own, in ems
@@ -61,7 +63,7 @@ PANELS = (
 )
 
 
-def influence_data(fit: Any) -> pd.DataFrame:
+def influence_data(fit: MetaFit | SubgroupsResult) -> pd.DataFrame:
     """Return the numbers behind every mark of ``influence``.
 
     Parameters
@@ -91,7 +93,7 @@ def influence_data(fit: Any) -> pd.DataFrame:
 
 
 def influence(
-    fit: Any,
+    fit: MetaFit | SubgroupsResult,
     *,
     ax: Axes | None = None,
     title: str = "",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from metarel._checks import Array
+    from metarel.models.results import MetaFit
     from metarel.plot._theme import Theme
 
 STEPS = 201
@@ -33,7 +34,7 @@ LARGEST = 2.0  # diameter of the largest study, in ems
 SQUARE = 40.0  # width and height of a figure of our own, in ems
 
 
-def labbe_data(data: pd.DataFrame, fit: Any = None) -> pd.DataFrame:
+def labbe_data(data: pd.DataFrame, fit: MetaFit | None = None) -> pd.DataFrame:
     """Return the numbers behind every mark of ``labbe``.
 
     Parameters
@@ -150,7 +151,7 @@ def _curve_of(fit: Any) -> Callable[[Array, float], Array]:
 
 def labbe(
     data: pd.DataFrame,
-    fit: Any = None,
+    fit: MetaFit | None = None,
     *,
     ax: Axes | None = None,
     groups: tuple[str, str] = ("group 1", "group 2"),

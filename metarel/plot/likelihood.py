@@ -18,13 +18,15 @@ from metarel.plot._blocks import whole_of
 from metarel.plot._frame import check_size, frame, set_axis, spread
 from metarel.plot._key import area, line, room_above, write_key
 from metarel.plot._reading import fit_reading
-from metarel.plot._scale import PLAIN
+from metarel.plot._scale import PLAIN, Transformation
 from metarel.plot._theme import THEMES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from metarel._checks import Array
+    from metarel.models.results import MetaFit
+    from metarel.moderators.subgroups import SubgroupsResult
     from metarel.plot._reading import Reading
     from metarel.plot._theme import Theme
 
@@ -33,7 +35,7 @@ REGIONS = (0.50, 0.80, 0.95)
 WIDER = 1.9  # the grid reaches so far beyond the limits of one parameter alone
 
 
-def likelihood_data(fit: Any, *, joint: bool = False) -> pd.DataFrame:
+def likelihood_data(fit: MetaFit | SubgroupsResult, *, joint: bool = False) -> pd.DataFrame:
     """Return the numbers behind ``likelihood``.
 
     Parameters
@@ -126,11 +128,11 @@ def _joint(fit: Any) -> pd.DataFrame:
 
 
 def likelihood(
-    fit: Any,
+    fit: MetaFit | SubgroupsResult,
     *,
     ax: Axes | None = None,
     joint: bool = False,
-    transform: str | None = None,
+    transform: Transformation = None,
     title: str = "",
     theme: str = "light",
     font_size: float = 9.0,
@@ -150,7 +152,7 @@ def likelihood(
         Where to draw; by default in a new figure.
     joint : bool
         Whether to draw the mean and tau2 together.
-    transform : str, optional
+    transform : str or function, optional
         Scale of the mean, as in ``forest``; by default that of the measure.
     title : str
         Title, flush left; empty for none.

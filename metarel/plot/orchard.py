@@ -28,7 +28,9 @@ from metarel.plot._words import number
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from metarel.models.results import MetaFit
     from metarel.plot._reading import Reading
+    from metarel.plot._scale import Transformation
     from metarel.plot._theme import Theme
 
 ROW = 5.6  # height of a row, in ems
@@ -40,7 +42,12 @@ NAME_WIDTH = 13.0
 LIMITS = ("ci_low", "ci_high", "pi_low", "pi_high")
 
 
-def orchard_data(result: Any, *, fit: Any = None, transform: str | None = None) -> pd.DataFrame:
+def orchard_data(
+    result: SubgroupsResult | MarginalMeans | MetaFit,
+    *,
+    fit: MetaFit | None = None,
+    transform: Transformation = None,
+) -> pd.DataFrame:
     """Return the numbers behind every mark of ``orchard``.
 
     Parameters
@@ -49,7 +56,7 @@ def orchard_data(result: Any, *, fit: Any = None, transform: str | None = None) 
         As in ``orchard``.
     fit : MetaFit, optional
         As in ``orchard``.
-    transform : str, optional
+    transform : str or function, optional
         As in ``orchard``.
 
     Returns
@@ -154,11 +161,11 @@ def _of_marginal_means(result: MarginalMeans, fit: Any) -> tuple[Any, pd.DataFra
 
 
 def orchard(
-    result: Any,
+    result: SubgroupsResult | MarginalMeans | MetaFit,
     *,
-    fit: Any = None,
+    fit: MetaFit | None = None,
     ax: Axes | None = None,
-    transform: str | None = None,
+    transform: Transformation = None,
     xlabel: str | None = None,
     title: str = "",
     theme: str = "light",
@@ -177,7 +184,7 @@ def orchard(
         The meta-regression that marginal means were made from; needed with them alone.
     ax : Axes, optional
         Where to draw; by default in a new figure, as high as its rows.
-    transform : str, optional
+    transform : str or function, optional
         Scale of the axis, as in ``forest``; by default that of the measure.
     xlabel : str, optional
         Name of the axis; by default that of the measure.

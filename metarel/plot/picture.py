@@ -6,11 +6,14 @@ import importlib
 import io
 import math
 import re
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from metarel._register import one_of
-from metarel.errors import InputError
+from metarel.errors import InputError, MetarelWarning
 from metarel.plot._alt import said_of
 from metarel.plot._frame import check_axes
 
@@ -28,6 +31,7 @@ FORMATS = {
 }
 DOTTED = (".png", ".tiff", ".tif", ".jpg")
 MM = 25.4  # in an inch
+LEAST_TEXT = 6.0  # points
 
 _SVG_SIZE = re.compile(r'width="[\d.]+pt" height="[\d.]+pt"|height="[\d.]+pt" width="[\d.]+pt"')
 
@@ -81,7 +85,8 @@ def save(
         The file; its suffix is the format: ``.png``, ``.svg``, ``.pdf``, ``.tiff`` or ``.jpg``.
     width : float, optional
         Width of the picture in millimetres: the figure is written at this width, text and all,
-        as a journal would scale it. By default the size at which it was drawn.
+        as a journal would scale it, with a warning where that leaves text below 6 points. By
+        default the size at which it was drawn.
     dpi : float
         Dots per inch of the formats that are made of dots.
 
@@ -95,6 +100,11 @@ def save(
     InputError
         If the format is unknown, a number is not positive, or the file cannot be written.
 
+    Warns
+    -----
+    MetarelWarning
+        If text is smaller than 6 points in the file, the least that most journals take.
+
     Notes
     -----
     The words of ``alt_text`` are kept in the file, where its format has a place for them.
@@ -105,7 +115,7 @@ def save(
     >>> import metarel as mr
     >>> ax = mr.plot.forest(mr.pool(yi=[0.1, 0.5], vi=[0.04, 0.02]))
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     mr.plot.save(ax, f"{folder}/forest.svg", width=120).name
+    ...     mr.plot.save(ax, f"{folder}/forest.svg", width=170).name
     'forest.svg'
     """
     _check_drawn(ax)
@@ -113,9 +123,10 @@ def save(
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         raise InputError(one_of("path", [f"*{known}" for known in FORMATS], str(path)))
-    for argument, value in (("width", width), ("dpi", dpi)):
-        if value is not None and not 0 < value < math.inf:
-            raise InputError(f"`{argument}` must be positive; got {value!r}.")
+    units = {"width": (width, "millimetres, such as 170"), "dpi": (dpi, "dots per inch")}
+    for argument, (value, unit) in units.items():
+        if value is not None and not _positive(value):
+            raise InputError(f"`{argument}` must be a positive number of {unit}; got {value!r}.")
     figure: Any = ax.figure
     settings: dict[str, Any] = {"facecolor": figure.get_facecolor()}
     text, key = said_of(ax), FORMATS[suffix]
@@ -129,7 +140,35 @@ def save(
             _write_scaled(figure, path, width, settings)
     except (OSError, ValueError) as error:
         raise InputError(f"`path` must be a picture that can be written: {error}") from error
+    if width is not None:
+        _warn_of_small_text(figure, width)
     return path
+
+
+def _positive(value: object) -> bool:
+    """Tell whether a value is a positive, finite number."""
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    return number and 0 < float(value) < math.inf  # type: ignore[arg-type]
+
+
+def _warn_of_small_text(figure: Any, width: float) -> None:
+    """Say where scaling to a width leaves text that journals do not print."""
+    from matplotlib.text import Text
+
+    drawn = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text()]
+    if not drawn:
+        return
+    own = MM * float(figure.get_figwidth())
+    least = min(float(text.get_fontsize()) for text in drawn)
+    if least * width / own < LEAST_TEXT - 0.05:
+        warnings.warn(
+            f"Text is {least * width / own:.2g} pt at {width:g} mm; most journals ask for "
+            f"{LEAST_TEXT:g} or more. The figure was drawn {own:.0f} mm wide: draw it narrower, "
+            "with fewer columns or into Axes of your own (`ax=`), or write it at "
+            f"{math.ceil(LEAST_TEXT * own / least)} mm.",
+            MetarelWarning,
+            stacklevel=3,
+        )
 
 
 def _check_drawn(ax: object) -> None:

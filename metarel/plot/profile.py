@@ -20,13 +20,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from metarel._lazy import pd
+    from metarel.models.results import MetaFit
+    from metarel.moderators.subgroups import SubgroupsResult
     from metarel.plot._theme import Theme
 
 POINTS = 201
 
 
 def profile_data(
-    fit: Any, parameter: str = "tau2", *, level: float | None = None, points: int = POINTS
+    fit: MetaFit | SubgroupsResult,
+    parameter: str = "tau2",
+    *,
+    level: float | None = None,
+    points: int = POINTS,
 ) -> pd.DataFrame:
     """Return the numbers behind the curve of ``profile``.
 
@@ -65,7 +71,7 @@ def profile_data(
 
 
 def profile(
-    fit: Any,
+    fit: MetaFit | SubgroupsResult,
     parameter: str = "tau2",
     *,
     ax: Axes | None = None,

@@ -27,12 +27,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from metarel._checks import Array
+    from metarel.models.results import MetaFit
+    from metarel.moderators.subgroups import SubgroupsResult
 
 DRAWS = 2000
 LEAST = 3  # points of which a line can be seen
 
 
-def qq_data(fit: Any, *, level: float = 0.95, draws: int = DRAWS, seed: int = 1) -> pd.DataFrame:
+def qq_data(
+    fit: MetaFit | SubgroupsResult, *, level: float = 0.95, draws: int = DRAWS, seed: int = 1
+) -> pd.DataFrame:
     """Return the numbers behind the points and the envelope of ``qq``.
 
     Parameters
@@ -109,7 +113,7 @@ def _simulated(fit: Any, draws: int, seed: int) -> Array:
 
 
 def qq(
-    fit: Any,
+    fit: MetaFit | SubgroupsResult,
     *,
     ax: Axes | None = None,
     level: float = 0.95,

@@ -16,7 +16,7 @@ from metarel.plot._frame import SMALL, check_size, frame, set_axis
 from metarel.plot._labels import MOST, check_names, farthest, name_points
 from metarel.plot._meaning import settle
 from metarel.plot._reading import fit_reading
-from metarel.plot._scale import PLAIN
+from metarel.plot._scale import PLAIN, Transformation
 from metarel.plot._theme import THEMES
 from metarel.plot._ticks import linear_ticks, ratio_ticks, tick_labels
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from metarel._checks import Array
     from metarel._lazy import pd
+    from metarel.models.results import MetaFit
+    from metarel.moderators.subgroups import SubgroupsResult
     from metarel.plot._reading import Reading
     from metarel.plot._theme import Theme
 
@@ -34,7 +36,7 @@ ARC_TICKS = 8
 TICK_ROOM = 2.0  # along the arc, in ems
 
 
-def radial_data(fit: Any) -> pd.DataFrame:
+def radial_data(fit: MetaFit | SubgroupsResult) -> pd.DataFrame:
     """Return the numbers behind the points of ``radial``.
 
     Parameters
@@ -68,10 +70,10 @@ def radial_data(fit: Any) -> pd.DataFrame:
 
 
 def radial(
-    fit: Any,
+    fit: MetaFit | SubgroupsResult,
     *,
     ax: Axes | None = None,
-    transform: str | None = None,
+    transform: Transformation = None,
     names: int = MOST,
     title: str = "",
     theme: str = "light",
@@ -89,7 +91,7 @@ def radial(
         A result of ``pool``, or of ``subgroups`` (all its studies).
     ax : Axes, optional
         Where to draw; by default in a new figure.
-    transform : str, optional
+    transform : str or function, optional
         Scale of the arc, as in ``forest``; by default that of the measure.
     names : int
         How many of the studies outside of the band are named at most.

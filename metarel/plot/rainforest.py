@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
     from metarel._checks import Array
     from metarel._lazy import pd
+    from metarel.models.results import MetaFit
+    from metarel.moderators.subgroups import SubgroupsResult
+    from metarel.plot._scale import Transformation
+    from metarel.robust._result import RobustFit
 
 POINTS = 33  # along the rim of a drop
 FULLEST = 0.92  # share of its room that the heaviest study fills, where all names are written
@@ -34,11 +38,11 @@ FAINTEST = 0.25
 
 
 def rainforest_data(
-    fit: Any,
+    fit: MetaFit | RobustFit | SubgroupsResult,
     *,
     data: pd.DataFrame | None = None,
     order: str | None = None,
-    transform: str | None = None,
+    transform: Transformation = None,
 ) -> pd.DataFrame:
     """Return the numbers behind every mark of a rainforest plot.
 
@@ -72,14 +76,14 @@ def rainforest_data(
 
 
 def rainforest(
-    fit: Any,
+    fit: MetaFit | RobustFit | SubgroupsResult,
     *,
     ax: Axes | None = None,
     data: pd.DataFrame | None = None,
     order: str | None = None,
     kind: str = "drops",
     names: bool = True,
-    transform: str | None = None,
+    transform: Transformation = None,
     xlim: tuple[float, float] | None = None,
     xlabel: str | None = None,
     reference: float | Literal[False] | None = None,
@@ -109,7 +113,7 @@ def rainforest(
         Drops, or bars over the intervals whose thickness shows the weight.
     names : bool
         Whether the studies' names are written; of more than 60 none are.
-    transform : str, optional
+    transform : str or function, optional
         Scale of the axis, as in ``forest``.
     xlim : tuple of float, optional
         Ends of the axis, on its own scale.

@@ -26,7 +26,7 @@ from metarel.plot._labels import put, short_name
 from metarel.plot._meaning import settle
 from metarel.plot._parts import part
 from metarel.plot._reading import fit_reading
-from metarel.plot._scale import PLAIN
+from metarel.plot._scale import PLAIN, Transformation
 from metarel.plot._text import text_width
 from metarel.plot._theme import THEMES
 from metarel.plot._words import number
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from metarel._checks import Array
+    from metarel.models.results import MetaFit
+    from metarel.moderators.subgroups import SubgroupsResult
     from metarel.plot._scale import Scale
     from metarel.plot._theme import Theme
 
@@ -49,7 +51,9 @@ WIDE = 40.0  # ems of the panels, beside the names
 BELOW = {"likelihood": "Relative likelihood", "Q": "Q-profile p"}
 
 
-def trace_data(fit: Any, *, below: str | None = None, transform: str | None = None) -> pd.DataFrame:
+def trace_data(
+    fit: MetaFit | SubgroupsResult, *, below: str | None = None, transform: Transformation = None
+) -> pd.DataFrame:
     """Return the numbers behind the lines of ``trace``.
 
     Parameters
@@ -148,11 +152,11 @@ def _p_of_q(fits: list[Any]) -> Array:
 
 
 def trace(
-    fit: Any,
+    fit: MetaFit | SubgroupsResult,
     *,
     ax: Axes | None = None,
     below: str | None = None,
-    transform: str | None = None,
+    transform: Transformation = None,
     title: str = "",
     theme: str = "light",
     font_size: float = 9.0,
@@ -172,7 +176,7 @@ def trace(
     below : str, optional
         What stands below: ``"likelihood"`` (of fits by "ML" and "REML", their default) or ``"Q"``,
         twice the smaller tail of the generalised Q, whose interval is the Q-profile.
-    transform : str, optional
+    transform : str or function, optional
         Scale of the effects, as in ``forest``; by default that of the measure.
     title : str
         Title, flush left; empty for none.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import NamedTuple
 
 from metarel.errors import InputError
+from metarel.report._formula_calls import CALLS, r_call
 
 TOKEN = re.compile(
     r"\s*(?:(?P<name>`[^`]+`|[A-Za-z_][A-Za-z0-9_.]*)|(?P<number>\d+(?:\.\d+)?)"
@@ -13,7 +15,6 @@ TOKEN = re.compile(
 )
 #: Functions that mean the same in R, by the word that a formula holds.
 R_FUNCTIONS = {
-    "C": "factor",
     "I": "I",
     "np.log": "log",
     "np.log2": "log2",
@@ -29,21 +30,78 @@ R_FUNCTIONS = {
 }
 
 
-def tokens(formula: str, language: str) -> list[tuple[str, str]]:
-    """Return the tokens, each with its kind: name, function, number or mark."""
-    found: list[tuple[str, str]] = []
+#: Signs that R writes otherwise.
+SIGNS = {"**": "^"}
+
+
+class Token(NamedTuple):
+    """A word of a formula: what it is, its text, and where it begins.
+
+    Kinds are name, function, call, number and mark.
+    """
+
+    kind: str
+    word: str
+    start: int
+
+
+def tokens(formula: str, language: str, whole: Collection[str] = ()) -> list[Token]:
+    """Return the tokens of a formula.
+
+    A call of a function in ``whole`` is one token, with what stands between its parentheses.
+    """
+    found: list[Token] = []
     position = 0
     text = formula.rstrip()
     while position < len(text):
         match = TOKEN.match(text, position)
         if match is None:
-            raise untranslatable(formula, text[position:].strip(), language)
-        position = match.end()
+            raise untranslatable(formula, _term_at(text, position), language)
+        start, position = match.start(str(match.lastgroup)), match.end()
         kind = str(match.lastgroup)
         word = match.group(kind)
         called = kind == "name" and text[position:].lstrip().startswith("(")
-        found.append(("function" if called else kind, word))
+        if called and word in whole:
+            position = _closing(text, position)
+            found.append(Token("call", text[start:position], start))
+        else:
+            found.append(Token("function" if called else kind, word, start))
     return found
+
+
+def _closing(text: str, position: int) -> int:
+    """Return where the parentheses that follow are closed again."""
+    depth, quote = 0, ""
+    for i in range(position, len(text)):
+        c = text[i]
+        if quote:
+            quote = "" if c == quote else quote
+        elif c in "'\"`":
+            quote = c
+        elif c in "([{":
+            depth += 1
+        elif c in ")]}":
+            depth -= 1
+            if not depth:
+                return i + 1
+    return len(text)
+
+
+def _term_at(text: str, position: int) -> str:
+    """Return the whole term around a place: what stands between plus and minus signs."""
+    edges, i = [0], 0
+    while i < len(text):
+        if text[i] in "([{":
+            i = _closing(text, i)
+        elif text[i] in "'\"`":
+            i = text.find(text[i], i + 1) + 1 or len(text)
+        else:
+            edges += [i, i + 1] * (text[i] in "+-")
+            i += 1
+    edges.append(len(text))
+    start = max(edge for edge in edges if edge <= position)
+    end = min((edge for edge in edges if edge > position), default=len(text))
+    return text[start:end].strip() or text[position:].strip()
 
 
 def untranslatable(formula: str, part: str, language: str) -> InputError:
@@ -57,39 +115,44 @@ def untranslatable(formula: str, part: str, language: str) -> InputError:
 
 def r_formula(formula: str, quote: Callable[[str], str]) -> str:
     """Return the right side of R's formula; ``quote`` writes a name."""
-    written = []
-    found = tokens(formula, "R")
+    written: list[str] = []
+    kept: list[str] = []  # names and calls, which the spacing below must not touch
+    found = tokens(formula, "R", CALLS)
     _refuse_lone_products(formula, found)
-    for kind, word in found:
-        if kind == "function" and word not in R_FUNCTIONS:
-            raise untranslatable(formula, word, "R")
-        if kind == "name" and "." in word and not word.startswith("`"):
-            raise untranslatable(formula, word, "R")
-        if kind == "name":
-            written.append(quote(word.strip("`")))
-        elif kind == "function":
-            written.append(R_FUNCTIONS[word])
+    for kind, word, start in found:
+        foreign = kind == "function" and word not in R_FUNCTIONS
+        dotted = kind == "name" and "." in word and not word.startswith("`")
+        call = r_call(word, quote) if kind == "call" else None
+        if foreign or dotted or (kind == "call" and call is None):
+            raise untranslatable(formula, _term_at(formula, start), "R")
+        if kind == "name" or call is not None:
+            kept.append(quote(word.strip("`")) if call is None else call)
+            written.append(f"@{len(kept) - 1}@")
         else:
-            written.append({"**": "^"}.get(word, word))
+            written.append(R_FUNCTIONS[word] if kind == "function" else SIGNS.get(word, word))
     text = " ".join(written).replace("( ", "(").replace(" )", ")").replace(" ^ ", "^")
-    return re.sub(r"\b(\w+) \(", r"\1(", text).replace(" : ", ":")
+    text = re.sub(r"\b(\w+) \(", r"\1(", text).replace(" : ", ":")
+    return re.sub(r"@(\d+)@", lambda match: kept[int(match.group(1))], text)
 
 
-def _refuse_lone_products(formula: str, found: list[tuple[str, str]]) -> None:
+def _refuse_lone_products(formula: str, found: list[Token]) -> None:
     """Refuse products without their main effects, whose columns R would choose otherwise."""
-    depth, pieces = 0, [""]
-    for _, word in found:
-        depth += {"(": 1, ")": -1}.get(word, 0)
-        if depth == 0 and word in "+-":
+    depth, pieces, starts = 0, [""], [0]
+    known: dict[str, str] = {}  # what a name or a call holds is no part of the algebra
+    for kind, word, start in found:
+        mark = word if kind == "mark" else ""
+        depth += {"(": 1, ")": -1}.get(mark, 0)
+        if depth == 0 and mark and mark in "+-":
             pieces.append("")
-        else:
-            pieces[-1] += word
-            if (word == "/" and depth == 0) or (word == ":" and depth):
-                raise untranslatable(formula, word, "R")
+            starts.append(start + 1)
+            continue
+        pieces[-1] += mark or known.setdefault(word, f"@{len(known)}")
+        if (mark == "/" and depth == 0) or (mark == ":" and depth):
+            raise untranslatable(formula, _term_at(formula, start), "R")
     alone = {part for piece in pieces if ":" not in piece for part in piece.split("*")}
-    for piece in pieces:
+    for piece, start in zip(pieces, starts, strict=True):
         if ":" in piece and not set(re.split(r"[:*]", piece)) <= alone:
-            raise untranslatable(formula, piece, "R")
+            raise untranslatable(formula, _term_at(formula, start), "R")
 
 
 def stata_terms(
@@ -99,20 +162,21 @@ def stata_terms(
     text = re.sub(r"C\(\s*(`[^`]+`|\w+)\s*\)", r"\1", formula)
     listed = {name.strip("` ") for name in re.findall(r"C\(\s*(`[^`]+`|\w+)\s*\)", formula)}
     constant, terms = True, []
-    pieces: list[list[tuple[str, str]]] = [[]]
-    for kind, word in tokens(text, "Stata"):
+    pieces: list[list[Token]] = [[]]
+    for token in tokens(text, "Stata"):
+        kind, word, start = token
         if kind == "function" or (kind == "mark" and word not in "+-:*"):
-            raise untranslatable(formula, word, "Stata")
+            raise untranslatable(formula, _term_at(text, start), "Stata")
         if word in "+-" and kind == "mark":
-            pieces.append([(kind, word)] if word == "-" else [])
+            pieces.append([token] if word == "-" else [])
         else:
-            pieces[-1].append((kind, word))
+            pieces[-1].append(token)
     for piece in filter(None, pieces):
-        words = [word for _, word in piece]
+        words = [token.word for token in piece]
         if words in (["0"], ["-", "1"]):
             constant = False
         elif words != ["1"]:
-            if words[0] == "-" or any(kind == "number" for kind, _ in piece):
+            if words[0] == "-" or any(token.kind == "number" for token in piece):
                 raise untranslatable(formula, " ".join(words), "Stata")
             terms.append(piece)
     written = []
@@ -123,9 +187,9 @@ def stata_terms(
 
 
 def _stata_word(
-    token: tuple[str, str], factors: set[str], quote: Callable[[str], str], *, whole: bool
+    token: Token, factors: set[str], quote: Callable[[str], str], *, whole: bool
 ) -> str:
-    kind, word = token
+    kind, word, _ = token
     if kind == "mark":
         return {":": "#", "*": "##"}[word]
     name = word.strip("`")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metarel.errors import InputError
+from metarel.models._study import LABEL_COLUMNS
 from metarel.report._analysis import (
     Analysis,
     is_factor,
@@ -24,14 +25,14 @@ WIDTH = 88
 
 def write_python(analysis: Analysis, file: str | None) -> str:
     """Return the whole text."""
-    fit, result = analysis.fit, analysis.subgroups
-    told = numbers_of(fit) if result is None else subgroup_numbers(result)
+    result = analysis.subgroups
+    told = numbers_of(analysis) if result is None else subgroup_numbers(result)
     numbers = "\n".join(["# the numbers of this fit", *(f"# {line}" for line in told)])
     loaded = _frame(analysis) if file is None else _read(analysis, file)
     parts = [
         "import metarel as mr\nimport pandas as pd",
         loaded,
-        f"fit = {_call(analysis)}\nprint(fit)",
+        f"fit = {_call(analysis, file)}\n{_robust(analysis)}print(fit)",
         numbers,
     ]
     return "\n\n".join(parts) + "\n"
@@ -45,9 +46,10 @@ def _frame(analysis: Analysis) -> str:
 
 def _read(analysis: Analysis, file: str) -> str:
     """Return the commands that read a file; the levels of factors keep their order."""
+    text = f", dtype={{{analysis.labels!r}: str}}" if analysis.labels else ""
     lines = [
-        f"# The file has a row a study, and the columns {', '.join(analysis.columns)}.",
-        f'data = pd.read_csv({file!r}, dtype={{"study": str}})',
+        f"# The file has a row a study, and the columns {', '.join(analysis.in_file)}.",
+        f"data = pd.read_csv({file!r}{text})",
     ]
     for word, values in analysis.columns.items():
         if is_factor(values):
@@ -89,7 +91,15 @@ def _list(items: Sequence[str]) -> str:
     )
 
 
-def _call(analysis: Analysis) -> str:
+def _robust(analysis: Analysis) -> str:
+    """Return the cluster-robust covariance of the fit, as a line of its own."""
+    if analysis.robust is None:
+        return ""
+    kind = analysis.robust.kind
+    return f"fit = mr.robust(fit, {analysis.clusters!r}, kind={kind!r}, data=data)\n"
+
+
+def _call(analysis: Analysis, file: str | None) -> str:
     """Return the call of pool, meta_regression or subgroups."""
     fit, result = analysis.fit, analysis.subgroups
     spec = fit.spec
@@ -101,8 +111,12 @@ def _call(analysis: Analysis) -> str:
     function, first = "pool", []
     if result is not None:
         function, first = "subgroups", [repr(analysis.by)]
+    elif analysis.scale is not None:
+        mean, scale = fit.study.design.formula, analysis.scale.scale.study.design.formula
+        function, first = "location_scale", [repr(mean), repr(scale)]
     elif analysis.formula != "1":
         function, first = "meta_regression", [repr(analysis.formula)]
+    found = ("", *LABEL_COLUMNS)
     words = {
         "tau2": spec.tau2 if isinstance(spec.tau2, str) else float(spec.tau2),
         "test": spec.test,
@@ -110,6 +124,8 @@ def _call(analysis: Analysis) -> str:
         "measure": fit.study.measure,
         "common_tau2": True if result is not None and result.common_tau2 else None,
         "weights": "own_weights" if "own_weights" in analysis.columns else None,
+        "labels": analysis.labels if file and analysis.labels not in found else None,
+        "link": None if analysis.scale is None else analysis.scale.link,
         "settings": None if spec.settings is None else spec.settings.code,
     }
     given = [f"{word}={value!r}" for word, value in words.items() if value is not None]

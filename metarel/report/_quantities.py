@@ -61,6 +61,8 @@ COEFFICIENT_UNITS = 10.0
 #: A level of a factor in the name of a coefficient; what stands between the parts of a product.
 _LEVEL = re.compile(r"^(?:C\()?(.+?)(?:,.*?)?\)?\[(?:T\.|S\.)?(.+)\]$")
 _BETWEEN = re.compile(r":(?![^\[]*\])")
+#: Name of a column made for a moment.
+_SIZES = "sizes of the studies"
 _FACTOR = re.compile(r"^C\(([^(),]+)[^()]*\)$")
 
 
@@ -238,27 +240,44 @@ def tau2_text(value: float, style: Style) -> str:
 def people_of(fit: Any, n: Column | float | None, data: pandas.DataFrame | None) -> float | None:
     """Return the number of people in the studies of a fit; None where it is not known.
 
-    By default it follows from the sizes that the effects were made from, or from a column "n".
+    By default it follows from the sizes that the effects were made from, or from a column "n";
+    rows that were left out need none.
     """
     if n is not None and not isinstance(n, str) and np.ndim(n) == 0:
         return float(np.asarray(n, dtype=float))
-    columns = [n] if n is not None else _size_columns(data)
-    if not columns:
+    if n is not None:
+        return float(beside_studies(fit, n, "n", data).astype(float).sum())
+    sizes = _known_sizes(data)
+    if data is None or sizes is None:
         return None
-    return float(sum(beside_studies(fit, c, "n", data).astype(float).sum() for c in columns))
+    rows = np.asarray(fit.study.rows)
+    if rows.max() < len(sizes) and np.isnan(sizes[rows]).any():
+        return None
+    beside = data.assign(**{_SIZES: np.nan_to_num(sizes)})
+    return float(beside_studies(fit, _SIZES, "n", beside).sum())
 
 
-def _size_columns(data: Any) -> list[Any]:
-    """Return the columns of a frame that hold sample sizes."""
+def _known_sizes(data: Any) -> Any:
+    """Return each row's size from the first set of columns that is complete in it, or NaN.
+
+    None where no column holds sizes.
+    """
     if data is None:
-        return []
-    made = data.attrs.get("effect_sizes") or {}
-    inputs = made.get("inputs", {})
-    for words in SIZES:
-        columns = [inputs.get(word) for word in words]
-        if all(isinstance(c, str) and c in data and data[c].notna().all() for c in columns):
-            return columns
-    return ["n"] if "n" in data and data["n"].notna().all() else []
+        return None
+    inputs = (data.attrs.get("effect_sizes") or {}).get("inputs", {})
+    sets = [[inputs.get(word) for word in words] for words in SIZES]
+    numbers = data.select_dtypes("number")
+    known = [
+        numbers[columns].to_numpy(dtype=float).sum(axis=1)
+        for columns in [*sets, ["n"]]
+        if all(isinstance(name, str) and name in numbers for name in columns)
+    ]
+    if not known:
+        return None
+    sizes = known[0]
+    for other in known[1:]:
+        sizes = np.where(np.isnan(sizes), other, sizes)
+    return sizes
 
 
 def whole(number: float) -> str:

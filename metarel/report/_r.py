@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from metarel.effects.register import MEASURES
 from metarel.errors import InputError
 from metarel.report._analysis import (
+    LABELS,
     Analysis,
     EffectCall,
     is_factor,
@@ -16,6 +17,7 @@ from metarel.report._analysis import (
     subgroup_numbers,
 )
 from metarel.report._formula import r_formula
+from metarel.report._formula_calls import r_text
 from metarel.tau2.register import TAU2
 
 if TYPE_CHECKING:
@@ -35,30 +37,26 @@ METHODS = {
 #: The tests that both have, under the same words.
 TESTS = ("z", "t", "knha", "adhoc")
 MEDIAN_NEEDS = '# metafor needs the package CompQuadForm for "GENQM".'
-ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
+CR2_NEEDS = "# metafor needs the package clubSandwich for CR2."
+#: metafor searches for the coefficients of a scale numerically: at its defaults it stops early.
+SEARCH = 'optimizer = "BFGS", reltol = 1e-14, maxit = 10000'
+SEARCH_IDENTITY = 'optimizer = "Nelder-Mead", outer.eps = 1e-14, reltol = 1e-15, maxit = 20000'
 BACK = {"tanh": "transf.ztor", "exp": "exp", "expit": "transf.ilogit"}
 
 
 def write_r(analysis: Analysis, file: str | None) -> str:
     """Return the whole text."""
     needs = "" if analysis.fit.spec.tau2 != "GENQM" else f"\n{MEDIAN_NEEDS}"
+    if analysis.robust is not None and analysis.robust.kind == "CR2":
+        needs += f"\n{CR2_NEEDS}"
     parts = [f"library(metafor){needs}", _table(analysis, file)]
     if analysis.effect is not None:
         parts.append(f"dat <- {_escalc(analysis.effect)}")
     elif analysis.why_not_raw:
         parts.append(f"# yi and vi themselves: {analysis.why_not_raw}.")
     result = analysis.subgroups
-    parts += _model(analysis) if result is None else _subgroups(analysis, result)
+    parts += _model(analysis, file) if result is None else _subgroups(analysis, result)
     return "\n\n".join(parts) + "\n"
-
-
-def _text(value: str) -> str:
-    """Return a string literal, in ASCII."""
-    plain = (
-        value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    )
-    wide = [c if ord(c) < 128 else f"\\u{{{ord(c):x}}}" for c in plain]
-    return f'"{"".join(wide)}"'
 
 
 def name(word: str) -> str:
@@ -83,10 +81,10 @@ def _vector(items: list[str], indent: int) -> str:
 
 def _column(values: Any) -> str:
     if is_factor(values):
-        levels = ", ".join(_text(str(level)) for level in values.cat.categories)
-        return f"factor({_vector([_text(str(v)) for v in values], 6)}, levels = c({levels}))"
+        levels = ", ".join(r_text(str(level)) for level in values.cat.categories)
+        return f"factor({_vector([r_text(str(v)) for v in values], 6)}, levels = c({levels}))"
     if isinstance(values, list):
-        return _vector([_text(v) for v in values], 4)
+        return _vector([r_text(v) for v in values], 4)
     return _vector([number(v) for v in values], 4)
 
 
@@ -95,14 +93,14 @@ def _table(analysis: Analysis, file: str | None) -> str:
     if file is None:
         columns = [f"  {name(n)} = {_column(v)}" for n, v in analysis.columns.items()]
         return "dat <- data.frame(\n" + ",\n".join([*columns, "  check.names = FALSE"]) + "\n)"
-    listed = ", ".join(analysis.columns)
+    listed = ", ".join(analysis.in_file)
     lines = [
         f"# The file has a row a study, and the columns {listed}.",
-        f"dat <- read.csv({_text(file)}, check.names = FALSE)",
+        f"dat <- read.csv({r_text(file)}, check.names = FALSE)",
     ]
     for column, values in analysis.columns.items():
         if is_factor(values):
-            levels = ", ".join(_text(str(level)) for level in values.cat.categories)
+            levels = ", ".join(r_text(str(level)) for level in values.cat.categories)
             lines.append(f"dat${name(column)} <- factor(dat${name(column)}, levels = c({levels}))")
     return "\n".join(lines)
 
@@ -110,14 +108,14 @@ def _table(analysis: Analysis, file: str | None) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    return _text(value) if isinstance(value, str) else number(value)
+    return r_text(value) if isinstance(value, str) else number(value)
 
 
 def _escalc(call: EffectCall) -> str:
     inputs = [f"{word} = {name(column)}" for word, column in call.inputs.items()]
     options = [f"{word} = {_value(value)}" for word, value in call.options.items()]
     return (
-        f"escalc({', '.join([f'measure = {_text(call.measure)}', *inputs, *options])}, data = dat)"
+        f"escalc({', '.join([f'measure = {r_text(call.measure)}', *inputs, *options])}, data = dat)"
     )
 
 
@@ -133,7 +131,7 @@ def _options(analysis: Analysis) -> list[str]:
     if spec.tau2 == "DL2":
         found.append("tau2 = second$tau2")
     elif isinstance(spec.tau2, str):
-        found.append(f"method = {_text(METHODS[spec.tau2])}")
+        found.append(f"method = {r_text(METHODS[spec.tau2])}")
     else:
         found.append(f"tau2 = {number(spec.tau2)}")
     if spec.test not in TESTS:
@@ -141,18 +139,26 @@ def _options(analysis: Analysis) -> list[str]:
             f"`fit` has test={spec.test!r}, which metafor does not have; fit again with one of "
             f"{', '.join(map(repr, TESTS))}."
         )
-    found += [f"test = {_text(spec.test)}", f"level = {number(round(100 * spec.level, 10))}"]
+    found += [f"test = {r_text(spec.test)}", f"level = {number(round(100 * spec.level, 10))}"]
     if isinstance(spec.tau2, str) and TAU2[spec.tau2].iterative:
-        scale = analysis.scale
-        control = {
-            "threshold": 1e-13 * scale,
-            "tol": 1e-14 * scale,
-            "maxiter": 10_000.0,
-            "tau2.max": max(100.0, 1000 * scale),
-        }
-        listed = ", ".join(f"{word} = {value:.5g}" for word, value in control.items())
-        found.append(f"control = list({listed})")
+        found.append(_control(analysis))
     return found
+
+
+def _control(analysis: Analysis) -> str:
+    """Return the stopping rules at which metafor's digits are metarel's."""
+    if analysis.scale is not None:
+        search = {"log": SEARCH, "identity": SEARCH_IDENTITY}[analysis.scale.link]
+        return f"control = list({search})"
+    unit = analysis.unit
+    control = {
+        "threshold": 1e-13 * unit,
+        "tol": 1e-14 * unit,
+        "maxiter": 10_000.0,
+        "tau2.max": max(100.0, 1000 * unit),
+    }
+    listed = ", ".join(f"{word} = {value:.5g}" for word, value in control.items())
+    return f"control = list({listed})"
 
 
 def _rma(analysis: Analysis, arguments: list[str], data: str = "dat") -> str:
@@ -173,7 +179,26 @@ def _two_step(analysis: Analysis, arguments: list[str]) -> list[str]:
     ]
 
 
-def _model(analysis: Analysis) -> list[str]:
+def _robust(analysis: Analysis) -> list[str]:
+    """Return the cluster-robust covariance of a fit."""
+    if analysis.robust is None:
+        return []
+    how = {"CR0": "adjust = FALSE", "CR1": "adjust = TRUE", "CR2": "clubSandwich = TRUE"}
+    call = f"robust(model, cluster = {analysis.clusters}, {how[analysis.robust.kind]})"
+    return [f"fit <- {call}"]
+
+
+def _scale(analysis: Analysis) -> list[str]:
+    """Return the arguments of the model of tau2."""
+    fit = analysis.scale
+    if fit is None:
+        return []
+    formula = fit.scale.study.design.formula
+    right = "1" if formula == "1" else r_formula(formula, name)
+    return [f"scale = ~ {right}", f"link = {r_text(fit.link)}"]
+
+
+def _model(analysis: Analysis, file: str | None = None) -> list[str]:
     """Return the fit of a pooled mean or a regression."""
     fit, notes = analysis.fit, []
     arguments = []
@@ -185,10 +210,12 @@ def _model(analysis: Analysis) -> list[str]:
         arguments.append(f"mods = ~ {r_formula(analysis.formula, name)}")
     if fit.study.weights is not None:
         arguments.append("weights = own_weights")
-    arguments.append("slab = study")
+    arguments += _scale(analysis)
+    slab = LABELS if file is None else analysis.labels
+    arguments += [f"slab = {name(slab)}"] if slab else []
     code = MEASURES[fit.study.measure].transform if fit.study.measure else "identity"
-    shown = ["anova(fit)"]
-    if analysis.formula == "1":
+    shown = ["anova(fit)"] if analysis.formula != "1" else []
+    if analysis.formula == "1" and analysis.scale is None:
         shown = [
             "predict(fit)",
             *([f"predict(fit, transf = {BACK[code]})"] if code in BACK else []),
@@ -196,9 +223,10 @@ def _model(analysis: Analysis) -> list[str]:
     return [
         *notes,
         *_two_step(analysis, arguments),
-        f"fit <- {_rma(analysis, arguments)}",
+        f"{'fit' if analysis.robust is None else 'model'} <- {_rma(analysis, arguments)}",
+        *_robust(analysis),
         "\n".join(["print(fit, digits = 6)", *shown]),
-        "\n".join(["# metarel's numbers", *(f"# {line}" for line in numbers_of(fit))]),
+        "\n".join(["# metarel's numbers", *(f"# {line}" for line in numbers_of(analysis))]),
     ]
 
 

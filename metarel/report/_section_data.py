@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ from metarel.settings.programs import PRESETS
 from metarel.tau2.register import TAU2
 
 SE_DIGITS = 3
+#: More studies than this from other inputs are counted, not named.
+MOST_NAMED = 12
 
 
 def data_blocks(case: Case) -> list[Block]:
@@ -51,7 +54,49 @@ def data_blocks(case: Case) -> list[Block]:
     items = tuple(phrase("{name}: {why}", name=d.label, why=d.reason) for d in dropped)
     blocks: list[Block] = [say("{text}", text=joined(first, " "))]
     blocks += [Listing(items)] * bool(items)
-    return [*blocks, say("{text}", text=joined(_effect_texts(case), " ")), study_table(case)]
+    blocks.append(say("{text}", text=joined(_effect_texts(case), " ")))
+    return [*blocks, *_other_inputs(case), study_table(case)]
+
+
+def _other_inputs(case: Case) -> list[Block]:
+    """Return the studies whose effects came from another set of inputs than the formula's."""
+    found = _ways_of_studies(case)
+    if not found:
+        return []
+    if len(found) > MOST_NAMED:
+        ways = Counter(", ".join(values) for _, values in found)
+        items = [f"{count(n, 'study', 'studies')} from {way}" for way, n in ways.items()]
+    else:
+        items = [
+            f"{label}: from {', '.join(f'{word} = {value:.10g}' for word, value in values.items())}"
+            for label, values in found
+        ]
+    head = "Not from these inputs, but from others that give the same effect, were computed:"
+    return [say(head), Listing(tuple((Run(item),) for item in items))]
+
+
+def _ways_of_studies(case: Case) -> list[tuple[str, dict[str, float]]]:
+    """Return the studies that lack an input of the formula, and what they were computed from.
+
+    A study uses the first set of inputs that is complete in it.
+    """
+    study, made, data = case.whole.study, case.made(), case.wish.data
+    if not made or made.get("measure") != study.measure or max(study.rows) >= len(data):
+        return []
+    measure = MEASURES[made["measure"]]
+    columns = {word: c for word, c in made["inputs"].items() if isinstance(c, str) and c in data}
+    ways = [way for way in measure.ways if set(way) <= set(columns)]
+    if len(ways) < 2:
+        return []
+    rows = data.iloc[np.asarray(study.rows)]
+    known = [rows[[columns[w] for w in way]].notna().all(axis=1).to_numpy() for way in ways]
+    first = np.argmax(np.array(known), axis=0)
+    lists = {word: rows[column].to_list() for word, column in columns.items()}
+    return [
+        (str(study.labels[i]), {word: float(lists[word][i]) for word in ways[first[i]]})
+        for i in np.flatnonzero((first > 0) | ~known[0]).tolist()
+        if known[first[i]][i]
+    ]
 
 
 def _effect_texts(case: Case) -> list[Text]:

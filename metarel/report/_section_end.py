@@ -14,7 +14,6 @@ from metarel.report._methods import keys_of
 from metarel.report._reference_data import REFERENCES
 from metarel.report._runs import Run
 from metarel.report.code import code
-from metarel.robust._result import RobustFit
 
 PACKAGES = ("metarel", "numpy", "scipy", "pandas", "matplotlib")
 LANGUAGES = {"python": "Python", "R": "R"}
@@ -52,14 +51,6 @@ def code_blocks(case: Case) -> list[Block]:
         Programs, or why there is none.
     """
     blocks: list[Block] = []
-    if isinstance(case.fit, RobustFit):
-        blocks.append(
-            say(
-                "The programs fit the model; the cluster-robust covariance is not in them. In "
-                "metarel it is robust(fit, cluster, kind={kind}).",
-                kind=repr(case.fit.kind),
-            )
-        )
     for language, name in LANGUAGES.items():
         text, told = quietly(partial(_text, case, language))
         if text is None:
@@ -72,7 +63,7 @@ def code_blocks(case: Case) -> list[Block]:
 def _text(case: Case, language: str) -> str:
     """Return the program; R makes the effects from the raw data where it can."""
     raw = case.wish.data if language == "R" and case.made() and not case.levels else None
-    return code(case.drawn, language, data=raw)
+    return code(case.fit, language, data=raw)
 
 
 def data_lines(fit: Any) -> str:

@@ -27,6 +27,12 @@ from metarel.report.sentence import heterogeneity_sentence, sentence_runs
 from metarel.robust._result import RobustFit
 
 MOST_BUBBLES = 3
+EGGER = (
+    'Egger’s regression test is meta_regression(data, "sqrt(vi)", tau2="EE", test="knha") in '
+    'metarel; in R, behind the program that writes this analysis, it is regtest(fit, model="lm").'
+)
+#: What the codes of methods for limits of tau2 stand for.
+METHODS = {"QP": "*Q*-profile", "HT": "test-based"}
 ROBUST_FIGURE = (
     "The summary is that of the model without the cluster-robust covariance: its interval is not "
     "the one to report."
@@ -141,7 +147,7 @@ def _interval_table(case: Case, limits: Any) -> Block:
         "Heterogeneity with confidence intervals",
         ["Quantity", "Estimate", level, "Method"],
         rows,
-        "QP = *Q*-profile; HT = test-based.",
+        f"{'; '.join(f'{code} = {METHODS[code]}' for code in dict.fromkeys(limits['method']))}.",
     )
 
 
@@ -240,10 +246,12 @@ def small_study_blocks(case: Case) -> list[Block]:
     blocks: list[Block] = [
         say(
             "This report holds no test of funnel plot asymmetry and no correction for selective "
-            "publication: metarel does not compute these. The plot alone does not tell whether "
-            "small studies differ by chance, by what they studied, or by what was published."
+            "publication. The plot alone does not tell whether small studies differ by chance, by "
+            "what they studied, or by what was published."
         )
     ]
+    if not case.moderated:
+        blocks.append(say("{text}", text=(Run(EGGER),)))
     if case.whole.k < 10:
         blocks.append(say("With fewer than ten studies it can hardly be read at all."))
     caption = "Funnel plot: effects against their standard errors"

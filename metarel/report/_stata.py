@@ -9,6 +9,7 @@ import numpy as np
 
 from metarel.errors import InputError
 from metarel.report._analysis import (
+    LABELS,
     Analysis,
     is_factor,
     level_codes,
@@ -41,10 +42,19 @@ def write_stata(analysis: Analysis, file: str | None) -> str:
     """Return the whole text."""
     if analysis.fit.study.weights is not None:
         raise InputError("`fit` has weights of its own, which Stata's meta commands do not take.")
-    names = _names(list(analysis.columns))
+    if analysis.robust is not None:
+        raise InputError(
+            "`fit` has a cluster-robust covariance, which Stata's meta commands do not have; write "
+            "its model, code(fit.model, 'stata')."
+        )
+    if analysis.scale is not None:
+        raise InputError("`fit` has a model of tau2, which Stata's meta commands do not have.")
+    names = _names(list(analysis.columns if file is None else analysis.in_file))
     result = analysis.subgroups
     body = _model(analysis, names) if result is None else _subgroups(analysis, result, names)
-    declare = f"meta set yi sei, studylabel(study) {_declared(analysis)}"
+    labels = LABELS if file is None else analysis.labels
+    named = f"studylabel({names[labels]}) " if labels else ""
+    declare = f"meta set yi sei, {named}{_declared(analysis)}"
     parts = [
         "version 17",
         _read(analysis, names, file) if file else _input(analysis, names),
@@ -113,7 +123,7 @@ def _read(analysis: Analysis, names: dict[str, str], file: str) -> str:
     lines = [
         f"* The file has a row a study, and the columns {', '.join(names.values())}.",
         f"import delimited using {_quoted(file)}, varnames(1) case(preserve) "
-        "stringcols(1) asdouble clear",
+        f"{'stringcols(1) ' if analysis.labels else ''}asdouble clear",
     ]
     for word, values in analysis.columns.items():
         if is_factor(values):
@@ -158,7 +168,7 @@ def _options(analysis: Analysis, model: str) -> str:
 
 def _model(analysis: Analysis, names: dict[str, str]) -> str:
     """Return the commands of a pooled mean or a regression."""
-    tau2, numbers = analysis.fit.spec.tau2, numbers_of(analysis.fit)
+    tau2, numbers = analysis.fit.spec.tau2, numbers_of(analysis)
     told = [f"* {line}" for line in ("metarel's numbers", *numbers)]
     if analysis.formula == "1":
         model = _declared(analysis) if isinstance(tau2, str) else f"tau2({number(tau2)})"

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     import pandas
 
     from metarel.models.results import MetaFit
+    from metarel.moderators._scale_fit import LocationScaleFit
     from metarel.moderators.subgroups import SubgroupsResult
+    from metarel.robust._result import RobustFit
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ LANGUAGES: Register[Language] = Register(
 
 
 def code(
-    fit: MetaFit | SubgroupsResult,
+    fit: MetaFit | SubgroupsResult | RobustFit | LocationScaleFit,
     language: str,
     *,
     data: pandas.DataFrame | None = None,
@@ -71,17 +73,20 @@ def code(
 
     Parameters
     ----------
-    fit : MetaFit or SubgroupsResult
-        What ``pool``, ``meta_regression`` or ``subgroups`` returned.
+    fit : MetaFit, SubgroupsResult, RobustFit or LocationScaleFit
+        What ``pool``, ``meta_regression``, ``subgroups``, ``robust`` or ``location_scale``
+        returned; the last two not for Stata.
     language : {"R", "stata", "python"}
         R with metafor, Stata's meta commands, or metarel, to run the analysis again.
     data : DataFrame, optional
         The frame that ``effect_sizes`` returned and the fit was computed from: R text then holds
-        the raw columns and the call of ``escalc``, wherever metafor makes the same effects.
+        the raw columns and the call of ``escalc``, wherever every metafor from 3.8 on makes the
+        same effects; a comment says where not.
         Without it, and in the others, the effects and their variances stand in the text.
     file : str, optional
         Name of a CSV file that the text reads instead of holding the numbers; a comment in the
-        text says which columns it must have.
+        text says which columns it must have. Names of studies are read from the column that
+        ``labels`` named, and from none where there was none.
     design : bool
         Whether to write the design matrix as numbers instead of the formula; not for metarel,
         which reads its own formulas.
@@ -100,7 +105,8 @@ def code(
     Notes
     -----
     R text is run against metafor in metarel's tests, and its estimates, standard errors, tau2 and
-    Q agree to 1e-6; text for metarel is run too, to 1e-12. Stata text is held to its form only:
+    Q agree to 1e-6 (of location-scale models to 1e-3, where metafor searches numerically); text
+    for metarel is run too, to 1e-12. Stata text is held to its form only:
     nobody has run it there.
 
     Paule and Mandel's estimator and its iterated kin are written as metafor's "PM" and as Stata's

@@ -48,7 +48,12 @@ METAFOR = Preset(
         "correlations": Choice(None, "code", "the user's choice"),
         "tables": _code(INVERSE_VARIANCE, "rma.mh and rma.peto are functions of their own"),
     },
-    note="These are metarel's own defaults.",
+    note=(
+        "These are metarel's own defaults. Nine measures changed inside metafor and are here as "
+        "in 5: the bias corrections of ROM, ROMC, CVR and CVRC (since 5.0; `correct=False` gives "
+        "the older ROM, ROMC and CVRC, but not the older CVR), and the variances of SMDH, SMD1H "
+        "and SMCRH (since 4.6), PCOR and ZPCOR. Older metafor prints other digits for these."
+    ),
     sources=("viechtbauer2010",),
 )
 META = Preset(

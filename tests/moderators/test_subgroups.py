@@ -213,6 +213,19 @@ def test_studies_without_a_level_are_counted() -> None:
     assert (result.dropped, result.without_level) == (2, 1)
     assert "1 study with an effect but no level left out." in str(result)
     assert result.overall.k == 4
+    named = {row.label: row.reason for row in result.overall.study.dropped}
+    assert named == {"Study 2": "no rater", "Study 6": "no yi"}
+    told = result.to_dict()
+    assert [row["reason"] for row in told["overall"]["dropped"]] == ["no rater", "no yi"]
+    by_level = {
+        name: [row["row"] for row in fit["dropped"]] for name, fit in told["levels"].items()
+    }
+    assert by_level == {"client": [], "therapist": [5]}
+    # a level knows its own rows only, so that values for it are one a study
+    therapists = result.fits["therapist"]
+    assert mr.cumulative(therapists, [2, 1])["added"].tolist() == ["Study 5", "Study 4"]
+    with pytest.raises(mr.InputError, match="must have one value a study, 2; got 3"):
+        mr.cumulative(therapists, [3, 2, 1])
 
 
 def test_more_bad_input_is_named() -> None:

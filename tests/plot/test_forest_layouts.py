@@ -100,6 +100,13 @@ def test_jama_prints_its_lines(pooled: Any, trials: pd.DataFrame) -> None:
     assert all(t.get_position()[1] > 0 for t in above)  # within the header, not below the axis
 
 
+def test_apa_prints_the_sign_of_its_test(pooled: Any) -> None:
+    """The statistic stands beside an estimate below zero, and has its sign."""
+    assert "z = −3.97, p < .001" in " ".join(
+        printed(mr.plot.forest(pooled, layout="apa"), "note-label")
+    )
+
+
 def test_bmj_prints_its_lines(levels: Any) -> None:
     notes = printed(mr.plot.forest(levels, layout="bmj"), "note-label")
     between = levels.between

@@ -385,3 +385,18 @@ def test_columns_of_p_and_of_parts(pooled: Any, check_text: Check) -> None:
 def test_a_label_keeps_clear_of_numbers_in_its_line(pooled: Any, check_text: Check) -> None:
     ax = mr.plot.forest(pooled, left=["label", "k", "I2"], right=["weight"])
     check_text(ax)
+
+
+def test_names_that_repeat_get_their_year() -> None:
+    """Where a column of years is at hand; names that tell studies apart stay as they are."""
+    data = pd.DataFrame({
+        "study": ["Rosenthal et al", "Aronson", "Rosenthal et al", "Stein 1953", "Stein 1953"],
+        "Year": [1960, 1948, 1961, 1953, 1953],
+        "yi": [0.1, 0.2, 0.3, 0.4, 0.5], "vi": [0.01, 0.02, 0.03, 0.04, 0.05],
+    })  # fmt: skip
+    fit = mr.pool(data)
+    assert mr.plot.forest_data(fit)["label"].tolist()[:5] == data["study"].tolist()
+    shown = ["Rosenthal et al 1960", "Aronson", "Rosenthal et al 1961", *["Stein 1953"] * 2]
+    assert mr.plot.forest_data(fit, data=data)["label"].tolist()[:5] == shown
+    by_year = mr.plot.forest_data(fit, data=data, order="-Year")["label"].tolist()[:5]
+    assert by_year == [shown[2], shown[0], shown[3], shown[4], shown[1]]

@@ -69,11 +69,32 @@ def test_the_key_names_every_area(pooled: Any) -> None:
     legend = mr.plot.funnel(pooled).get_legend()
     assert legend is not None
     texts = [t.get_text() for t in legend.get_texts()]
-    assert texts == ["p ≥ 0.1", "0.05 ≤ p < 0.1", "0.01 ≤ p < 0.05", "p < 0.01"]
+    lines = ["95% by sampling error alone", "Pooled effect"]
+    assert texts == ["p ≥ 0.1", "0.05 ≤ p < 0.1", "0.01 ≤ p < 0.05", "p < 0.01", *lines]
     one = mr.plot.funnel(pooled, contours=[0.95]).get_legend()
     assert one is not None
-    assert [t.get_text() for t in one.get_texts()] == ["p ≥ 0.05", "p < 0.05"]
-    assert mr.plot.funnel(pooled, contours=[]).get_legend() is None
+    assert [t.get_text() for t in one.get_texts()] == ["p ≥ 0.05", "p < 0.05", *lines]
+    none = mr.plot.funnel(pooled, contours=[]).get_legend()
+    assert none is not None
+    assert [t.get_text() for t in none.get_texts()] == lines
+
+
+@pytest.mark.parametrize("k", [3, 13, 45])
+def test_the_key_hides_no_study(k: int, simulated: Callable[[int], Any]) -> None:
+    """Also where precise studies lie on both sides, so that both upper corners are taken."""
+    fit = simulated(k)
+    crowd = mr.pool(yi=[-1.0, 1.0, -0.9, 0.9, 0.0], vi=[0.01, 0.01, 0.02, 0.02, 0.3])
+    for found in (fit, crowd):
+        ax = mr.plot.funnel(found, title="A title")
+        ax.figure.canvas.draw()
+        legend = ax.get_legend()
+        assert legend is not None
+        (points,) = artists(ax, "study")
+        at = ax.transData.transform(np.asarray(points.get_offsets()))
+        box = legend.get_window_extent()
+        assert not any(box.contains(x, y) for x, y in at)
+    title = ax._left_title.get_window_extent()  # type: ignore[attr-defined]
+    assert title.y0 > box.y1
 
 
 def test_every_point_is_within_the_axes(simulated: Callable[[int], Any]) -> None:

@@ -84,22 +84,34 @@ def test_a_picture_has_the_width_asked_for_and_its_words(
     es: pd.DataFrame, tmp_path: Path, suffix: str
 ) -> None:
     ax = draw("funnel", es)
-    file = mr.plot.save(ax, tmp_path / f"a{suffix}", width=85, dpi=200)
+    file = mr.plot.save(ax, tmp_path / f"a{suffix}", width=125, dpi=200)
     words = mr.plot.alt_text(ax)
     if suffix == ".png":
         with Image.open(file) as picture:
-            assert picture.size[0] == pytest.approx(85 / 25.4 * 200, abs=1)
+            assert picture.size[0] == pytest.approx(125 / 25.4 * 200, abs=1)
             assert picture.info["dpi"][0] == pytest.approx(200, abs=0.1)
             assert picture.info["Description"] == words
     elif suffix == ".svg":
         text = file.read_text(encoding="utf-8")
-        assert re.search(r'<svg[^>]* width="85mm" height="[\d.]+mm"', text)
+        assert re.search(r'<svg[^>]* width="125mm" height="[\d.]+mm"', text)
         assert words.split(".")[0] in text
     else:
         pdf = pypdf.PdfReader(file)
-        assert float(pdf.pages[0].mediabox.width) == pytest.approx(85 / 25.4 * 72)
+        assert float(pdf.pages[0].mediabox.width) == pytest.approx(125 / 25.4 * 72)
         assert pdf.metadata is not None
         assert pdf.metadata["/Subject"] == words
+
+
+def test_small_text_is_said(es: pd.DataFrame, tmp_path: Path) -> None:
+    """The width at which it is 6 points is one at which nothing is said."""
+    ax = draw("forest", es)
+    with pytest.warns(
+        mr.MetarelWarning, match=r"Text is [\d.]+ pt at 60 mm; most journals"
+    ) as told:
+        mr.plot.save(ax, tmp_path / "a.png", width=60)
+    enough = re.search(r"or write it at (\d+) mm", str(told[0].message))
+    assert enough is not None
+    assert mr.plot.save(ax, tmp_path / "b.png", width=int(enough[1])).exists()
 
 
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf", ".tiff", ".jpg"])
@@ -114,12 +126,13 @@ def test_a_picture_is_written_as_it_was_drawn(
     [
         ("a.doc", {}, r"`path` must be one of '\*\.png'"),
         ("no/a.png", {}, "`path` must be a picture that can be written"),
-        ("a.png", {"width": 0}, "`width` must be positive"),
-        ("a.png", {"dpi": float("nan")}, "`dpi` must be positive"),
+        ("a.png", {"width": 0}, "`width` must be a positive number of millimetres"),
+        ("a.png", {"width": "17cm"}, "millimetres, such as 170; got '17cm'"),
+        ("a.png", {"dpi": float("nan")}, "`dpi` must be a positive number of dots per inch"),
     ],
 )
 def test_what_cannot_be_written_is_refused(
-    es: pd.DataFrame, tmp_path: Path, name: str, options: dict[str, float], message: str
+    es: pd.DataFrame, tmp_path: Path, name: str, options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(mr.InputError, match=message):
         mr.plot.save(draw("funnel", es), tmp_path / name, **options)

@@ -37,6 +37,17 @@ def test_reading(
     assert (reading.header, reading.name, reading.null) == (header, name, null)
 
 
+def test_functions_that_have_a_name_are_scales() -> None:
+    """As predict takes them; an axis cannot be made for any other function."""
+    for function, name in ((np.exp, "exp"), (np.tanh, "tanh"), (np.square, "square")):
+        assert reading_of("SMD", function) == reading_of("SMD", name)
+        y = np.array([0.1, 0.7, 1.2])
+        np.testing.assert_allclose(TRANSFORMS[name].back(y), function(y), rtol=1e-15)
+    assert reading_of("RR", True) == reading_of("RR", None)
+    with pytest.raises(InputError, match=r"`transform` must be the name of a scale.*got log1p"):
+        reading_of("RR", np.log1p)
+
+
 @pytest.mark.parametrize("measure", list(MEASURES))
 def test_every_measure_can_be_read(measure: str) -> None:
     reading = reading_of(measure, None)

@@ -15,6 +15,7 @@ import pytest
 import metarel as mr
 from metarel.report._formula import r_formula
 from metarel.report._r import TESTS
+from metarel.robust._sandwich import ROBUST_KINDS
 from metarel.tau2.register import TAU2
 
 RSCRIPT = shutil.which("Rscript")
@@ -28,8 +29,8 @@ for (f in list.files(pattern = "[.]R$")) {
   if (f == "run.R") next
   e <- new.env()
   invisible(capture.output(suppressWarnings(source(f, local = e, encoding = "UTF-8"))))
-  one <- function(x) list(b = c(x$b), se = c(x$se), tau2 = x$tau2, Q = x$QE, k = x$k,
-                          zval = c(x$zval), ci_lb = c(x$ci.lb))
+  one <- function(x) list(b = c(x$b), alpha = c(x$alpha), se = c(x$se), tau2 = x$tau2,
+                          Q = x$QE, k = x$k, zval = c(x$zval), ci_lb = c(x$ci.lb))
   found <- if (exists("fits", e)) list(fits = lapply(e$fits, one)) else one(e$fit)
   if (exists("between", e)) found$between <- c(e$between$QM)
   out[[f]] <- found
@@ -38,17 +39,18 @@ write(toJSON(out, digits = NA, auto_unbox = FALSE, na = "null"), "out.json")
 """
 
 
-def has_metafor() -> bool:
+def has_package(*names: str) -> bool:
     if RSCRIPT is None:
         return False
-    asked = (
-        "quit(status = !all(sapply(c('metafor', 'jsonlite'), requireNamespace, quietly = TRUE)))"
-    )
+    listed = ", ".join(map(repr, names))
+    asked = f"quit(status = !all(sapply(c({listed}), requireNamespace, quietly = TRUE)))"
     done = subprocess.run([RSCRIPT, "-e", asked], capture_output=True, check=False)
     return done.returncode == 0
 
 
-needs_r = pytest.mark.skipif(not has_metafor(), reason="R with metafor and jsonlite is not here")
+needs_r = pytest.mark.skipif(
+    not has_package("metafor", "jsonlite"), reason="R with metafor and jsonlite is not here"
+)
 
 
 def table() -> pd.DataFrame:
@@ -87,6 +89,11 @@ FORMULAS = (
     "np.log(year) + I(`my weeks`**2)",
     "(rater + order)**2 - 1",
     "year + C(`my weeks`)",
+    "C(rater, Treatment('observer')) * year",
+    "C(`my weeks`, Treatment(3)) + C(order, contr.treatment('high'))",
+    "C(rater, Sum) + poly(year, 2)",
+    "poly(`my weeks`, degree=2, raw=True) + center(year) + C(order, contr.treatment)",
+    "scale(year) * C(rater, contr.sum)",
 )
 #: Not in metafor, or only with weights of its own.
 APART = {"HM", "HE2", "DLMH", "GENQ", "GENQM"}
@@ -103,7 +110,7 @@ def grid(*, whole: bool) -> dict[str, tuple[mr.MetaFit, str]]:
                 fits[f"pool-{code}-{test}"] = mr.pool(data, tau2=code, test=test)
         for j, formula in enumerate(FORMULAS):
             test = list(TESTS)[(i + j) % len(TESTS)]
-            if whole or i % len(FORMULAS) == j:
+            if whole or j % len(METHODS) == i:
                 fit = mr.meta_regression(data, formula, tau2=code, test=test)
                 fits[f"formula{j}-{code}"] = fit
     fits["fixed"] = mr.pool(data, tau2=0.03, level=0.9)
@@ -150,7 +157,7 @@ def test_r_gives_the_same_numbers_over_the_grid(whole: bool, tmp_path: Path) -> 
     found = run_r({name: text for name, (_, text) in fits.items()}, tmp_path)
     for name, (fit, _) in fits.items():
         assert_same(name, fit, found[f"{name}.R"])
-    assert len(found) == len(fits) >= (13 * 15 if whole else 26)
+    assert len(found) == len(fits) >= (13 * 15 if whole else 30)
 
 
 RAW = {
@@ -187,6 +194,25 @@ def raw_effects(name: str) -> pd.DataFrame:
     return mr.effect_sizes(raw_frame(), name.split("-")[0], **options, **given)
 
 
+def test_cells_of_a_table_are_metafors_standard_form() -> None:
+    words = ("events1", "non_events1", "events2", "non_events2")
+    bcg = mr.load_dataset("bcg").studies
+    es = mr.effect_sizes(bcg, "RR", **{word: word for word in words})
+    text = mr.code(mr.pool(es), "R", data=es)
+    assert "ai = events1, bi = non_events1, ci = events2, di = non_events2, data = dat" in text
+
+
+def test_a_study_without_an_input_is_written_with_its_effect() -> None:
+    # an effect that the first set does not give, and a table of two kinds of inputs
+    frame = raw_frame().assign(t=2.5)
+    frame.loc[0, ["m1", "sd1", "m2", "sd2"]] = np.nan
+    words = {w: w for w in ("m1", "sd1", "n1", "m2", "sd2", "n2", "t")}
+    es = mr.effect_sizes(frame, "SMD", **words)
+    text = mr.code(mr.pool(es), "R", data=es)
+    assert "inputs were of several kinds" in text
+    assert "escalc" not in text
+
+
 def test_raw_data_are_written_with_escalc() -> None:
     es = raw_effects("SMD-UB")
     text = mr.code(mr.pool(es), "R", data=es)
@@ -218,9 +244,35 @@ def test_r_reads_a_file(tmp_path: Path) -> None:
 
 
 @needs_r
+def test_r_reads_a_file_by_the_names_that_it_has(tmp_path: Path) -> None:
+    data = table().drop(columns="study").assign(author=[f"Author {i}" for i in range(24)])
+    data.to_csv(tmp_path / "es.csv", index=False)
+    unnamed = mr.meta_regression(data, "year")
+    named = mr.meta_regression(data, "year", labels="author")
+    texts = {
+        "unnamed": mr.code(unnamed, "R", file="es.csv"),
+        "named": mr.code(named, "R", file="es.csv"),
+    }
+    assert "slab" not in texts["unnamed"]
+    assert "the columns yi, vi, year." in texts["unnamed"]
+    assert "slab = author," in texts["named"]
+    assert "the columns author, yi, vi, year." in texts["named"]
+    found = run_r(texts, tmp_path)
+    assert_same("unnamed", unnamed, found["unnamed.R"])
+    assert_same("named", named, found["named.R"])
+    stata = mr.code(named, "stata", file="es.csv")
+    assert "studylabel(author)" in stata
+    assert "studylabel" not in mr.code(unnamed, "stata", file="es.csv")
+    groups = mr.subgroups(data, "rater", labels="author")
+    assert "columns author, yi, vi, rater." in mr.code(groups, "R", file="es.csv")
+
+
+@needs_r
 def test_r_takes_the_design_matrix(tmp_path: Path) -> None:
     fit = mr.meta_regression(table(), "np.maximum(year, 2000) + rater")
-    with pytest.raises(mr.InputError, match=r"', 2000.*' has no translation into R.*design=True"):
+    with pytest.raises(
+        mr.InputError, match=r"'np.maximum\(year, 2000\)' has no translation into R.*design=True"
+    ):
         mr.code(fit, "R")
     found = run_r({"design": mr.code(fit, "R", design=True)}, tmp_path)
     assert_same("design", fit, found["design.R"])
@@ -256,22 +308,79 @@ def test_r_gives_the_same_subgroups(common: bool, tmp_path: Path) -> None:
         assert got["between"][0] == pytest.approx(result.between.statistic, rel=1e-6), name
 
 
+@needs_r
+def test_r_has_the_robust_covariance(tmp_path: Path) -> None:
+    data = table().assign(paper=[f"paper {i // 2}" for i in range(24)])
+    models = {"mean": mr.pool(data), "regression": mr.meta_regression(data, "year + C(rater)")}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", mr.MetarelWarning)
+        fits = {
+            f"{name}-{kind}": mr.robust(fit, "paper", kind=kind, data=data)
+            for name, fit in models.items()
+            for kind in ROBUST_KINDS
+        }
+    if not has_package("clubSandwich"):
+        fits = {name: fit for name, fit in fits.items() if "CR2" not in name}
+    found = run_r({name: mr.code(fit, "R") for name, fit in fits.items()}, tmp_path)
+    for name, fit in fits.items():
+        assert_same(name, fit, found[f"{name}.R"])
+    with pytest.raises(mr.InputError, match="cluster-robust covariance, which Stata's"):
+        mr.code(fits["mean-CR1"], "stata")
+
+
+@needs_r
+def test_r_has_a_model_of_tau2(tmp_path: Path) -> None:
+    data = table()
+    fits = {
+        "both": mr.location_scale(data, "C(rater)", "I(year - 2000)"),
+        "scale": mr.location_scale(data, "1", "C(order)", tau2="ML", test="t"),
+    }
+    found = run_r({name: mr.code(fit, "R") for name, fit in fits.items()}, tmp_path)
+    for name, fit in fits.items():
+        theirs = found[f"{name}.R"]
+        np.testing.assert_allclose(sorted(theirs["b"]), np.sort(fit.beta), rtol=1e-4)
+        np.testing.assert_allclose(sorted(theirs["alpha"]), np.sort(fit.scale.beta), rtol=1e-3)
+    for refused, words in (("stata", "has a model of tau2"),):
+        with pytest.raises(mr.InputError, match=words):
+            mr.code(fits["both"], refused)
+    with pytest.raises(mr.InputError, match="`design` is for the mean"):
+        mr.code(fits["both"], "R", design=True)
+
+
+def test_pooled_tables_are_said_in_metafors_words() -> None:
+    words = {"events1": "events1", "n1": "n1", "events2": "events2", "n2": "n2"}
+    fit = mr.pool_tables(raw_frame(), "OR", **words)
+    with pytest.raises(mr.InputError, match=r"keeps no tables to write. In metafor it is rma\.mh"):
+        mr.code(fit, "R")  # type: ignore[arg-type]
+
+
 def test_formulas_in_r() -> None:
     written = {
         "year + C(rater)": "year + factor(rater)",
         "year*rater - 1": "year * rater - 1",
         "a + b + a:b + np.sqrt(x)": "a + b + a:b + sqrt(x)",
         "(a + b)**2": "(a + b)^2",
+        "C(a, Treatment('x')) * b": 'relevel(factor(a), ref = "x") * b',
+        'C(a, contr.treatment(base="x (1) : y"))': 'relevel(factor(a), ref = "x (1) : y")',
+        "C(a, Treatment(1990))": 'relevel(factor(a), ref = "1990")',
+        "C(a, Sum) + C(a, contr.sum())": "C(factor(a), contr.sum) + C(factor(a), contr.sum)",
+        "poly(a, 2) + poly(b, degree=3, raw=True)": "poly(a, 2) + poly(b, 3, raw = TRUE)",
+        "center(a) + scale(b)": "scale(a, scale = FALSE) + scale(b)",
+        "`a (x) : y` + b": "a (x) : y + b",
     }
     for ours, theirs in written.items():
         assert r_formula(ours, str) == theirs
     bad_parts = (
-        ("bs(x)", "bs"),
-        ("{x + 1}", "{x"),
-        ("C(x, contr.sum)", ", contr"),
+        ("absent + bs(x, df=3) + z", "'bs(x, df=3)'"),
+        ("y + {x + 1}", "'{x + 1}'"),
+        ("y + C(x, contr.helmert) * z", "'C(x, contr.helmert) * z'"),
+        ("C(x - 1)", "'C(x - 1)'"),
+        ("C(x, levels=['b', 'a'])", "levels=['b', 'a'])"),
+        ("scale(x, ddof=0)", "'scale(x, ddof=0)'"),
+        ("C(x, Treatment('a')):z", "C(x, Treatment('a')):z"),
         ("a:b", "'a:b'"),  # other columns of the same space
         ("a + a:b", "'a:b'"),
-        ("a / b", "'/'"),
+        ("c + a / b", "'a / b'"),
         ("np.pi", "np.pi"),
     )
     for bad, part in bad_parts:

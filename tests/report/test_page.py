@@ -243,6 +243,60 @@ def test_dropped_rows_and_long_names(tmp_path: Path) -> None:
     assert "A very long name of a study A very" in text
 
 
+def test_people_are_those_of_the_studies_that_took_part(tmp_path: Path) -> None:
+    data = frame()
+    people = data["n"].sum() - data["n"][2]
+    data["n"] = data["n"].astype(float)
+    data.loc[2, ["yi", "n"]] = np.nan
+    with pytest.warns(mr.MetarelWarning, match="1 of"):
+        fit = mr.pool(data)
+    text = write(fit, tmp_path / "r.html", data=data, sections=["data"]).text_content()
+    assert f"{people:,.0f}) took part" in " ".join(text.split())
+    data.loc[4, "n"] = np.nan
+    text = write(fit, tmp_path / "r.html", data=data, sections=["data"]).text_content()
+    assert "The number of people is not known" in text
+
+
+def test_rows_without_a_level_are_named(tmp_path: Path) -> None:
+    data = frame()
+    data["side"] = ["left", "right"] * (len(data) // 2) + ["left"] * (len(data) % 2)
+    data.loc[1, "side"] = None
+    data.loc[2, "yi"] = np.nan
+    with pytest.warns(mr.MetarelWarning, match="2 of"):
+        result = mr.subgroups(data, "side")
+    page = write(result, tmp_path / "r.html", data=data, sections=["data"])
+    assert "2 rows were left out:" in page.text_content()
+    items = [" ".join(item.text_content().split()) for item in page.xpath("//section//li")]
+    assert items == [f"{data['study'][1]}: no side", f"{data['study'][2]}: no yi"]
+
+
+def test_studies_from_other_inputs_are_named(tmp_path: Path) -> None:
+    table = pd.DataFrame({
+        "study": ["Able", "Wettersten", "Cole", "Dow"],
+        "r": [0.28, np.nan, 0.10, 0.35], "n": [60, 32, 103, 40], "t": [np.nan, 2.41, np.nan, 1.0],
+    })  # fmt: skip
+    data = mr.effect_sizes(table, "ZCOR", r="r", n="n", t="t")
+    page = write(mr.pool(data), tmp_path / "r.html", data=data, sections=["data"])
+    items = [" ".join(item.text_content().split()) for item in page.xpath("//section//li")]
+    assert items == ["Wettersten: from t = 2.41, n = 32"]
+    plain = mr.effect_sizes(table.dropna(subset="r"), "ZCOR", r="r", n="n")
+    page = write(mr.pool(plain), tmp_path / "p.html", data=plain, sections=["data"])
+    assert "Not from these inputs" not in page.text_content()
+    many = pd.concat([table.assign(r=np.nan, t=2.0)] * 4, ignore_index=True)
+    data = mr.effect_sizes(pd.concat([table, many]), "ZCOR", r="r", n="n", t="t")
+    page = write(mr.pool(data), tmp_path / "m.html", data=data, sections=["data"])
+    assert "17 studies from t, n" in " ".join(page.text_content().split())
+
+
+def test_small_studies_point_to_eggers_test(tmp_path: Path) -> None:
+    text = write(fitted("mean"), tmp_path / "r.html", sections=["small-studies"]).text_content()
+    assert 'regtest(fit, model="lm")' in text
+    assert "does not compute" not in text
+    text = write(fitted("mean"), tmp_path / "h.html", sections=["heterogeneity"]).text_content()
+    assert "QP = Q-profile." in text
+    assert "HT" not in text
+
+
 def test_the_hash_is_that_of_the_data(tmp_path: Path) -> None:
     data = frame(3)
     text = write(mr.pool(data), tmp_path / "r.html", sections=["versions"]).text_content()

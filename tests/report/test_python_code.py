@@ -90,3 +90,26 @@ def test_refusals() -> None:
         mr.code(fit, "python", design=True)
     with pytest.raises(mr.InputError, match=r"`data` is for R's escalc"):
         mr.code(fit, "python", data=table())
+
+
+def test_the_robust_covariance_and_the_model_of_tau2_are_run_again() -> None:
+    data = table().assign(paper=[f"paper {i // 2}" for i in range(18)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", mr.MetarelWarning)
+        robust = mr.robust(mr.meta_regression(data, "year"), "paper", kind="CR2", data=data)
+    scaled = mr.location_scale(data, "C(rater)", "year", tau2="ML", test="t", level=0.9)
+    for fit in (robust, scaled):
+        again = run(mr.code(fit, "python"))
+        np.testing.assert_allclose(again.beta, fit.beta, rtol=1e-12)
+        np.testing.assert_allclose(again.se, fit.se, rtol=1e-12)
+        np.testing.assert_allclose(again.df, fit.df, rtol=1e-12)
+
+
+def test_a_file_is_read_by_the_names_that_it_has(tmp_path: Path) -> None:
+    data = table().drop(columns="study").assign(author=[f"00{i}" for i in range(18)])
+    file = tmp_path / "es.csv"
+    data.to_csv(file, index=False)
+    for labels in (None, "author"):
+        fit = mr.pool(data, labels=labels)
+        again = run(mr.code(fit, "python", file=str(file)))
+        assert again.study.labels == fit.study.labels
