@@ -10,6 +10,7 @@ from metarel.coherence._belonging import Place
 from metarel.coherence._figures import EFFECTS, Figure, Group, of_a_report
 from metarel.coherence._read import Given, finished
 from metarel.printed import Printed
+from metarel.reading.result import title_of
 from metarel.reading.statistics import read_statistics
 
 if TYPE_CHECKING:
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from metarel.reading.result import Statistic
 
 #: Kinds of effects that have no figure of their own, and the metric they are in.
-_METRIC = {"effect": "", "SMD": "d", "MD": "md", "RD": "md", "b": "beta", "intercept": "beta",
+_METRIC = {"effect": "", "MD": "md", "RD": "md", "b": "beta", "intercept": "beta",
            "log_ratio": "md", "share": ""}  # fmt: skip
-_NAMES = {"SE": "se", "effects": "effects"}
+_NAMES = {"SE": "se"}
 _PLAIN = ("z", "t", "F", "chi2", "k", "effects", "N", "n", "Q", "I2", "H2", "tau2", "tau", "SE",
           "Q_between", "Q_within")  # fmt: skip
 _DF = {"t": ("df",), "r": ("df",), "chi2": ("df",), "F": ("df1", "df2"), "Q": ("Q_df",),
@@ -61,7 +62,7 @@ class _Building:
     last_effect : int
         Where the last effect ended; -1 before any.
     label : str
-        The words before it.
+        What it is called by the words before its figures.
     other : bool
         Whether it began with a test of something else than an effect.
     effect : str
@@ -103,6 +104,7 @@ def groups_of_text(text: str, given: Given, document: Document | None = None) ->
                 figures = _figures(statistic, building.owner)
             building.other |= place.of_something_else(one) or _of_several(statistic)
             _add(statistic, figures, building)
+            building.label = building.label or title_of(one)
         _close(building, words, given)
     given.groups[first:] = [_placed(one, place, document) for one in given.groups[first:]]
 
@@ -189,6 +191,8 @@ def _conflicts(
     if statistic.kind == "count" or "count" in building.figures:
         return bool(building.figures)
     effect = statistic.kind in EFFECTS or statistic.kind in _METRIC
+    if effect and building.effect and "estimate" in (*figures, building.effect):
+        return True  # an effect without a figure of its own is not held against another
     if building.other and (effect or statistic.kind == "ci"):
         return True
     if effect and building.last_effect < 0 and "ci_low" in building.figures:
@@ -210,8 +214,6 @@ def _add(statistic: Statistic, figures: dict[str, Figure], building: _Building) 
         building.metric = _METRIC.get(kind, building.metric)
         building.effect = next(iter(figures), "")
         building.words |= {"exact"} if kind == "share" else set()
-        if not building.label:
-            building.label = statistic.label
     if kind in _P or kind in EFFECTS or kind in _METRIC or kind in ("z", "t", "F", "chi2"):
         building.owner = kind
     building.figures |= figures

@@ -40,7 +40,7 @@ _METHOD = re.compile(
     r"\b(?:estimators?|methods?|formula|rule|criterion|power|threshold|alpha)\b", re.I
 )
 _EMPTY = re.compile(
-    r"^(?:corrected|adjusted|effects?|effect sizes?|values?|estimates?|mean|results?|data|test|we"
+    r"^(?:corrected|adjusted|effect sizes?|values?|estimates?|mean|results?|data|test|we"
     r"|it|they|there|this|that|these|those|which|who|all|each|both|one|overall|only|thus|not|[ivxp])$",
     re.I,
 )
