@@ -16,6 +16,7 @@ from metarel.reading._about import (
     has_limits,
     is_heterogeneity,
     limits_of,
+    of_other_count,
     other_test,
 )
 from metarel.reading._groups import MOST_BEFORE, NEAR
@@ -124,8 +125,12 @@ class Place:
         return one
 
     def left_out(self, one: Statistic) -> bool:
-        """Tell whether no check speaks of it: a rank correlation, a level's share, its limits."""
-        return (
+        """Tell whether no check speaks of it: a rank correlation, a level's share, its limits.
+
+        Nor of studies that were left out or filled in.
+        """
+        count = one.kind in ("k", "effects", "N") and of_other_count(self.before(one))
+        return count or (
             self.is_rank_correlation(one)
             or self.of_one_level(one)
             or self.limits_of_heterogeneity(one)

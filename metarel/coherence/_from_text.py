@@ -61,8 +61,8 @@ class _Building:
         The kind that a p-value would belong to.
     last_effect : int
         Where the last effect ended; -1 before any.
-    label : str
-        What it is called by the words before its figures.
+    members : list of Statistic
+        Its statistics.
     other : bool
         Whether it began with a test of something else than an effect.
     effect : str
@@ -75,7 +75,7 @@ class _Building:
     metric: str = ""
     owner: str = ""
     last_effect: int = -1
-    label: str = ""
+    members: list[Statistic] = field(default_factory=list)
     other: bool = False
     effect: str = ""
     words: set[str] = field(default_factory=set)
@@ -104,7 +104,7 @@ def groups_of_text(text: str, given: Given, document: Document | None = None) ->
                 figures = _figures(statistic, building.owner)
             building.other |= place.of_something_else(one) or _of_several(statistic)
             _add(statistic, figures, building)
-            building.label = building.label or title_of(one)
+            building.members.append(one)
         _close(building, words, given)
     given.groups[first:] = [_placed(one, place, document) for one in given.groups[first:]]
 
@@ -131,7 +131,7 @@ def _kept(building: _Building, statistic: Statistic) -> _Building:
     if statistic.kind == "ci" and building.effect and "ci_low" in figures:
         effect = figures[building.effect]
         if effect.start > figures["ci_low"].start:
-            return replace(building, figures={effect.name: effect}, label="", words=set())
+            return replace(building, figures={effect.name: effect}, members=[], words=set())
     return _Building()
 
 
@@ -224,7 +224,7 @@ def _close(building: _Building, words: frozenset[str], given: Given) -> None:
     if "effects" in figures and "k" not in figures:
         figures["k"] = figures["effects"]
     if figures:
-        found = finished(figures, {}, building.label)
+        found = finished(figures, {}, title_of(building.members))
         metric = found.metric or (building.metric if "estimate" in figures else "")
         given.groups.append(
             Group(found.figures, metric, found.label, found.words | words | building.words)

@@ -107,10 +107,16 @@ class Statistic:
         }
 
 
-def title_of(one: Statistic) -> str:
-    """Return the label of a statistic where it can name its result: not the noun of a count."""
-    named = STATISTICS[one.kind].role not in ("interval", "p", "spread")
-    return one.label if named and not one.text.lower().endswith(one.label or ".") else ""
+def title_of(group: Sequence[Statistic]) -> str:
+    """Return what a result is called: the first label up to its estimate, nouns of counts apart."""
+    for one in group:
+        role = STATISTICS[one.kind].role
+        counted = one.text.lower().endswith(one.label or ".")
+        if one.label and not counted and role not in ("interval", "p", "spread"):
+            return one.label
+        if role == "estimate":
+            return ""
+    return ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -156,8 +162,7 @@ class Readings(Sequence[Statistic]):
             f"{count(self.characters, 'character')}"
         ]
         for number, group in enumerate(self.groups, 1):
-            title = next(filter(None, map(title_of, group)), "")
-            lines.append(f"{number}. {title}".rstrip())
+            lines.append(f"{number}. {title_of(group)}".rstrip())
             for one in group:
                 doubt = f"   ({one.confidence:.2g}: {one.why})" if one.why else ""
                 lines.append(f"   {one}{doubt}")

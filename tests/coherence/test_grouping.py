@@ -106,6 +106,13 @@ RIGHT = {
         "In 34 studies, g = 0.33, 95% CI [0.25, 0.41]. For CBT, heterogeneity was lower, "
         "Q(11) = 12.1, p = .356."
     ),
+    "studies that were left out": (
+        "After excluding 2 studies, r = .25, 95% CI [.20, .30], Q(21) = 40.2, p = .007, I² = 47.8%."
+    ),
+    "levels before their I2": (
+        "The share at level 2 was I² = 30.1% and within studies I² = 45.2%, Q(120) = 480.2, "
+        "p < .001."
+    ),
     "an exact interval of a percentage": "Dropout was 2.0% (95% CI 0.2% to 7.0%).",
 }  # fmt: skip
 
@@ -132,6 +139,23 @@ def test_converted_effects_stand_in_one_group_as_they_are_read() -> None:
     assert len(found.groups) == len(mr.read_statistics(text).groups) == 1
     assert "d from r" in {finding.code for finding in found.findings}
     assert found.groups[0].label == "overall correlation"
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("A random-effects model gave g = 0.4, 95% CI [0.2, 0.6].", ["random-effects model"]),
+        ("With 80% power to detect d = 0.25, 95% CI [0.1, 0.4].", [""]),
+        ("By the DerSimonian–Laird estimator, τ² = 0.04.", [""]),
+        ("It yielded 25, g = 0.33 [0.20, 0.46]. Heterogeneity: Q(5) = 8.1.", [""]),
+        ("Trials with waiting lists (k = 13) gave g = 0.51.", ["Trials with waiting lists"]),
+        ("Between-study variance was τ² = 0.05.", ["Between-study variance"]),
+        ("The effect was g = 0.4 for men and larger for women, g = 0.6.", ["effect", "women"]),
+        ("We found that it was 0.40 (95% CI 0.20 to 0.60).", [""]),
+    ],
+)
+def test_a_label_is_a_noun_phrase_or_nothing(text: str, labels: list[str]) -> None:
+    assert [group.label for group in mr.check(text).groups] == labels
 
 
 def test_figures_know_the_words_that_end_with_them() -> None:
