@@ -107,8 +107,8 @@ WORDS = """\
 Each picture has a function beside it that returns the numbers behind its marks
 (`mr.plot.forest_data` for `mr.plot.forest`), and comes in a light and a dark theme. Most can be
 drawn from a terminal: `metarel plot studies.csv --kind funnel --out f.png`.
-`mr.plot.save(ax, "figure.svg", width=170)` writes one 170 mm wide; `mr.plot.alt_text(ax)` says it in
-words, as below.
+`mr.plot.save(ax, "figure.svg", width=170)` writes one 170 mm wide; `mr.plot.alt_text(ax)` says it
+in words, as below.
 
 The examples start from:
 

@@ -85,7 +85,7 @@ def _what(word: str, sheet: str | None) -> Any:
         return word
     file = Path(word)
     if suffix in documents.READERS and (file.is_file() or " " not in word):
-        return documents.read_document(file).text
+        return documents.read_document(file)
     return read_printed(file, sheet) if file.is_file() or " " not in word else word
 
 

@@ -147,6 +147,11 @@ class Figure:
         How sure the reading is, from 0 to 1.
     shown : str
         The figure as it stood, where that is more than its digits.
+    where : str
+        The place in a document, such as ``"p. 2"``, ``"paragraph 3"`` or ``"Table 1, CBT"``; empty
+        for a plain text.
+    quote : str
+        The words of the text that end with the figure; empty where there is no text.
     """
 
     name: str
@@ -155,6 +160,8 @@ class Figure:
     end: int = -1
     confidence: float = 1.0
     shown: str = ""
+    where: str = ""
+    quote: str = ""
 
     def span(self, *, strict: bool = True) -> Span:
         """Return the numbers it stands for, counts exactly; not cut to its domain."""

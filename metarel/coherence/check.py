@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from metarel._checks import is_frame
+from metarel.coherence._document import groups_of_document
 from metarel.coherence._figures import Group, Table
 from metarel.coherence._from_text import groups_of_text
 from metarel.coherence._judge import VERDICTS, Finding, judge
@@ -13,6 +14,7 @@ from metarel.coherence._read import Given, group_of, table_of
 from metarel.coherence._result import Checked
 from metarel.coherence.register import CHECKS
 from metarel.errors import InputError
+from metarel.reading.documents import Document
 
 
 def check(what: Any = None, /, **printed: Any) -> Checked:
@@ -20,10 +22,10 @@ def check(what: Any = None, /, **printed: Any) -> Checked:
 
     Parameters
     ----------
-    what : str, mapping, list of mappings, or DataFrame, optional
-        A sentence or an abstract; one result's figures by name; or a table of results: subgroups
-        with their total, or the rows of a forest plot (headings that are no figures are listed as
-        not read; the total is the row whose label says so).
+    what : str, Document, mapping, list of mappings, or DataFrame, optional
+        A sentence or an abstract; a document, prose and tables; one result's figures by name; or
+        a table of results: subgroups with their total, or the rows of a forest plot (headings that
+        are no figures are listed as not read; the total is the row whose label says so).
     **printed : str, int, or pair of str
         One result's figures instead, in quotes, so that their digits are kept: ``estimate``
         with its ``metric``, or ``r d g OR …``; ``ci`` and ``pi`` as pairs or as text, ``level``,
@@ -81,6 +83,8 @@ def _understand(what: Any, given: Given) -> None:
     """Read what came into groups and tables."""
     if isinstance(what, str):
         groups_of_text(what, given)
+    elif isinstance(what, Document):
+        groups_of_document(what, given)
     elif isinstance(what, Mapping):
         if what:
             given.groups.append(group_of(what, given))
@@ -95,8 +99,8 @@ def _understand(what: Any, given: Given) -> None:
         table_of(what, given, lenient=False)
     else:
         raise InputError(
-            "`what` must be a text, a mapping of printed figures, a list of mappings or a "
-            f"DataFrame; got {type(what).__name__}."
+            "`what` must be a text, a mapping of printed figures, a list of mappings, a DataFrame "
+            f"or a Document; got {type(what).__name__}."
         )
 
 

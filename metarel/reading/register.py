@@ -3,69 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from metarel._register import Register
-from metarel._vocabulary import ANY, CORRELATION, NOT_NEGATIVE, POSITIVE, Domain
-
-#: What a kind is within a result.
-ROLES = {
-    "estimate": "an effect; a second one of the same kind is another result",
-    "interval": "limits about the estimate before it",
-    "test": "a statistic with its null distribution",
-    "p": "a p-value of the statistic before it",
-    "heterogeneity": "of the studies behind an estimate; may stand in the sentence after it",
-    "count": "a number of studies, effects or people",
-    "spread": "an SE, an SD, a mean",
-    "share": "a percentage, or a count of a total",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of statistic.
-
-    Parameters
-    ----------
-    code : str
-        The word in ``Statistic.kind``.
-    name : str
-        What it is.
-    role : str
-        A key of ``ROLES``.
-    symbols : tuple of str
-        Regular expressions of its signs, in plain characters; one of ``= < >``, a colon or a verb
-        must follow.
-    words : tuple of str
-        The same for words and abbreviations after which the number may follow at once.
-    domain : Domain
-        Values it can have; others are read with lower confidence.
-    df : int
-        How many degrees of freedom may stand in brackets behind the symbol.
-    subscript : bool
-        Whether they may also stand right behind it: ``t45``.
-    percent : bool
-        Whether a number above 1 without a percent sign is one that lost it.
-    written : tuple of str
-        Usual ways to print it, ``{}`` for the number: examples, and tested.
-    """
-
-    code: str
-    name: str
-    role: str
-    symbols: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    domain: Domain = ANY
-    df: int = 0
-    subscript: bool = False
-    percent: bool = False
-    written: tuple[str, ...] = ()
-
+from metarel._vocabulary import CORRELATION, NOT_NEGATIVE, POSITIVE, Domain
+from metarel.reading._kind import Kind
 
 WHOLE = Domain(0, math.inf, whole=True)
 SHARE = Domain(0, 1)
 _SQUARED = r"(?: ?\^?\{?2\}?|[- ]?squared?\b)"
 _S = r"(?:'?s)?"
+_LEVEL = (
+    r"(?:[_ ]?\{?\(?(?:[Ll]evel|L)[-_ ]?[23]\)?\}?|_?\{?(?:within|between)\}?|_\{?\(?[23]\)?\}?)?"
+)
+_OF_WHAT = r"(?:odds|risk|rate|hazards?|incidence rate)(?: ratios?)?"
 _ADJUSTED = r"(?:(?:un)?adjusted |pooled |summary |overall |mean |crude |weighted )?"
 
 KINDS = (
@@ -98,13 +48,7 @@ KINDS = (
         ),
         domain=CORRELATION,
         df=1,
-        written=(
-            "r = {}",
-            "r={}",
-            "r of {}",
-            "a correlation of {}",
-            "(r {})".replace(" {}", " = {}"),
-        ),
+        written=("r = {}", "r={}", "r of {}", "a correlation of {}", "(r = {})"),
     ),
     Kind(
         "d",
@@ -138,6 +82,17 @@ KINDS = (
         "estimate",
         words=(r"W?MDs?", r"(?<!dized )(?<!dised )(?:weighted )?mean differences?(?: \(W?MDs?\))?"),
         written=("MD = {}", "mean difference of {}"),
+    ),
+    Kind(
+        "log_ratio",
+        "logarithm of an odds ratio, a risk ratio or a hazard ratio",
+        "estimate",
+        words=(
+            r"(?:[Ll]og|LOG|[Ll]n|LN)[- ]?\(?a?(?:OR|I?RR|HR)s?\)?",
+            r"(?:natural )?(?:log|ln|logarithm)(?:-transformed|arithm)?(?: of (?:the )?)?[- ]?\(?"
+            rf"{_OF_WHAT}\)?(?: \((?:ln|log)[A-Z]{{2,3}}\))?",
+        ),
+        written=("lnOR = {}", "log OR = {}", "a log odds ratio of {}", "log(RR) = {}"),
     ),
     Kind(
         "OR",
@@ -197,6 +152,17 @@ KINDS = (
         written=("β = {}", "beta = {}"),
     ),
     Kind("b", "slope", "estimate", symbols=(r"[Bb]",), written=("B = {}", "b = {}")),
+    Kind(
+        "intercept",
+        "intercept of a regression, such as Egger's",
+        "estimate",
+        symbols=(
+            r"[Ii]ntercepts?(?: \([Bbβ]_?0\))?",
+            r"[Bbβ]_?\{?0\}?",
+            r"(?<!of )[Bb]ias(?: coefficient)?",
+        ),
+        written=("intercept = {}", "b0 = {}", "bias = {}", "an intercept of {}"),
+    ),
     Kind(
         "effect",
         "effect whose metric is not said",
@@ -346,7 +312,7 @@ KINDS = (
         "I2",
         "share of variance that is heterogeneity",
         "heterogeneity",
-        words=(rf"I{_SQUARED}(?:[- ](?:statistic|values?|index))?",),
+        words=(rf"I{_SQUARED}(?:[- ](?:statistic|values?|index))?{_LEVEL}",),
         domain=SHARE,
         percent=True,
         written=("I2 = {}", "I² = {}", "I-squared = {}", "I² of {}", "I2: {}", "I^2 = {}"),
@@ -363,7 +329,7 @@ KINDS = (
         "tau2",
         "variance of true effects",
         "heterogeneity",
-        symbols=(rf"(?:τ|[Tt]au){_SQUARED}", r"T ?\^?\{?2\}?"),
+        symbols=(rf"(?:τ|[Tt]au){_SQUARED}{_LEVEL}", r"T ?\^?\{?2\}?"),
         domain=NOT_NEGATIVE,
         written=("τ2 = {}", "τ² = {}", "tau-squared = {}", "tau2 = {}", "Tau² = {}", "T² = {}"),
     ),
@@ -445,7 +411,10 @@ KINDS = (
         "SD",
         "standard deviation",
         "spread",
-        words=(r"S\.?D\.?s?(?![A-Za-z])", r"[Ss]tandard deviations?(?: \(SDs?\))?"),
+        words=(
+            r"S\.?D\.?(?:s|_?\{?(?:ρ|rho|δ|r|d|g|c|res)\}?)?(?![A-Za-z])",
+            r"[Ss]tandard deviations?(?: \(SDs?\))?",
+        ),
         domain=NOT_NEGATIVE,
         written=("SD = {}", "SD {}", "standard deviation of {}"),
     ),

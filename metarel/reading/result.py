@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 from metarel._format import count
 from metarel._lazy import pd
 from metarel.printed import Printed
+from metarel.reading.register import STATISTICS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,6 +107,29 @@ class Statistic:
         }
 
 
+def title_of(group: Sequence[Statistic]) -> str:
+    """Return what a result is called: the first label up to its estimate, nouns of counts apart.
+
+    Parameters
+    ----------
+    group : sequence of Statistic
+        The statistics of one result.
+
+    Returns
+    -------
+    str
+        Empty where nothing names it.
+    """
+    for one in group:
+        role = STATISTICS[one.kind].role
+        counted = one.text.lower().endswith(one.label or ".")
+        if one.label and not counted and role not in ("interval", "p", "spread"):
+            return one.label
+        if role == "estimate":
+            return ""
+    return ""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Readings(Sequence[Statistic]):
     """The statistics of a text, in the order in which they stand.
@@ -149,7 +173,7 @@ class Readings(Sequence[Statistic]):
             f"{count(self.characters, 'character')}"
         ]
         for number, group in enumerate(self.groups, 1):
-            lines.append(f"{number}. {group[0].label}".rstrip())
+            lines.append(f"{number}. {title_of(group)}".rstrip())
             for one in group:
                 doubt = f"   ({one.confidence:.2g}: {one.why})" if one.why else ""
                 lines.append(f"   {one}{doubt}")
