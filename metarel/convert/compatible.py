@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._checks import check_domain
 from metarel._printed_arithmetic import ComputedRange, as_range
 from metarel._printed_consistency import IMPOSSIBLE, Consistency, judge_range, readings
 from metarel._printed_interval import PrintedRange, brackets, common, part_within
@@ -24,8 +23,9 @@ from metarel.convert._compatibility import (
 )
 from metarel.convert._edge import METRICS, NEEDS
 from metarel.convert._possible import within, written
+from metarel.convert._typed import COUNTS, refuse_comma
 from metarel.convert._unknowns import Unknown, solve, unknown_of
-from metarel.convert._walk import checked
+from metarel.convert._walk import checked, refuse_outside
 from metarel.convert._ways import Way, ways_between
 from metarel.convert.register import metric_code
 from metarel.errors import InputError
@@ -142,7 +142,7 @@ def compatible(
     0.130742...
     """
     start, goal = metric_code("source", source), metric_code("target", target)
-    first, second = _printed("a", a), _printed("b", b)
+    first, second = _printed("a", a, start), _printed("b", b, goal)
     needs = {"n1": n1, "n2": n2, "n": n, "df": df, "df1": df1, "groups": groups, "rows": rows}
     needs |= {"columns": columns, "expected": expected, "base_rate": base_rate}
     needs |= {"control_rate": control_rate}
@@ -167,7 +167,9 @@ def compatible(
     )
 
 
-def _printed(argument: str, x: object) -> Printed:
+def _printed(argument: str, x: object, metric: str) -> Printed:
+    if metric not in COUNTS:
+        refuse_comma(x.text if isinstance(x, Printed) else str(x), argument)
     if isinstance(x, Printed):
         return x
     if not isinstance(x, str):
@@ -188,7 +190,7 @@ def _single(needs: dict[str, float | None]) -> dict[str, Array]:
     for word, vector in given.items():
         if len(vector) != 1:
             raise InputError(f"`{word}` must be one number; got an array.")
-        check_domain(vector, NEEDS[word].domain, word)
+        refuse_outside(vector, NEEDS[word].domain, word)
     return given
 
 
