@@ -127,8 +127,10 @@ def test_convert_as_json() -> None:
         (("convert", "r=.28", "--to", "d", "--n1"), "`--n1` must be followed by a value"),
         (("convert", "r=.28", "r=.3", "--to", "d"), "Exactly one METRIC=NUMBER"),
         (("interpret", "d"), "must be written METRIC=NUMBER"),
-        (("interpret", "x=3"), "`METRIC` must be one of 'd', 'r', 'g', 'log_or', 'or'; got 'x'"),
-        (("interpret", "eta2=.3"), "`METRIC` must be one of"),
+        (("interpret", "x=3"), "`METRIC` must be a metric"),
+        (("interpret", "eta2=.3"), "'log_or', 'or'; got 'eta2'. Convert 'eta2' to 'd' first"),
+        (("interpret", "d=.2", "--cii", ".1,.3"), "Did you mean '--ci'"),
+        (("interpret", "d=.2", "--plot", "no/d.png"), "in a folder that exists; there is no no"),
         (("interpret", "d=much"), "`d` must be a number as printed"),
         (("interpret", "r=1"), "`r` must be a number in (-1, 1)"),
         (("interpret", "d=.2", "--ci", ".1"), "`ci` must be two numbers"),
@@ -173,6 +175,8 @@ def test_interpret_says_what_an_effect_means() -> None:
     )
     words = ("--ci", "-.1,.9", "--groups", "CBT, waiting list", "--control-event-rate", "0.2")
     assert run("interpret", "g=.4", *words) == f"{said}\n"
+    assert run("interpret", "g=.4", *words, "--all") == f"{said.full_text()}\n"
+    assert run("interpret", "d", "=", ".57") == f"{mr.interpret(d=0.57)}\n"
 
 
 def test_interpret_as_json() -> None:
@@ -181,14 +185,14 @@ def test_interpret_as_json() -> None:
     by_name = {said["quantity"]: said for said in found["statements"]}
     among = by_name["relationship elements 2018"]
     assert among["value"] == 0.28
-    assert "is larger than 8 of the 15 pooled effects" in among["meaning"]
+    assert "is larger than 7 of the 15 pooled effects" in among["meaning"]
     assert by_name["U3"]["ci_low"] is None
 
 
 @pytest.mark.parametrize("effect", ["r=.28", "d=-.5"])
 def test_interpret_draws_the_picture(tmp_path: Path, effect: str) -> None:
     file = tmp_path / "meaning.png"
-    run("interpret", effect, "--plot", str(file))
+    assert run("interpret", effect, "--plot", str(file)).endswith(f"Wrote {file}.\n")
     assert file.read_bytes().startswith(b"\x89PNG")
 
 
@@ -344,7 +348,9 @@ def test_blanks_and_names_that_people_write() -> None:
 
 
 def test_letters_that_mean_two_things_are_said() -> None:
-    assert "f = 6.25 (Cohen's f; an F statistic is F) gives" in run("convert", "f=6.25", "--to", "d")
+    assert "f = 6.25 (Cohen's f; an F statistic is F) gives" in run(
+        "convert", "f=6.25", "--to", "d"
+    )
     assert "z = .3 (Fisher's z of a correlation; the z of a test is z_stat)" in run(
         "convert", "z=.3", "--to", "r"
     )

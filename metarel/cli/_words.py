@@ -115,8 +115,19 @@ METRICS_HELP = (
 )
 
 
+def check_picture(file: Path, option: str = "--plot") -> None:
+    """Refuse a picture that cannot be written, before anything is computed for it."""
+    if file.suffix.lower() not in picture.FORMATS:
+        raise InputError(one_of(option, [f"*{known}" for known in picture.FORMATS], str(file)))
+    if not file.parent.is_dir():
+        raise InputError(
+            f"`{option}` must be a file in a folder that exists; there is no {file.parent}."
+        )
+
+
 def save(ax: Axes, file: Path, option: str = "--plot") -> None:
     """Write a picture in the format that the file's name says."""
+    check_picture(file, option)
     try:
         picture.save(ax, file)
     except InputError as error:

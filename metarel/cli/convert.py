@@ -21,7 +21,6 @@ from metarel.cli._words import (
 from metarel.convert.explain import explain
 from metarel.errors import InputError
 
-
 Rule = Annotated[str | None, typer.Option(help="The rule to use, by its name.")]
 Reported = Annotated[str | None, typer.Option(help="The result as printed somewhere.")]
 Tau2 = Annotated[

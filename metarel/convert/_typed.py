@@ -87,10 +87,10 @@ def typed_number(text: str, argument: str, *, counts: bool = False) -> Decimal:
         share = f"{number.scaleb(-2):f}".replace("0.", ".", 1)
         raise InputError(f"`{argument}` must be a number, not a percentage: write {share}.")
     if bare[:1] in _BOUNDS and bare:
+        end = bare.lstrip(_BOUNDS + "= ")
         raise InputError(
-            f"`{argument}` must be one number; {bare!r} is a bound. Convert {bare.lstrip('<>=≤≥ ')} "
-            "for the bound of the result, or hold the bound against a printed number with "
-            "`compatible`."
+            f"`{argument}` must be one number; {bare!r} is a bound. Convert {end} for the bound of "
+            "the result, or hold the bound against a printed number with `compatible`."
         )
     return printed_decimal(bare, argument)
 

@@ -85,7 +85,9 @@ def test_printed_interval_stays_within_the_metric():
 
 def test_a_rule_that_refuses_says_why():
     found = explain(0.28, "r", "d", n1=1, n2=1)
-    assert "must be a number; check the value" in next(o.reason for o in found.others if o.rule == "exact")
+    assert "must be a number; check the value" in next(
+        o.reason for o in found.others if o.rule == "exact"
+    )
 
 
 def test_what_only_other_rules_read_is_welcome_and_said():

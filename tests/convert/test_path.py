@@ -68,7 +68,11 @@ def test_one_numerator_degree_of_freedom_may_be_said():
 @pytest.mark.parametrize(
     ("args", "words", "message"),
     [
-        ((0.3, "r_p", "d"), {}, r"`source` must be a metric.*got 'r_p'. Did you mean 'r_pb' or 'r'"),
+        (
+            (0.3, "r_p", "d"),
+            {},
+            r"`source` must be a metric.*got 'r_p'. Did you mean 'r_pb' or 'r'",
+        ),
         ((0.3, "r", "dd"), {}, "`target` must be a metric.*got 'dd'. Did you mean 'd'"),
         ((0.3, "r", None), {}, "`target` must be a metric.*got None"),
         ((0.3, "r", "t"), {}, "`target` must be one of 'd', 'g', 'md', 'z'.*got 't'"),
@@ -78,11 +82,19 @@ def test_one_numerator_degree_of_freedom_may_be_said():
         ((0.3, "r", "d"), {"rule": "exact", "n1": 5}, "`n2` must be given: rule 'exact'"),
         ((0.3, "d", "g"), {}, "`df` must be given.*`n1` and `n2` or `n` would do as well"),
         (([0.3, 1.0], "r", "d"), {}, r"`value` must be a number in \(-1, 1\); row 1 is 1"),
-        ((1.2, "r", "r2"), {}, r"`value` must be a number in \[-1, 1\]; got 1.2. It is read as a correlation. A percentage"),
+        (
+            (1.2, "r", "r2"),
+            {},
+            r"`value` must be a number in \[-1, 1\]; got 1.2. It is read as a correlation. A percentage",
+        ),
         (([1.0, 0.0], "or", "d"), {}, "`value` must be positive; row 1 is 0"),
         ((-2.0, "F", "t"), {}, "`value` must be zero or positive; got -2"),
         ((0.0, "p", "t"), {"df": 5}, "`value` must not be 0 as a p-value"),
-        ((0.3, "r", "d"), {"rule": "exact", "n1": 1, "n2": 1}, "must be a number; check the value and the sizes"),
+        (
+            (0.3, "r", "d"),
+            {"rule": "exact", "n1": 1, "n2": 1},
+            "must be a number; check the value and the sizes",
+        ),
         ((0.3, "d", "g"), {"df": 1}, "`df` must be a number above 1; got 1"),
         ((0.3, "r", "d"), {"rule": "exact", "n1": -1, "n2": 4}, "`n1` must be positive; got -1"),
         ((0.3, "r", "d"), {"rule": "base-rate", "base_rate": 1}, "`base_rate` must be"),
@@ -95,7 +107,11 @@ def test_one_numerator_degree_of_freedom_may_be_said():
         ((0.25, "h", "proportion"), {}, "Did you mean 'cohen_h'"),
         ((2.0, "chi2", "r"), {}, "`n` must be given: rule 'phi'"),
         ((2.0, "chi2", "r"), {"n": 9, "df": 1}, "`df` would not be read: rule 'phi'.*leave it out"),
-        (("0.3", "r", "d"), {}, "`value` must be a number or an array; got the text '0.3'. Without quotes"),
+        (
+            ("0.3", "r", "d"),
+            {},
+            "`value` must be a number or an array; got the text '0.3'. Without quotes",
+        ),
         (([0.3, 0.1], "d", "g"), {"df": [1, 2, 3]}, "same length"),
         ((0.3, "r", "d"), {"variance": -1}, "`variance` must be zero or positive; row 0 is -1"),
         ((0.0, "eta2", "r"), {"variance": 0.1}, "where the slope is finite and not 0"),
