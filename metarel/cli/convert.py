@@ -74,7 +74,26 @@ def print_conversion(
     *,
     as_json: bool,
 ) -> None:
-    """Print one conversion, explained; ``explain`` of a number prints the same."""
+    """Print one conversion, explained; ``explain`` of a number prints the same.
+
+    Parameters
+    ----------
+    first : str
+        ``METRIC=NUMBER``.
+    to : str or None
+        The metric to convert to.
+    words : dict of str to str
+        What the rules need, as typed.
+    asked : dict
+        Other arguments of ``explain``.
+    as_json : bool
+        Whether to print plain data.
+
+    Raises
+    ------
+    InputError
+        If ``to`` is missing, or ``explain`` refuses the question.
+    """
     metric, text = split_number(first)
     if to is None:
         raise InputError("`--to` must be given: what to convert to, as in r=.28 --to d.")

@@ -82,9 +82,10 @@ def _interpret(
         given["ci"] = tuple(float(printed_decimal(part, "ci")) for part in ci.split(","))
     if plot is not None:
         check_picture(plot)
+    names: Any = None if groups is None else tuple(name.strip() for name in groups.split(","))
     meaning = interpret.interpret(
         **given,
-        groups=None if groups is None else tuple(name.strip() for name in groups.split(",")),
+        groups=names,
         base_rate=base_rate,
         control_event_rate=control_event_rate,
     )

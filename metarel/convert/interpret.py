@@ -183,7 +183,30 @@ def interpret(
 
 
 def effect_argument(metric: str, argument: str = "metric") -> str:
-    """Return the argument of ``interpret`` that a metric is, or refuse it with the way out."""
+    """Return the argument of ``interpret`` that a metric is, or refuse it with the way out.
+
+    Parameters
+    ----------
+    metric : str
+        A metric under any of its names.
+    argument : str
+        The argument to name in messages.
+
+    Returns
+    -------
+    str
+        One of the arguments of ``interpret``.
+
+    Raises
+    ------
+    InputError
+        If it is no metric, or none that is interpreted.
+
+    Examples
+    --------
+    >>> effect_argument("OR")
+    'odds_ratio'
+    """
     code = metric_code(argument, metric)
     if code not in EFFECTS:
         try:

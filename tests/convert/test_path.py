@@ -85,7 +85,7 @@ def test_one_numerator_degree_of_freedom_may_be_said():
         (
             (1.2, "r", "r2"),
             {},
-            r"`value` must be a number in \[-1, 1\]; got 1.2. It is read as a correlation. A percentage",
+            r"`value` must be a number in \[-1, 1\]; got 1.2. It is read as a correlation",
         ),
         (([1.0, 0.0], "or", "d"), {}, "`value` must be positive; row 1 is 0"),
         ((-2.0, "F", "t"), {}, "`value` must be zero or positive; got -2"),
