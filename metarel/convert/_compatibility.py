@@ -379,7 +379,7 @@ class Compatibility:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain types, ready for JSON; infinite ends become None."""
-        return dict(plain(asdict(self)))
+        return {"answer": self.answer, **plain(asdict(self))}
 
 
 def _merged(said: Sequence[tuple[RuleAgreement, str]], b: Side) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from metarel._format import fixed, wrapped
 from metarel.convert._edge import METRICS
 from metarel.convert._possible import PossibleResult, decimals
+from metarel.convert._words import LIKELY
 
 if TYPE_CHECKING:
     from metarel._printed_interval import PrintedRange
@@ -168,6 +169,11 @@ class Explanation:
             f"{self.source} = {start}{f' ({meant})' if meant else ''} gives {self.target} = "
             f"{fixed(self.result)}."
         ]
+        if self.target in ("d", "g") and abs(self.result) > LIKELY:
+            lines.append(
+                f"|{self.target}| above {LIKELY:g} is rare: check the number, and whether it is a "
+                f"{METRICS[self.source].name}."
+            )
         for step in self.steps:
             lines += step.lines()
         if self.average is not None:

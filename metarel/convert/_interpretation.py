@@ -18,13 +18,12 @@ from metarel.convert._meanings import (
     converted,
     plainly,
 )
+from metarel.convert._words import LIKELY
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
     import pandas
 
-#: Differences beyond this many standard deviations are mostly slips of the pen.
-_LIKELY = 5.0
 _SUPPOSED = "If scores are normal and spread equally in both groups, and higher is better"
 #: What the short form says besides: what was asked for, and where the effect stands.
 _SHOWN = {*(event.code for event in EVENTS), POOLED[-1].code}
@@ -106,7 +105,8 @@ class Interpretation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data."""
-        return asdict(self)
+        said = {"in_short": self.in_short, "reading": self.reading, "caution": self.caution}
+        return {**asdict(self), **said}
 
     @property
     def reading(self) -> str:
@@ -133,11 +133,11 @@ class Interpretation:
     @property
     def caution(self) -> str:
         """Return a remark on an effect that is too large to be likely; else nothing."""
-        if abs(self.d) <= _LIKELY:
+        if abs(self.d) <= LIKELY:
             return ""
         shown = self.number / (100 if abs(self.number) >= 10 else 10)
         meant = f": did you mean {shown:g}?" if self.given in ("d", "g") else "."
-        return f"|d| above {_LIKELY:g} is rare{meant}"
+        return f"|d| above {LIKELY:g} is rare{meant}"
 
     @property
     def in_short(self) -> str:

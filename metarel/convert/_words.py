@@ -17,6 +17,8 @@ from metarel._vocabulary import (
 
 AT_MOST_ONE = Domain(high=1)
 BELOW_ONE = Domain(0, 1, open_high=True)
+#: Standardised differences beyond this are mostly slips of the pen.
+LIKELY = 5.0
 
 
 @dataclass(frozen=True, slots=True)

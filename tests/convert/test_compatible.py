@@ -320,6 +320,7 @@ def test_the_answer_comes_first() -> None:
     share = compatible(".28", "r", ".75", "d").answer
     assert "base_rate (the share of people in group 1) from 0.183 to 0.189" in share
     corner = compatible(".28", "r", ".57", "d", rules="equal-groups", n1=20000, n2=20000).answer
+    assert compatible(".28", "r", ".57", "d").to_dict()["answer"] == found.answer
     assert corner.startswith("Yes, just possible: ")
     assert "cannot be judged" in compatible(".28", "r", ".57", "d", rules="per-delta").answer
 

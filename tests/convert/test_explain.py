@@ -110,6 +110,13 @@ def test_lines_fit_a_terminal_and_the_repr_is_the_text():
     assert repr(found) == str(found)
 
 
+def test_differences_that_are_rare_are_said():
+    assert "|d| above 5 is rare: check the number, and whether it is a Cohen's f." in str(
+        explain("6.25", "f", "d")
+    )
+    assert "rare" not in str(explain(".25", "f", "d"))
+
+
 def test_same_metric():
     found = explain(".28", "r", "r")
     assert found.steps == ()

@@ -445,3 +445,4 @@ def test_plain_data():
     found = interpret(r=0.3).to_dict()
     assert (found["r"], found["given"], found["number"]) == (0.3, "r", 0.3)
     assert found["statements"][0]["quantity"] == "d"
+    assert found["in_short"].startswith("In short: ")
