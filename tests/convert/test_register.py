@@ -352,7 +352,8 @@ def test_every_rule_is_explained(edge):
     found = explain(value, edge.source, edge.target, rule=edge.rule, **words)
     assert found.result == convert(value, edge.source, edge.target, rule=edge.rule, **words)
     assert found.rule == edge.rule
-    text = str(found)
+    assert max(map(len, str(found).splitlines())) <= 80
+    text = " ".join(str(found).split())
     assert f"Rule {edge.rule}, {edge.source} → {edge.target}" in text
     assert f"assumes: {edge.assumption}" in text
     assert "{" not in found.steps[0].numbers
