@@ -357,3 +357,9 @@ def test_counts_by_their_nouns_with_a_sign_as_in_cochrane_reviews() -> None:
     text = "RR 2.31, 95% CI 1.87 to 2.85; participants = 1,204; studies = 9; I2 = 34%"
     found = {one.kind: one.numbers for one in read_statistics(text)}
     assert (found["N"], found["k"]) == ("1,204", "9")
+
+
+def test_a_zero_before_a_comma_stands_before_decimals() -> None:
+    found = read_statistics("N = 0,575, and N = 1,575")
+    assert [str(number.printed[0].text) for number in found] == ["0.575", "1,575"]
+    assert found[0].confidence == 0.5
