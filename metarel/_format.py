@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import Any
 
 
@@ -50,6 +51,18 @@ def listing(items: list[str], most: int = 5) -> str:
     """Return the items with commas, cut after the first few with a count of the rest."""
     shown = ", ".join(items[:most])
     return f"{shown} and {len(items) - most} more" if len(items) > most else shown
+
+
+def wrapped(line: str, width: int = 80) -> str:
+    """Return a line broken to fit a terminal; what follows stands two blanks further in."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    return textwrap.fill(
+        line,
+        width,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def plain(value: Any) -> Any:

@@ -25,7 +25,7 @@ NOISE = 1e-13
 LONGEST = 300
 
 _HALF = Decimal("0.5")
-_NUMBER = re.compile(r"([+\-−–]?)((?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?)(?:[eE]([+\-−]?\d+))?")
+_NUMBER = re.compile(r"([+\-−–]?)((?:[1-9]\d{0,2}(?:,\d{3})+|\d+)?(?:\.\d*)?)(?:[eE]([+\-−]?\d+))?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,5 +82,10 @@ class Register(Mapping[str, Entry], Generic[Entry]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Return the other accepted words."""
+        return tuple(self._aliases)
+
     def __repr__(self) -> str:
         return f"Register({self.argument}: {', '.join(self._entries)})"

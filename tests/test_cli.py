@@ -100,8 +100,24 @@ def test_convert_as_json() -> None:
         (("convert", ".28", "--to", "d"), "must be written METRIC=NUMBER, as in r=.28; got '.28'"),
         (("convert", "r=x", "--to", "d"), "must be a number as printed"),
         (("convert", "r=1.2", "--to", "d"), "`value` must be"),
-        (("convert", "rrr=.28", "--to", "d"), "`source` must be one of"),
-        (("convert", "r=.28", "--to", "dd"), "`target` must be one of"),
+        (("convert", "rrr=.28", "--to", "d"), "`source` must be a metric"),
+        (("convert", "r=.28", "--to", "dd"), "got 'dd'. Did you mean 'd'"),
+        (("convert", "r=.28"), "`--to` must be given"),
+        (("convert", "r=.28", "-to", "d"), "Options have two dashes: write --to and not -to"),
+        (("convert", "t=2,310", "--to", "d"), "2,310 can be 2.31 or 2310. Write 2.310 or 2310"),
+        (("convert", "d=0,575", "--to", "r"), "write 0.575 for 0,575"),
+        (("convert", "p", "--to", "d"), "A bound stands in quotes, as in 'p<.001'"),
+        (("convert", "p<.001", "--to", "d"), "'<.001' is a bound"),
+        (("convert", "r=6%", "--to", "d"), "write .06"),
+        (("convert", "t=2", "--to", "d", "--n1", "2.5", "--n2", "3"), "`n1` must be a whole"),
+        (("convert", "t=2", "--to", "d", "--n1", "0", "--n2", "3"), "`n1` must be positive; got 0"),
+        (("convert", "r=.28", "--to", "d", "--n", "46"), "'exact' and 'base-rate-n' and"),
+        (("explain", "r", "d", "--rule", "exact"), "`--rule` must stand with a number"),
+        (("explain", "r", "d", "--n1", "4"), "`--n1` must stand with a number"),
+        (("explain", "r", "r"), "`TARGET` must be another metric"),
+        (("interpret", "d=0,575"), "write 0.575 for 0,575"),
+        (("interpret", "OR=1,250"), "1,250 can be 1.25 or 1250"),
+        (("compatible", "OR=1,250", "d=.12"), "1,250 can be 1.25 or 1250"),
         (("convert", "r=.28", "--to", "d", "--rule", "exct"), "Did you mean 'exact'"),
         (("convert", "r=.28", "--to", "d", "--rule", "exact"), "`n1`, `n2` must be given"),
         (("convert", "r=.28", "--to", "d", "--time", "4"), "`time` would not be read"),
@@ -111,8 +127,10 @@ def test_convert_as_json() -> None:
         (("convert", "r=.28", "--to", "d", "--n1"), "`--n1` must be followed by a value"),
         (("convert", "r=.28", "r=.3", "--to", "d"), "Exactly one METRIC=NUMBER"),
         (("interpret", "d"), "must be written METRIC=NUMBER"),
-        (("interpret", "x=3"), "`METRIC` must be one of 'd', 'r', 'g', 'log_or', 'or'; got 'x'"),
-        (("interpret", "eta2=.3"), "`METRIC` must be one of"),
+        (("interpret", "x=3"), "`METRIC` must be a metric"),
+        (("interpret", "eta2=.3"), "'log_or', 'or'; got 'eta2'. Convert 'eta2' to 'd' first"),
+        (("interpret", "d=.2", "--cii", ".1,.3"), "Did you mean '--ci'"),
+        (("interpret", "d=.2", "--plot", "no/d.png"), "in a folder that exists; there is no no"),
         (("interpret", "d=much"), "`d` must be a number as printed"),
         (("interpret", "r=1"), "`r` must be a number in (-1, 1)"),
         (("interpret", "d=.2", "--ci", ".1"), "`ci` must be two numbers"),
@@ -141,7 +159,7 @@ def test_errors_are_one_paragraph_and_status_2(words: Sequence[str], message: st
     assert message in refusal(*words)
 
 
-@pytest.mark.parametrize("words", [("poool",), ("reproduce", "--jsn"), ("convert", "r=.28")])
+@pytest.mark.parametrize("words", [("poool",), ("reproduce", "--jsn")])
 def test_an_unknown_command_or_option_is_status_2(words: Sequence[str]) -> None:
     assert run(*words, status=2) == ""
 
@@ -157,6 +175,8 @@ def test_interpret_says_what_an_effect_means() -> None:
     )
     words = ("--ci", "-.1,.9", "--groups", "CBT, waiting list", "--control-event-rate", "0.2")
     assert run("interpret", "g=.4", *words) == f"{said}\n"
+    assert run("interpret", "g=.4", *words, "--all") == f"{said.full_text()}\n"
+    assert run("interpret", "d", "=", ".57") == f"{mr.interpret(d=0.57)}\n"
 
 
 def test_interpret_as_json() -> None:
@@ -165,14 +185,14 @@ def test_interpret_as_json() -> None:
     by_name = {said["quantity"]: said for said in found["statements"]}
     among = by_name["relationship elements 2018"]
     assert among["value"] == 0.28
-    assert "is larger than 8 of the 15 pooled effects" in among["meaning"]
+    assert "is larger than 7 of the 15 pooled effects" in among["meaning"]
     assert by_name["U3"]["ci_low"] is None
 
 
 @pytest.mark.parametrize("effect", ["r=.28", "d=-.5"])
 def test_interpret_draws_the_picture(tmp_path: Path, effect: str) -> None:
     file = tmp_path / "meaning.png"
-    run("interpret", effect, "--plot", str(file))
+    assert run("interpret", effect, "--plot", str(file)).endswith(f"Wrote {file}.\n")
     assert file.read_bytes().startswith(b"\x89PNG")
 
 
@@ -321,9 +341,52 @@ def test_explain_tells_every_rule() -> None:
     assert "2·r/√(1 − r²)" in text
     rules = data("explain", "r", "d")
     assert rules[0]["rule"] == "equal-groups"
-    assert all(rule["rule"] in text and rule["assumption"] in text for rule in rules)
-    assert "No rule leads from g to r in one step" in refusal("explain", "g", "r")
-    assert "`TARGET` must be one of" in refusal("explain", "r", "dd")
+    said = " ".join(text.split())
+    assert all(rule["rule"] in said and rule["assumption"] in said for rule in rules)
+    assert "equal-groups (default: approximation)" in text
+    assert "`TARGET` must be a metric" in refusal("explain", "r", "dd")
+
+
+def test_explain_tells_every_step_where_there_are_several() -> None:
+    text = run("explain", "OR", "d")
+    assert text.startswith("No rule leads from 'or' to 'd' in one step; the way is or → log_or → d")
+    assert "logistic (default: approximation)" in text
+    steps = [(rule["from"], rule["to"], rule["rule"]) for rule in data("explain", "OR", "d")]
+    assert steps[:2] == [("or", "log_or", "definition"), ("log_or", "d", "logistic")]
+
+
+def test_explain_with_a_number_is_convert() -> None:
+    words = ("r=.28", "--to", "d", "--reported", ".57", "--n1", "20", "--n2", "26")
+    assert run("explain", *words) == run("convert", *words)
+    assert data("explain", *words) == data("convert", *words)
+
+
+def test_blanks_and_names_that_people_write() -> None:
+    expected = run("convert", "d=.57", "--to", "r")
+    assert run("convert", "d", "=", ".57", "--to", "r") == expected
+    assert run("convert", "Cohen's d = .57", "--to", "R") == expected
+    assert run("convert", "d=", ".57", "--to", "r") == expected
+
+
+def test_letters_that_mean_two_things_are_said() -> None:
+    assert "f = 6.25 (Cohen's f; an F statistic is F) gives" in run(
+        "convert", "f=6.25", "--to", "d"
+    )
+    assert "z = .3 (Fisher's z of a correlation; the z of a test is z_stat)" in run(
+        "convert", "z=.3", "--to", "r"
+    )
+
+
+def test_thousands_stand_in_sizes() -> None:
+    words = ("convert", "t=2.31", "--to", "d")
+    assert data(*words, "--n1", "1,250", "--n2", "1250") == data(
+        *words, "--n1", "1250", "--n2", "1250"
+    )
+
+
+def test_what_a_number_prints_fits_a_terminal() -> None:
+    for words in (("convert", "r=.28", "--to", "d"), ("explain", "OR", "d")):
+        assert max(map(len, run(*words).splitlines())) <= 80
 
 
 def test_rows_left_out_are_a_note_on_standard_error(tmp_path: Path) -> None:

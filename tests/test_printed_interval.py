@@ -68,7 +68,7 @@ def test_a_number_lies_inside_exactly_when_it_is_printed_so(
 
 
 @pytest.mark.parametrize(
-    "text", ["", ".", "-", "1,19", ",28", "0,28", "abc", "1.2.3", "<.05", 0.28]
+    "text", ["", ".", "-", "1,19", ",28", "0,28", "0,575", "01,575", "abc", "1.2.3", "<.05", 0.28]
 )
 def test_what_is_not_a_printed_number_is_refused(text: object) -> None:
     with pytest.raises(InputError, match="`text` must be a number as printed, such as"):

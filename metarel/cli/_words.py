@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,9 +12,8 @@ import typer
 
 from metarel._format import plain
 from metarel._lazy import Deferred, pd
-from metarel._printed_interval import printed_decimal
 from metarel._register import one_of
-from metarel.convert._edge import NEEDS
+from metarel.convert._typed import typed_needs
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,12 +34,21 @@ def examples(*lines: str) -> str:
     return "\n\n".join(["Examples:", *lines])
 
 
+#: METRIC=NUMBER, and METRIC<NUMBER for a bound; blanks around the sign do not matter.
+_QUESTION = re.compile(r"\s*(?P<metric>[^=<>≤≥]+?)\s*(?:=\s*(?P<number>.*)|(?P<bound>[<>≤≥].*))\s*")
+_ONE_DASH = re.compile(r"-[A-Za-z][\w-]+(=.*)?")
+
+
 def split_number(first: str) -> tuple[str, str]:
-    """Return the metric and the digits of ``METRIC=NUMBER``."""
-    metric, equals, text = first.partition("=")
-    if not equals:
-        raise InputError(f"The number must be written METRIC=NUMBER, as in r=.28; got {first!r}.")
-    return metric, text
+    """Return the metric and the digits of ``METRIC=NUMBER``; of a bound, with its sign."""
+    match = _QUESTION.fullmatch(first)
+    text = "" if match is None else (match["number"] or match["bound"] or "").strip()
+    if match is None or not text:
+        raise InputError(
+            f"The number must be written METRIC=NUMBER, as in r=.28; got {first!r}. A bound stands "
+            "in quotes, as in 'p<.001', for a shell reads < as something else."
+        )
+    return match["metric"], text
 
 
 def split_any(tokens: list[str]) -> tuple[list[str], dict[str, str]]:
@@ -48,6 +57,8 @@ def split_any(tokens: list[str]) -> tuple[list[str], dict[str, str]]:
     positional: list[str] = []
     rest = iter(tokens)
     for token in rest:
+        if _ONE_DASH.fullmatch(token):
+            raise InputError(f"Options have two dashes: write -{token} and not {token}.")
         if not token.startswith("--"):
             positional.append(token)
             continue
@@ -64,22 +75,59 @@ def split_words(
 ) -> tuple[tuple[str, ...], dict[str, str]]:
     """Return as many positional words as a verb takes, and the ``--word value`` pairs."""
     positional, words = split_any(tokens)
+    positional = _glued(positional)
     if len(positional) != many:
         came = ", ".join(map(repr, positional)) or "none"
         raise InputError(f"Exactly one {what} must be given; got {came}.")
     return tuple(positional), words
 
 
+def _glued(tokens: list[str]) -> list[str]:
+    """Put together what blanks around an equals sign have parted: ``d = .57``."""
+    found: list[str] = []
+    for token in tokens:
+        if found and (found[-1].endswith("=") or token.startswith("=")):
+            found[-1] += token
+        else:
+            found.append(token)
+    return found
+
+
 def needs_of(words: dict[str, str]) -> dict[str, Any]:
     """Return what a conversion needs as numbers, by name."""
-    for word in words:
-        if word not in NEEDS:
-            raise InputError(one_of("option", [f"--{need}" for need in NEEDS], f"--{word}"))
-    return {word: float(printed_decimal(value, word)) for word, value in words.items()}
+    return dict(typed_needs(words))
+
+
+#: Options that rules take besides the value, as a paragraph of a command's help.
+SIZES_HELP = (
+    "What a rule needs besides, as options: --n1 --n2 (people in each group), --n (in all), "
+    "--df, --df1 (degrees of freedom), --base-rate (share of people in group 1), --control-rate "
+    "(share of events in group 2), --sign -1 (a negative effect), and --groups --rows --columns "
+    "--expected --delta --sd-x --sd --time --other. `metarel explain r d` says which rule needs "
+    "which."
+)
+#: The metrics that people look for, as a paragraph of a command's help.
+METRICS_HELP = (
+    "Metrics: d g md (differences); r z r_pb r_bis spearman (correlations); or logOR rr rd hr nnt "
+    "(ratios and risks); eta2 f r2 (shares of variance); U3 overlap cles (shares of people); t F p "
+    "z_stat chi2 U (statistics). A z is Fisher's z, an f is Cohen's f. A wrong name is answered by "
+    "the nearest."
+)
+
+
+def check_picture(file: Path, option: str = "--plot") -> None:
+    """Refuse a picture that cannot be written, before anything is computed for it."""
+    if file.suffix.lower() not in picture.FORMATS:
+        raise InputError(one_of(option, [f"*{known}" for known in picture.FORMATS], str(file)))
+    if not file.parent.is_dir():
+        raise InputError(
+            f"`{option}` must be a file in a folder that exists; there is no {file.parent}."
+        )
 
 
 def save(ax: Axes, file: Path, option: str = "--plot", **size: float | None) -> None:
     """Write a picture in the format that the file's name says, at a width in mm if asked for."""
+    check_picture(file, option)
     given = {word: value for word, value in size.items() if value is not None}
     try:
         picture.save(ax, file, **given)

@@ -9,6 +9,8 @@ import typer
 from metarel._lazy import Deferred
 from metarel.cli._app import OUT, app
 from metarel.cli._words import (
+    METRICS_HELP,
+    SIZES_HELP,
     WORDS,
     AsJson,
     examples,
@@ -27,7 +29,11 @@ else:  # the other verbs must not wait for it
 @app.command(
     "compatible",
     context_settings=WORDS,
-    epilog=examples(
+    epilog=METRICS_HELP
+    + "\n\n"
+    + SIZES_HELP
+    + "\n\n"
+    + examples(
         "metarel compatible r=.28 d=.57",
         "metarel compatible OR=1.79 d=.32 --json",
         "metarel compatible t=2.31 g=.66 --n1 25 --n2 25",
@@ -45,8 +51,8 @@ def _compatible(
 ) -> None:
     """Tell by every rule whether two printed numbers can be one effect.
 
-    Each stands for all numbers that are printed so; sizes that a rule needs are options, and
-    solved for where they are not given.
+    Each stands for all numbers that are printed so. A bound stands in quotes: 'p<.05'. Sizes that
+    are not given are solved for.
     """
     what = "pair of numbers, such as r=.28 d=.57"
     (first, second), words = split_words(question, what, 2)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._format import count, fixed, plain
+from metarel._format import count, fixed, plain, wrapped
 from metarel._lazy import pd
 from metarel._printed_consistency import COMPATIBLE, IMPOSSIBLE, IN_A_CORNER
 from metarel._register import one_of
+from metarel.convert._edge import METRICS
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ UNJUDGED = "not judged"
 #: The verdicts in the order in which they are read, each with its heading.
 HEADINGS = {
     COMPATIBLE: "Compatible:",
-    IN_A_CORNER: "Compatible only in a corner:",
+    IN_A_CORNER: "Only in a corner: for less than a third of what the digits stand for:",
     IMPOSSIBLE: "Impossible:",
     UNJUDGED: "Not judged:",
 }
@@ -51,7 +53,8 @@ class RuleAgreement:
     prints : str
         The same as it would be printed with the digits of the second.
     low, high : float
-        The results over all that is printed as the first; NaN where an unknown was solved for.
+        The results over all that is printed as the first; NaN where an unknown was solved for, but
+        for those at the value of it that comes nearest, if none agrees.
     by : str
         ``"bounds"`` or ``"search"``, as in ``printed_range``; ``"solved"`` with an unknown.
     part, filled_part : PrintedRange or None
@@ -104,22 +107,58 @@ class RuleAgreement:
         """Return metrics and rules in a few words."""
         return f"{self.metrics}, {self.rule}"
 
+    @property
+    def steps(self) -> str:
+        """Return the rule of each step beside the step, for people to read."""
+        passed, rules = self.metrics.split(" → "), self.rule.split(", ")
+        if len(rules) == 1:
+            return self.name
+        pairs = zip(passed, passed[1:], rules, strict=False)
+        return ", ".join(f"{first} → {second} {rule}" for first, second, rule in pairs)
+
     def sentence(self, a: Side, b: Side) -> str:
         """Say in words what the way allows."""
-        how = {
+        return f"{self.steps}{self._rounded(b)}: {self._said(a, b)}"
+
+    def _rounded(self, b: Side) -> str:
+        return {
             "half-even": " (ties rounded to even)",
             "truncated": f" ({b.text} cut off, not rounded)",
             "truncated throughout": " (both cut off, not rounded)",
         }.get(self.rounding, "")
-        return f"{self.name}{how}: {self._said(a, b)}"
+
+    def reason_why(self, a: Side, b: Side) -> str:
+        """Return what must have been so for both numbers to be one effect, in a few words."""
+        said = f"the rule{'s' if ', ' in self.rule else ''} {_and(self.rule.split(', '))}"
+        if _ends(self.metrics)[1] != b.name:
+            said = f"{b.name} is really a {_ends(self.metrics)[1]}, by {said}"
+        elif _ends(self.metrics)[0] != a.name:
+            said = f"{a.name} is really a {_ends(self.metrics)[0]}, by {said}"
+        if self.unknown:
+            where = f", and {self._known_to_be(self.at_value or self.anywhere)}"
+            other = "" if self.at_value or not a.exact else f" for some {a.name} printed {a.text}"
+            said += f"{where}{other}"
+        elif self.part is not None and self.share < 1:
+            low, high = (fixed(x, a.digits + _FINER) for x in (self.part.low, self.part.high))
+            said += f", and a true {a.name} from {low} to {high}"
+        return f"{said}{self._rounded(b)}"
+
+    def _known_to_be(self, stretches: Stretches) -> str:
+        if self.unknown == "N":
+            return f"{_stretches(stretches)} people"
+        return f"{self._unknown_said()} {_stretches(stretches)}"
+
+    def _unknown_said(self) -> str:
+        """Return the name of what was solved for, with what it means."""
+        return f"{self.unknown} ({self.supposed})" if self.unknown != "N" else "N"
 
     def _said(self, a: Side, b: Side) -> str:
         if self.verdict == UNJUDGED:
             return f"needs {', '.join(self.lacking)}." if self.lacking else self.reason
         if self.unknown:
-            return self._solved(a)
+            return self._solved(a, b)
         if self.verdict == IMPOSSIBLE:
-            return self._missed(a)
+            return self._missed(a, b)
         parts = []
         if self.part is not None and self.share < 1:
             parts.append(
@@ -135,27 +174,45 @@ class RuleAgreement:
             return f"for {parts[0]}, and {parts[1]}."
         return f"for {parts[0]}." if parts else f"for all of {a.text} and {b.text}."
 
-    def _solved(self, a: Side) -> str:
+    def _solved(self, a: Side, b: Side) -> str:
         """Say for which values of the unknown the numbers agree."""
-        name = self.unknown
+        name = self._unknown_said()
+        besides = f" in {self.supposed}" if self.unknown == "N" else ""
         if not self.anywhere:
-            near = "" if math.isnan(self.value) else f"; the nearest gives {fixed(self.value)}"
-            return f"at no {name} ({self.supposed}){near}{self._gap()}."
+            near = ""
+            if not math.isnan(self.value):
+                exact = f"{a.text} gives {fixed(self.value)}, " if a.exact else ""
+                near = (
+                    f"; at the nearest, {exact}all of {a.text} gives {fixed(self.low)} to "
+                    f"{fixed(self.high)}"
+                )
+            return f"at no {name}{besides}{near}{self._gap(b)}."
         if self.at_value == self.anywhere or not a.exact:
-            return f"if {name} is {_stretches(self.anywhere)}, {self.supposed}."
-        exact = f"if {name} is {_stretches(self.at_value)}" if self.at_value else f"at no {name}"
-        over = f"{_stretches(self.anywhere)} for some {a.name} printed so"
-        return f"{exact} for {a.name} exactly {a.text} ({over}), {self.supposed}."
+            return f"if {name} is {_stretches(self.anywhere)}{besides}."
+        over = f"if {name} is {_stretches(self.anywhere)}{besides}"
+        if not self.at_value:
+            return f"not for {a.name} exactly {a.text}; for another {a.name} printed so {over}."
+        return (
+            f"if {name} is {_stretches(self.at_value)}{besides}, for {a.name} exactly {a.text} "
+            f"({_stretches(self.anywhere)} for some {a.name} printed so)."
+        )
 
-    def _gap(self) -> str:
-        return "" if math.isnan(self.units) else f", {self.units:.2g} units of its last digit away"
+    def _gap(self, b: Side) -> str:
+        if math.isnan(self.units):
+            return ""
+        return f", {self.units:.2g} units of the last digit of {b.text} away"
 
-    def _missed(self, a: Side) -> str:
+    def _missed(self, a: Side, b: Side) -> str:
         """Say what would be printed instead, and how far away it is."""
-        over = f"all of {a.text} gives {fixed(self.low)} to {fixed(self.high)}{self._gap()}."
+        over = f"all of {a.text} gives {fixed(self.low)} to {fixed(self.high)}{self._gap(b)}."
         if not self.prints:
             return over
         return f"{a.text} gives {fixed(self.value)}, printed {self.prints}; {over}"
+
+
+def _and(words: Sequence[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _stretches(stretches: Stretches) -> str:
@@ -191,7 +248,7 @@ class Side:
         return f"{self.name}{sign}{self.text}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Compatibility:
     """Whether two printed numbers can be one effect, by every rule; print it to read it.
 
@@ -227,9 +284,41 @@ class Compatibility:
         """Return the ways that say so."""
         return tuple(found for found in self.rules if found.verdict == verdict)
 
+    @property
+    def answer(self) -> str:
+        """Return whether the two can be one effect, and what must then have been so."""
+        a, b = self._sides()
+        if self.verdict == UNJUDGED:
+            return f"{a} and {b} cannot be judged as one effect: no rule has all that it needs."
+        if self.verdict == IMPOSSIBLE:
+            judged = [found for found in self.rules if found.verdict == IMPOSSIBLE]
+            nearest = min(judged, key=lambda f: math.inf if math.isnan(f.units) else f.units)
+            return f"No, {a} and {b} cannot be one effect by any rule. Nearest: {nearest.steps}."
+        word = "possible" if self.verdict == COMPATIBLE else "just possible"
+        reasons = [found.reason_why(a, b) for found in self._leading()]
+        if len(reasons) == 1:
+            return f"Yes, {word}: {reasons[0]}."
+        listed = "; ".join(f"({i}) {reason}" for i, reason in enumerate(reasons, 1))
+        return f"Yes, {word}: {listed}."
+
+    def _leading(self) -> list[RuleAgreement]:
+        """Return the usual rule, the best other one, and the best where a number is another's."""
+        able = [found for found in self.rules if found.verdict in (COMPATIBLE, IN_A_CORNER)]
+        ends = (self.source, self.target)
+        direct = [found for found in able if _ends(found.metrics) == ends]
+        others = [found for found in able if _ends(found.metrics) != ends]
+        usual = sorted(direct, key=lambda found: bool(found.unknown))[:1]
+        best = [found for found in direct if found not in usual][:1]
+        return [*usual, *best, *others[:1]]
+
+    def _sides(self) -> tuple[Side, Side]:
+        return (
+            Side(self.source, self.a, self.digits[0]),
+            Side(self.target, self.b, self.digits[1]),
+        )
+
     def __str__(self) -> str:
-        a = Side(self.source, self.a, self.digits[0])
-        b = Side(self.target, self.b, self.digits[1])
+        a, b = self._sides()
         counts = [
             f"{count(len(self.by_verdict(verdict)), 'way')} {word}"
             for verdict, word in (
@@ -238,16 +327,21 @@ class Compatibility:
                 (IMPOSSIBLE, "cannot"),
             )
         ]
-        lines = [f"{a} and {b} as one effect: {', '.join(counts)}."]
+        lines = [self.answer, f"{a} and {b} as one effect: {', '.join(counts)}."]
         for verdict, heading in HEADINGS.items():
-            said = [f"  {found.sentence(a, b)}" for found in self.by_verdict(verdict)]
+            said = _merged([(found, found._said(a, b)) for found in self.by_verdict(verdict)], b)
             lines += [heading, *said] if said else []
         lines += [
             f"Ways {end} read the printed {name} as {also}." for end, name, also in self._also()
         ]
-        if "z" in (self.source, self.target):
-            lines.append("Here z is Fisher's z; the z of a test is `z_stat`.")
-        return "\n".join(lines)
+        lines += [
+            f"Here {metric.code} is {metric.read_as}."
+            for metric in (METRICS[self.source], METRICS[self.target])
+            if metric.read_as
+        ]
+        return "\n".join(map(wrapped, lines))
+
+    __repr__ = __str__
 
     def _also(self) -> list[tuple[str, str, str]]:
         """Return the ends of ways at which a number is read as another metric."""
@@ -285,7 +379,15 @@ class Compatibility:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain types, ready for JSON; infinite ends become None."""
-        return dict(plain(asdict(self)))
+        return {"answer": self.answer, **plain(asdict(self))}
+
+
+def _merged(said: Sequence[tuple[RuleAgreement, str]], b: Side) -> list[str]:
+    """Return the sentences of ways, one for those over the same metrics that say the same."""
+    ways: dict[tuple[str, str], list[str]] = {}
+    for found, words in said:
+        ways.setdefault((found.metrics, words), []).append(f"{found.steps}{found._rounded(b)}")
+    return [f"  {'; or '.join(names)}: {words}" for (_, words), names in ways.items()]
 
 
 def _ends(metrics: str) -> tuple[str, str]:

@@ -79,8 +79,10 @@ class Edge:
         The values it takes, where that is less than the metric allows.
     need_domains : mapping of str to Domain
         The same for its needs.
+    conditions : mapping of str to Domain
+        Numbers that are no part of the formula, and must be so where they are given.
     need_hints : mapping of str to str
-        What to do instead where a need is outside its domain, as a sentence.
+        What to do instead where a need or a condition is outside its domain, as a sentence.
     refusals : tuple of Refusal
         What else it cannot convert.
     support : Domain or None
@@ -113,6 +115,7 @@ class Edge:
     default: bool = False
     domain: Domain | None = None
     need_domains: Mapping[str, Domain] = field(default_factory=dict)
+    conditions: Mapping[str, Domain] = field(default_factory=dict)
     need_hints: Mapping[str, str] = field(default_factory=dict)
     refusals: tuple[Refusal, ...] = ()
     support: Domain | None = None

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from metarel._format import fixed
+from metarel._format import fixed, wrapped
+from metarel.convert._edge import METRICS
 from metarel.convert._possible import PossibleResult, decimals
+from metarel.convert._words import LIKELY
 
 if TYPE_CHECKING:
     from metarel._printed_interval import PrintedRange
@@ -112,7 +114,7 @@ class OtherRule:
         return f"  {self.step} {self.rule}: {target} = {fixed(self.result)}{printed}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Explanation:
     """A conversion and everything that should be known about it; print it to read it.
 
@@ -162,7 +164,16 @@ class Explanation:
 
     def __str__(self) -> str:
         start = self.text or f"{self.value:g}"
-        lines = [f"{self.source} = {start} gives {self.target} = {fixed(self.result)}."]
+        meant = METRICS[self.source].read_as
+        lines = [
+            f"{self.source} = {start}{f' ({meant})' if meant else ''} gives {self.target} = "
+            f"{fixed(self.result)}."
+        ]
+        if self.target in ("d", "g") and abs(self.result) > LIKELY:
+            lines.append(
+                f"|{self.target}| above {LIKELY:g} is rare: check the number, and whether it is a "
+                f"{METRICS[self.source].name}."
+            )
         for step in self.steps:
             lines += step.lines()
         if self.average is not None:
@@ -173,7 +184,9 @@ class Explanation:
             against = self.against.text if self.against else ""
             lines.append("Other rules:")
             lines += [other.line(self.target, against) for other in self.others]
-        return "\n".join([*lines, *self._digits()])
+        return "\n".join(wrapped(line) for line in [*lines, *self._digits()])
+
+    __repr__ = __str__
 
     def _digits(self) -> list[str]:
         """Say what the printed digits leave open."""

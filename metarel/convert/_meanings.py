@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, cast
@@ -15,8 +16,9 @@ from metarel.convert.event_rates import share_rise
 from metarel.convert.path import convert
 from metarel.convert.register import rules_between
 
-#: The names of the two groups where none are given.
+#: The names of the two groups where none are given, and where the effect came as an r.
 GROUPS = ("treated", "controls")
+GROUPS_OF_R = ("people high on x", "people low on x")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,32 @@ def _number(value: float) -> str:
 
 
 def _rounded(value: float) -> str:
-    return adaptive(value, 2)
+    return f"{value:.2e}" if _LONG < abs(value) < math.inf else adaptive(value, 2)
+
+
+def plainly(value: float) -> str:
+    """Return a number with its own decimals: two at least, four at most."""
+    text = adaptive(value)
+    return text if "e" in text else re.sub(r"(\.\d\d\d*?)0+$", r"\1", text)
+
+
+def share(fraction: float) -> str:
+    """Return a share that is never all, and nothing only where it is nothing, as a percentage."""
+    if fraction >= 1 - _HALF_OF_THE_LAST:
+        return "more than 99.99%"
+    return "less than 0.01%" if 0 < fraction < _HALF_OF_THE_LAST else percent(fraction)
+
+
+def _overlap(fraction: float) -> str:
+    return percent(fraction) if fraction == 1 else share(fraction)
+
+
+def _percentile(value: float) -> str:
+    return share(value / 100).removesuffix("%")
+
+
+#: Longer numbers are written in scientific form; half a unit of the last digit of a percentage.
+_LONG, _HALF_OF_THE_LAST = 1e6, 5e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +90,9 @@ class Quantity:
         How it answers the effect, which says how limits are carried to it.
     form : callable
         How the number is written in words.
+    facing : bool
+        Whether the words give the size of the number, and its direction in words; its limits are
+        then told by the same direction.
     """
 
     code: str
@@ -71,7 +101,8 @@ class Quantity:
     formula: str
     source: str
     shape: Shape = "rising"
-    form: Callable[[float], str] = percent
+    form: Callable[[float], str] = share
+    facing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +138,44 @@ def limits_of(quantity: Quantity, low: Effect, high: Effect) -> tuple[float, flo
     if quantity.shape == "reciprocal" and low.d < 0 <= high.d:
         return (-math.inf, quantity.value(low)) if high.d == 0 else (math.nan, math.nan)
     return ends[0], ends[-1]
+
+
+def limits_said(quantity: Quantity, value: float, low: Effect, high: Effect) -> str:
+    """Say the limits of a quantity in the unit and the direction in which its value is said.
+
+    Parameters
+    ----------
+    quantity : Quantity
+        Which one.
+    value : float
+        Its value.
+    low, high : Effect
+        The limits of the effect.
+
+    Returns
+    -------
+    str
+        A phrase, without the word "limits".
+    """
+    ends = limits_of(quantity, low, high)
+    if not quantity.facing:
+        return f"{quantity.form(ends[0])} to {quantity.form(ends[1])}"
+    other = "in the other direction"
+    if quantity.shape == "reciprocal":
+        sizes = sorted(abs(quantity.value(limit)) for limit in (low, high))
+        if not math.isnan(ends[0]):
+            return " to ".join(_countless(quantity, size) for size in sizes)
+        ours, theirs = (low, high) if value < 0 else (high, low)
+        near, far = (quantity.form(abs(quantity.value(limit))) for limit in (ours, theirs))
+        return f"{near}, over infinitely many (no difference), to {far} {other}"
+    first, last = sorted(-end if value < 0 else end for end in ends)
+    if first < 0:
+        return f"{quantity.form(-first)} {other} to {quantity.form(last)}"
+    return f"{quantity.form(first)} to {quantity.form(last)}"
+
+
+def _countless(quantity: Quantity, size: float) -> str:
+    return "infinitely many" if math.isinf(size) else quantity.form(size)
 
 
 def converted(
@@ -162,7 +231,7 @@ def _needed(value: float, effect: Effect, success: str) -> str:
     more = "more" if value > 0 else "fewer"
     harm = "" if value > 0 else ": a number needed to harm"
     return (
-        f"of every {adaptive(abs(value), 2)} {treated}, one {more} would {success} than of as "
+        f"of every {_rounded(abs(value))} {treated}, one {more} would {success} than of as "
         f"many {control}{harm}"
     )
 
@@ -178,7 +247,7 @@ def _pairs_needed(value: float, effect: Effect) -> str:
     ahead, behind = (treated, control) if value > 0 else (control, treated)
     harm = "" if value > 0 else ": a number needed to harm"
     return (
-        f"in every {adaptive(abs(value), 2)} random pairs of one of the {treated} and one of the "
+        f"in every {_rounded(abs(value))} random pairs of one of the {treated} and one of the "
         f"{control}, the {ahead} score higher in one pair more than the {behind}{harm}"
     )
 
@@ -188,7 +257,7 @@ def _cliff(value: float, effect: Effect) -> str:
     word = "below" if value < 0 else "above"
     return (
         f"pairs in which one of the {treated} scores {word} one of the {control} outnumber the "
-        f"other pairs by {percent(abs(value))} of all"
+        f"other pairs by {share(abs(value))} of all"
     )
 
 
@@ -244,12 +313,13 @@ SCALES: tuple[Quantity, ...] = (
         "",
         "",
         form=_number,
+        facing=True,
     ),
     Quantity(
         "r",
         lambda e: e.r,
         lambda _, e: (
-            f"group and score correlate, where {100 * e.base_rate:g}% belong to the {e.groups[0]}"
+            f"group and score correlate, where {100 * e.base_rate:g}% of all are {e.groups[0]}"
         ),
         "",
         "",
@@ -262,7 +332,7 @@ QUANTITIES: tuple[Quantity, ...] = (
     Quantity(
         "U1",
         lambda e: float(special.erf(abs(e.d) / math.sqrt(8)) / special.ndtr(abs(e.d) / 2)),
-        lambda x, _: f"{percent(x)} of both groups together lie where they do not overlap",
+        lambda x, _: f"{share(x)} of both groups together lie where they do not overlap",
         "(2·Φ(|d|/2) − 1)/Φ(|d|/2)",
         "cohen1988",
         shape="even",
@@ -271,7 +341,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "U2",
         lambda e: float(special.ndtr(e.d / 2)),
         lambda x, e: (
-            f"{percent(x)} of the {e.groups[0]} score above the same share of the {e.groups[1]}"
+            f"{share(x)} of the {e.groups[0]} score above the same share of the {e.groups[1]}"
         ),
         "Φ(d/2)",
         "cohen1988",
@@ -280,7 +350,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "U3",
         lambda e: float(special.ndtr(e.d)),
         lambda x, e: (
-            f"{percent(x)} of the {e.groups[1]} score below the average of the {e.groups[0]}"
+            f"{share(x)} of the {e.groups[1]} score below the average of the {e.groups[0]}"
         ),
         "Φ(d)",
         "cohen1988",
@@ -289,25 +359,27 @@ QUANTITIES: tuple[Quantity, ...] = (
         "percentile",
         lambda e: 100 * float(special.ndtr(e.d)),
         lambda x, e: (
-            f"the average of the {e.groups[0]} is at percentile {_rounded(x)} of the {e.groups[1]}"
+            f"the average of the {e.groups[0]} is at percentile {_percentile(x)} of the "
+            f"{e.groups[1]}"
         ),
         "100·Φ(d)",
         "cohen1988",
-        form=_rounded,
+        form=_percentile,
     ),
     Quantity(
         "overlap",
         lambda e: 2 * float(special.ndtr(-abs(e.d) / 2)),
-        lambda x, _: f"the two distributions have {percent(x)} of their area in common",
+        lambda x, _: f"the two distributions have {_overlap(x)} of their area in common",
         "2·Φ(−|d|/2)",
         "inman1989",
         shape="even",
+        form=_overlap,
     ),
     Quantity(
         "CLES",
         lambda e: float(special.ndtr(e.d / math.sqrt(2))),
         lambda x, e: (
-            f"one of the {e.groups[0]} scores above one of the {e.groups[1]} in {percent(x)} of "
+            f"one of the {e.groups[0]} scores above one of the {e.groups[1]} in {share(x)} of "
             "random pairs"
         ),
         "Φ(d/√2)",
@@ -320,12 +392,12 @@ QUANTITIES: tuple[Quantity, ...] = (
         _cliff,
         "2·Φ(d/√2) − 1",
         "cliff1993",
-        form=_number,
+        facing=True,
     ),
     Quantity(
         "variance explained",
         lambda e: e.r**2,
-        lambda x, _: f"{percent(x)} of the variance of scores goes with the group",
+        lambda x, _: f"{share(x)} of the variance of scores goes with the group",
         "r²",
         "cohen1988",
         shape="even",
@@ -334,7 +406,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "BESD treated",
         lambda e: 0.5 + e.r / 2,
         lambda x, e: (
-            f"were group and success both split in half, {percent(x)} of the {e.groups[0]} "
+            f"were group and success both split in half, {share(x)} of the {e.groups[0]} "
             "would succeed"
         ),
         "½ + r/2",
@@ -343,7 +415,7 @@ QUANTITIES: tuple[Quantity, ...] = (
     Quantity(
         "BESD control",
         lambda e: 0.5 - e.r / 2,
-        lambda x, e: f"in the same display, {percent(x)} of the {e.groups[1]} would succeed",
+        lambda x, e: f"in the same display, {share(x)} of the {e.groups[1]} would succeed",
         "½ − r/2",
         "rosenthal1982",
         shape="falling",
@@ -358,6 +430,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "kraemer2006",
         shape="reciprocal",
         form=_rounded,
+        facing=True,
     ),
 )
 
@@ -367,7 +440,7 @@ EVENTS: tuple[Quantity, ...] = (
         "treated event rate",
         lambda e: float(special.ndtr(e.d + special.ndtri(e.control_event_rate))),
         lambda x, e: (
-            f"{percent(x)} of the {e.groups[0]} have the event, where "
+            f"{share(x)} of the {e.groups[0]} have the event, where "
             f"{100 * e.control_event_rate:g}% of the {e.groups[1]} do"
         ),
         "Φ(d + Φ⁻¹(control_event_rate))",
@@ -381,6 +454,7 @@ EVENTS: tuple[Quantity, ...] = (
         "furukawa2011",
         shape="reciprocal",
         form=_rounded,
+        facing=True,
     ),
 )
 

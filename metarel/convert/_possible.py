@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
+from metarel._format import fixed
 from metarel._printed_interval import (
     PrintedRange,
     decimal_interval,
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: A range wider than so many units of the last digit is given by its ends only.
 MOST = 12
+#: So many decimals at most are written to tell two ends apart.
+_FINEST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,11 @@ class PossibleResult:
             return f"{target} = {self.text} is not possible."
         if self.share == 1:
             return f"{target} = {self.text} is what every such {source} gives."
-        where = f"{source} in {self.part.text(digits)}: {100 * self.share:.0f} % of that interval"
+        while digits < _FINEST and fixed(self.part.low, digits) == fixed(self.part.high, digits):
+            digits += 1
+        share = 100 * self.share
+        share_said = f"{share:.0f}" if share >= 1 else f"{share:.1g}"
+        where = f"{source} in {self.part.text(digits)}: {share_said} % of that interval"
         return f"{target} = {self.text} is possible only for {where}."
 
 

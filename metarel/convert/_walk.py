@@ -67,7 +67,7 @@ def needs_of(edge: Edge, given: Given, length: int) -> dict[str, Array]:
     Raises
     ------
     InputError
-        If a need is missing or outside its domain.
+        If a need is missing, or a need or a condition outside its domain.
     """
     lacking = missing_needs(edge, given)
     if lacking:
@@ -89,7 +89,9 @@ def needs_of(edge: Edge, given: Given, length: int) -> dict[str, Array]:
         else:
             found[word] = np.full(length, edge.optional[word])
         domain = edge.need_domains.get(word, NEEDS[word].domain)
-        check_domain(found[word], domain, word, hint=edge.need_hints.get(word, ""))
+        refuse_outside(found[word], domain, word, edge.need_hints.get(word, ""))
+    for word in edge.conditions.keys() & given.keys():
+        refuse_outside(given[word], edge.conditions[word], word, edge.need_hints.get(word, ""))
     return found
 
 
@@ -117,13 +119,13 @@ def readable(edge: Edge) -> set[str]:
         Names.
     """
     sources = {w for need in edge.needs for words, _ in _DERIVED.get(need, ()) for w in words}
-    return {*edge.words, *sources}
+    return {*edge.words, *edge.conditions, *sources}
 
 
 def _read(edge: Edge, given: Iterable[str]) -> set[str]:
     """Return the words that an edge reads of those given."""
     given = set(given)
-    found = {word for word in edge.words if word in given}
+    found = {word for word in (*edge.words, *edge.conditions) if word in given}
     for need in set(edge.needs) - given:
         ways = (words for words, _ in _DERIVED.get(need, ()) if given.issuperset(words))
         found |= set(next(ways, ()))
@@ -204,6 +206,12 @@ def refuse_unread(steps: Sequence[Edge], words: Sequence[str]) -> None:
         hint = (
             f"Name a rule that reads {them} (`rule` one of {', '.join(rules)}), or leave {them} out"
         )
+    elif list(words) == ["n"] and (sized := readers(steps, ["n1", "n2"])):
+        hint = (
+            f"{' and '.join(map(repr, sized))} read the size of each group: give `n1` and `n2` "
+            "(half of n each, if the groups are of the same size) with one of these rules, or "
+            "leave `n` out"
+        )
     else:
         hint = f"No rule of this way reads {them}: leave {them} out"
     raise InputError(f"{names} would not be read: {way or 'nothing is converted'}. {hint}.")
@@ -282,8 +290,8 @@ def walk(steps: Sequence[Edge], value: Array, given: Given) -> tuple[list[Array]
     values, slope = [value], np.ones_like(value)
     for place, edge in enumerate(steps):
         x = values[-1]
-        hint = f"This is {edge.source}, computed from {steps[0].source}." if place else ""
-        check_domain(x, edge.values, "value", hint=hint)
+        hint = f"This is {edge.source}, computed from {steps[0].source}."
+        refuse_outside(x, edge.values, "value", hint if place else _may_have_been(edge.source))
         for refusal in edge.refusals:
             refuse_rows(refusal.bad(x, given), refusal.sentence, refusal.way_out)
         needs = needs_of(edge, given, len(x))
@@ -295,9 +303,39 @@ def walk(steps: Sequence[Edge], value: Array, given: Given) -> tuple[list[Array]
             lost &= np.isfinite(need)
         refuse_rows(lost, f"{edge.symbols()} must be a number", "; check the value and the sizes")
         hint = f"This is {edge.target} by rule {edge.rule!r}: check the value and what it needs."
-        check_domain(after, METRICS[edge.target].domain, "value", hint=hint)
+        refuse_outside(after, METRICS[edge.target].domain, "value", hint)
         values.append(after)
     return values[1:], slope
+
+
+def _may_have_been(metric: str) -> str:
+    """Say what the start was read as, and what a number too large for it may have been."""
+    percentage = " A percentage? Divide it by 100." if METRICS[metric].domain.high == 1 else ""
+    return f"It is read as a {METRICS[metric].name}.{percentage}"
+
+
+def refuse_outside(values: Array, domain: Domain, argument: str, hint: str = "") -> None:
+    """Refuse values outside a domain: the rows of many, one number as itself.
+
+    Parameters
+    ----------
+    values : ndarray
+        Numbers; missing ones pass.
+    domain : Domain
+        What they may be.
+    argument, hint : str
+        The argument to name, and a sentence to end with.
+
+    Raises
+    ------
+    InputError
+        If any is outside.
+    """
+    if len(values) == 1 and not np.isnan(values[0]) and np.isnan(inside(values, domain)[0]):
+        raise InputError(
+            f"`{argument}` must be {domain}; got {values[0]:g}.{' ' + hint if hint else ''}"
+        )
+    check_domain(values, domain, argument, hint=hint)
 
 
 def refuse_rows(bad: Any, sentence: str, way_out: str = "") -> None:
@@ -316,6 +354,8 @@ def refuse_rows(bad: Any, sentence: str, way_out: str = "") -> None:
         If any row is bad.
     """
     rows = np.flatnonzero(bad)
+    if rows.size and np.size(bad) == 1:
+        raise InputError(f"{sentence}{way_out}.")
     if rows.size:
         raise InputError(f"{sentence}; it is not in {row_names(rows.tolist())}{way_out}.")
 
@@ -344,7 +384,11 @@ def checked(value: Any, needs: dict[str, Any]) -> tuple[Array, dict[str, Array]]
         raise InputError("`value` must be a number or an array; got None.")
     for name, item in {"value": value, **needs}.items():
         if isinstance(item, str):
-            hint = " Printed digits go to `explain`." if name == "value" else ""
+            hint = (
+                " Without quotes it is a number; what printed digits leave open, `explain` tells."
+                if name == "value"
+                else ""
+            )
             raise InputError(f"`{name}` must be a number or an array; got the text {item!r}.{hint}")
     vectors = resolve(None, {"value": value, **needs})
     sign = vectors.get("sign")

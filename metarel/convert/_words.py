@@ -17,6 +17,8 @@ from metarel._vocabulary import (
 
 AT_MOST_ONE = Domain(high=1)
 BELOW_ONE = Domain(0, 1, open_high=True)
+#: Standardised differences beyond this are mostly slips of the pen.
+LIKELY = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Metric:
     typed : bool
         Whether it is a correlation of one kind. The untyped r may be of any, so that a way over
         several steps never leads from r to a typed one.
+    beside : str
+        What else is written with the same letter, and how it is typed here.
     """
 
     code: str
@@ -43,6 +47,12 @@ class Metric:
     domain: Domain = ANY
     statistic: bool = False
     typed: bool = False
+    beside: str = ""
+
+    @property
+    def read_as(self) -> str:
+        """Return what the letter means, where it is also written for something else."""
+        return f"{self.name}; {self.beside}" if self.beside else ""
 
 
 _DIFFERENCES = (
@@ -52,7 +62,7 @@ _DIFFERENCES = (
 )
 _CORRELATIONS = (
     Metric("r", "correlation", CORRELATION),
-    Metric("z", "Fisher's z of a correlation"),
+    Metric("z", "Fisher's z of a correlation", beside="the z of a test is z_stat"),
     Metric("r_pb", "point-biserial correlation", CORRELATION, typed=True),
     Metric("r_bis", "biserial correlation", typed=True),
     Metric("r_tet", "tetrachoric correlation", CORRELATION, typed=True),
@@ -85,7 +95,7 @@ _SHARES = (
     Metric("eta2", "share of variance between groups", PROPORTION),
     Metric("epsilon2", "share of variance between groups, adjusted (epsilon)", AT_MOST_ONE),
     Metric("omega2", "share of variance between groups, adjusted (omega)", AT_MOST_ONE),
-    Metric("f", "Cohen's f", NOT_NEGATIVE),
+    Metric("f", "Cohen's f", NOT_NEGATIVE, beside="an F statistic is F"),
     Metric("f2", "Cohen's f squared", NOT_NEGATIVE),
     Metric("r2", "coefficient of determination", PROPORTION),
     Metric("z_r2", "Fisher's z of a multiple correlation"),
@@ -115,13 +125,13 @@ _SINGLE = (
 )
 _STATISTICS = (
     Metric("t", "t statistic of two independent groups, or of a correlation", statistic=True),
-    Metric("F", "F statistic", NOT_NEGATIVE, statistic=True),
+    Metric("F", "F statistic", NOT_NEGATIVE, statistic=True, beside="Cohen's f is f"),
     Metric("p", "two-sided p-value, signed as the effect", CORRELATION, statistic=True),
     Metric("p_one", "one-sided p-value, small where group 1 is higher", PROPORTION, statistic=True),
     Metric("z_stat", "normal deviate, the z of a test", statistic=True),
     Metric("chi2", "chi-square statistic of a table of counts", NOT_NEGATIVE, statistic=True),
     Metric("U", "Mann–Whitney U, pairs in which group 1 is higher", NOT_NEGATIVE, statistic=True),
-    Metric("H", "Kruskal–Wallis H", NOT_NEGATIVE, statistic=True),
+    Metric("H", "Kruskal–Wallis H", NOT_NEGATIVE, statistic=True, beside="Cohen's h is cohen_h"),
     Metric("beta", "standardised slope of a regression", statistic=True),
 )
 
@@ -156,6 +166,50 @@ METRICS: Register[Metric] = Register(
         "BESD": "besd",
     },
 )
+
+#: Names in words, in letters and digits alone, and the metric each stands for.
+SPOKEN: dict[str, str] = {
+    "cohensd": "d",
+    "cohend": "d",
+    "hedgesg": "g",
+    "hedges": "g",
+    "meandifference": "md",
+    "correlation": "r",
+    "pearsonr": "r",
+    "pearsonsr": "r",
+    "fisherz": "z",
+    "fishersz": "z",
+    "spearmanrho": "spearman",
+    "spearmansrho": "spearman",
+    "kendalltau": "kendall",
+    "kendallstau": "kendall",
+    "oddsratio": "or",
+    "logoddsratio": "log_or",
+    "riskratio": "rr",
+    "relativerisk": "rr",
+    "logriskratio": "log_rr",
+    "riskdifference": "rd",
+    "hazardratio": "hr",
+    "loghazardratio": "log_hr",
+    "numberneededtotreat": "nnt",
+    "etasquared": "eta2",
+    "omegasquared": "omega2",
+    "epsilonsquared": "epsilon2",
+    "rsquared": "r2",
+    "cohensf": "f",
+    "cohensf2": "f2",
+    "cohensfsquared": "f2",
+    "cohensh": "cohen_h",
+    "cohensq": "cohen_q",
+    "cohensw": "cohen_w",
+    "cramersv": "cramer_v",
+    "cronbachsalpha": "alpha",
+    "chisquare": "chi2",
+    "chisquared": "chi2",
+    "chisq": "chi2",
+    "mannwhitneyu": "U",
+    "kruskalwallish": "H",
+}
 
 
 @dataclass(frozen=True, slots=True)

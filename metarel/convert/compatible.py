@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._checks import check_domain
 from metarel._printed_arithmetic import ComputedRange, as_range
 from metarel._printed_consistency import IMPOSSIBLE, Consistency, judge_range, readings
 from metarel._printed_interval import PrintedRange, brackets, common, part_within
-from metarel._printed_range import printed_range
+from metarel._printed_range import along, printed_range
 from metarel.convert._compatibility import (
     UNJUDGED,
     Compatibility,
@@ -24,8 +23,9 @@ from metarel.convert._compatibility import (
 )
 from metarel.convert._edge import METRICS, NEEDS
 from metarel.convert._possible import within, written
+from metarel.convert._typed import COUNTS, refuse_comma
 from metarel.convert._unknowns import Unknown, solve, unknown_of
-from metarel.convert._walk import checked
+from metarel.convert._walk import checked, refuse_outside
 from metarel.convert._ways import Way, ways_between
 from metarel.convert.register import metric_code
 from metarel.errors import InputError
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from metarel._checks import Array
     from metarel.convert._edge import Given
 
+#: Both ends of an interval, and its middle, as places along it.
+ENDS = np.array([0.0, 0.5, 1.0])
 #: A number with more digits than this before the point is not written out.
 _WIDEST = 1e9
 
@@ -120,29 +122,33 @@ def compatible(
     --------
     >>> found = compatible(".28", "r", ".57", "d", rules=["equal-groups", "exact", "dichotomised"])
     >>> print(found)
-    r = .28 and d = .57 as one effect: 3 ways can give both, 1 way can only in a corner, 2 ways
-    cannot.
+    Yes, possible: (1) the rule equal-groups, and a true r from 0.2750 to 0.2763;
+      (2) the rule exact, and from 33 to 70 people; (3) d is really a g, by the
+      rules equal-groups and exact, and from 27 to 54 people.
+    r = .28 and d = .57 as one effect: 3 ways can give both, 1 way can only in a
+      corner, 2 ways cannot.
     Compatible:
-      r → d, exact: if N is from 33 to 70 for r exactly .28 (21 or more for some r printed so), two
-    groups of the same size.
-      r → d → g, equal-groups, exact: if N is from 27 to 54 for r exactly .28 (18 or more for some
-    r printed so), two groups of the same size.
-      r → d → g, exact, exact: if N is from 57 to 123 for r exactly .28 (36 or more for some
-    r printed so), two groups of the same size.
-    Compatible only in a corner:
-      r → d, equal-groups: for r in [0.2750, 0.2763), 13 % of its interval, and d in [0.5721,
-    0.5750), 29 % of its.
+      r → d, exact: if N is from 33 to 70 in two groups of the same size, for r
+        exactly .28 (21 or more for some r printed so).
+      r → d equal-groups, d → g exact: if N is from 27 to 54 in two groups of the
+        same size, for r exactly .28 (18 or more for some r printed so).
+      r → d exact, d → g exact: if N is from 57 to 123 in two groups of the same
+        size, for r exactly .28 (36 or more for some r printed so).
+    Only in a corner: for less than a third of what the digits stand for:
+      r → d, equal-groups: for r in [0.2750, 0.2763), 13 % of its interval, and d in
+        [0.5721, 0.5750), 29 % of its.
     Impossible:
-      r → d, dichotomised: .28 gives 0.4584, printed .46; all of .28 gives 0.4498 to 0.4670, 9.8
-    units of its last digit away.
-      r → d → g, dichotomised, exact: at no N (two groups of the same size); the nearest gives
-    0.4584, 11 units of its last digit away.
+      r → d, dichotomised: .28 gives 0.4584, printed .46; all of .28 gives 0.4498 to
+        0.4670, 9.8 units of the last digit of .57 away.
+      r → d dichotomised, d → g exact: at no N in two groups of the same size; at
+        the nearest, .28 gives 0.4584, all of .28 gives 0.4498 to 0.4670, 9.8 units
+        of the last digit of .57 away.
     Ways to g read the printed d as g.
     >>> found["equal-groups"].share
     0.130742...
     """
     start, goal = metric_code("source", source), metric_code("target", target)
-    first, second = _printed("a", a), _printed("b", b)
+    first, second = _printed("a", a, start), _printed("b", b, goal)
     needs = {"n1": n1, "n2": n2, "n": n, "df": df, "df1": df1, "groups": groups, "rows": rows}
     needs |= {"columns": columns, "expected": expected, "base_rate": base_rate}
     needs |= {"control_rate": control_rate}
@@ -167,7 +173,9 @@ def compatible(
     )
 
 
-def _printed(argument: str, x: object) -> Printed:
+def _printed(argument: str, x: object, metric: str) -> Printed:
+    if metric not in COUNTS:
+        refuse_comma(x.text if isinstance(x, Printed) else str(x), argument)
     if isinstance(x, Printed):
         return x
     if not isinstance(x, str):
@@ -188,7 +196,7 @@ def _single(needs: dict[str, float | None]) -> dict[str, Array]:
     for word, vector in given.items():
         if len(vector) != 1:
             raise InputError(f"`{word}` must be one number; got an array.")
-        check_domain(vector, NEEDS[word].domain, word)
+        refuse_outside(vector, NEEDS[word].domain, word)
     return given
 
 
@@ -281,7 +289,7 @@ def _with_all(
     """Return what a way says to which nothing is lacking."""
     printed, whole, goal = pair
 
-    def along(x: float) -> float:
+    def at(x: float) -> float:
         return float(function(np.array([x]))[0])
 
     if image is None:
@@ -290,10 +298,10 @@ def _with_all(
     both = common(image, as_range(goal))
     finite = all(map(math.isfinite, (whole.low, whole.high, image.low, image.high)))
     if both and image.by == "bounds" and finite and whole.width > 0 and image.width > 0:
-        part = part_within(along, whole, as_range(goal))
+        part = part_within(at, whole, as_range(goal))
     found = judge_range(image, goal, said.rounding, part.width / whole.width if part else None)
     number = _number(printed)
-    value = math.nan if number is None else along(number)
+    value = math.nan if number is None else at(number)
     return replace(
         _filled(said, found, value, goal),
         by=image.by,
@@ -329,18 +337,26 @@ def _with_unknown(
     number, value = _number(start), math.nan
     solved = solve(way, unknown, known, (number, whole), as_range(goal))
     verdict = solved_verdict(solved, number is not None)
-    if number is not None and not math.isnan(solved.nearest):
+    low = high = units = math.nan
+    if not math.isnan(solved.nearest):
         filled = {**known, **unknown.fill(np.array([solved.nearest]), known)}
-        value = float(way.function(filled)(np.array([number]))[0])
+        there = way.function(filled)
+        value = math.nan if number is None else float(there(np.array([number]))[0])
+        ends = there(along(whole, ENDS))
+        low, high = float(np.fmin.reduce(ends)), float(np.fmax.reduce(ends))
+    if goal.unit and low == low:
+        units = min(goal.distance(end, in_units=True) for end in (low, high))
     return replace(
         said,
         verdict=verdict,
         rounding="" if verdict == IMPOSSIBLE else said.rounding,
         value=value,
+        low=low,
+        high=high,
         by="solved",
         unknown=unknown.code,
         supposed=unknown.supposed(known),
-        units=goal.distance(value, in_units=True) if goal.unit and value == value else math.nan,
+        units=units,
         at_value=solved.at_value,
         anywhere=solved.anywhere,
     )

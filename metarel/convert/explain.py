@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from metarel._checks import is_series
-from metarel._printed_interval import printed_decimal
-from metarel.convert._edge import METRICS, Edge
+from metarel.convert._edge import METRICS, NEEDS, Edge
 from metarel.convert._explained import Explanation, OtherRule, Step, TrueEffects
 from metarel.convert._possible import (
     image_over,
@@ -18,11 +17,13 @@ from metarel.convert._possible import (
     printed_range,
     within,
 )
+from metarel.convert._typed import typed_value
 from metarel.convert._walk import (
     checked,
     missing_needs,
     needs_of,
     readable,
+    refuse_outside,
     refuse_unread,
     unread,
     walk,
@@ -141,8 +142,12 @@ def explain(
         raise InputError(
             f"`against` must come with `value` as printed, in quotes, such as '.28'; got {value!r}."
         )
-    number = float(printed_decimal(text, "value")) if text else value
+    number = float(typed_value(text, "value", start)) if text else value
+    if against:
+        typed_value(against, "against", goal)
     x, given = checked(number, {**needs, "tau2": tau2})
+    for word in NEEDS.keys() & given.keys():
+        refuse_outside(given[word], NEEDS[word].domain, word)
     spread = given.pop("tau2", None)
     ignored = _unread(edges, list(given))
     steps = _steps(edges, float(x[0]), given)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from metarel._format import adaptive
-from metarel._lazy import pd
 from metarel._register import one_of
 from metarel._vocabulary import OPEN_PROPORTION, POSITIVE, Domain
 from metarel.convert._benchmarks import DISTRIBUTIONS, POOLED
 from metarel.convert._edge import OPEN_CORRELATION
+from metarel.convert._interpretation import Interpretation, Statement
 from metarel.convert._meanings import (
     CONVENTIONS,
     EVENTS,
     GROUPS,
+    GROUPS_OF_R,
     QUANTITIES,
     SCALES,
     Convention,
@@ -25,12 +24,11 @@ from metarel.convert._meanings import (
     Quantity,
     converted,
     limits_of,
+    limits_said,
+    plainly,
 )
-from metarel.convert.register import steps_by
+from metarel.convert.register import metric_code, steps_by
 from metarel.errors import InputError
-
-if TYPE_CHECKING:
-    import pandas
 
 #: Far beyond any effect, and short of where the odds ratio leaves floating point.
 _DIFFERENCES = Domain(-300, 300)
@@ -45,97 +43,13 @@ _GIVEN: dict[str, tuple[str, Domain]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One quantity of an effect, and what it says.
-
-    Parameters
-    ----------
-    quantity : str
-        Its name.
-    value : float
-        The number; where the effect is held against conventions or others of its field, its size
-        on the scale of these, |d| or |r|.
-    ci_low, ci_high : float
-        Its limits, where the effect came with limits; NaN where they are no interval.
-    meaning : str
-        The number in words.
-    formula, source : str
-        How it is computed, and the key of the publication.
-    """
-
-    quantity: str
-    value: float
-    ci_low: float
-    ci_high: float
-    meaning: str
-    formula: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Interpretation:
-    """An effect said in several ways; print it to read it.
-
-    Parameters
-    ----------
-    d, r : float
-        The effect as a standardised mean difference and as a point-biserial correlation.
-    given : str
-        The argument that it was given as.
-    groups : tuple of str
-        Names of the treated and of the controls.
-    base_rate : float
-        Share of people who are treated.
-    control_event_rate : float or None
-        Share of the control group with an event.
-    statements : tuple of Statement
-        The quantities, then what the effect is held against.
-    """
-
-    d: float
-    r: float
-    given: str
-    groups: tuple[str, str]
-    base_rate: float
-    control_event_rate: float | None
-    statements: tuple[Statement, ...]
-
-    def statement(self, quantity: str) -> Statement:
-        """Return what is said by one quantity, such as ``"U3"``."""
-        for statement in self.statements:
-            if statement.quantity == quantity:
-                return statement
-        raise InputError(one_of("quantity", [s.quantity for s in self.statements], quantity))
-
-    def value(self, quantity: str) -> float:
-        """Return one number by the name of its quantity, such as ``"U3"``."""
-        return self.statement(quantity).value
-
-    def to_frame(self) -> pandas.DataFrame:
-        """Return one row a quantity: ``quantity value ci_low ci_high meaning formula source``."""
-        return pd.DataFrame([asdict(statement) for statement in self.statements])
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain data."""
-        return asdict(self)
-
-    def __str__(self) -> str:
-        scales = []
-        for said in self.statements[: len(SCALES)]:
-            limits = f" [{adaptive(said.ci_low)}, {adaptive(said.ci_high)}]"
-            known = not math.isnan(said.ci_low)
-            scales.append(f"{said.quantity} = {adaptive(said.value)}{limits if known else ''}")
-        head = (
-            f"{', '.join(scales)}; {100 * self.base_rate:g}% of the people belong to the "
-            f"{self.groups[0]}.\n"
-            "If scores are normal and spread equally in both groups, and higher is better:"
-        )
-        rest = self.statements[len(SCALES) :]
-        return "\n".join([head, *(f"  {s.quantity}: {s.meaning} ({s.source})" for s in rest)])
+#: The metrics that an effect may be named by, and the argument each is.
+EFFECTS = {"d": "d", "r": "r", "g": "g", "log_or": "log_or", "or": "odds_ratio"}
 
 
 def interpret(
+    value: float | None = None,
+    metric: str | None = None,
     *,
     d: float | None = None,
     r: float | None = None,
@@ -143,7 +57,7 @@ def interpret(
     log_or: float | None = None,
     odds_ratio: float | None = None,
     ci: tuple[float, float] | None = None,
-    groups: tuple[str, str] = GROUPS,
+    groups: tuple[str, str] | None = None,
     base_rate: float = 0.5,
     control_event_rate: float | None = None,
 ) -> Interpretation:
@@ -154,6 +68,9 @@ def interpret(
 
     Parameters
     ----------
+    value, metric : float and str, optional
+        The effect and its metric, ``"d"``, ``"r"``, ``"g"``, ``"log_or"`` or ``"or"``, in place of
+        one of the arguments that follow: ``interpret(0.57, "d")``.
     d : float, optional
         Standardised mean difference.
     r : float, optional
@@ -163,13 +80,14 @@ def interpret(
         as d, and is read as one.
     log_or, odds_ratio : float, optional
         Log odds ratio, or odds ratio, to be above a cut; read as a d by the rule ``"logistic"``
-        of ``convert``. Exactly one of the five must be given.
+        of ``convert``. Exactly one effect must be given.
     ci : tuple of float, optional
         Confidence limits of the effect that was given, the lower first. They are carried to
         every quantity: exactly where it rises or falls with the effect throughout; U1, overlap
         and variance explained depend on its size alone, and take the range of values in between.
-    groups : tuple of str
-        Names of the treated and of the controls, in the plural and without article.
+    groups : tuple of str, optional
+        Names of the treated and of the controls, or of those high and those low on what an r is
+        with: people, in the plural and without article.
     base_rate : float
         Share of people who are treated.
     control_event_rate : float, optional
@@ -179,7 +97,8 @@ def interpret(
     Returns
     -------
     Interpretation
-        Print it to read it; ``.value("U3")`` is one number, ``.to_frame()`` the table.
+        Print it for the short form; ``.full_text()`` says all, ``.value("U3")`` is one number,
+        ``.to_frame()`` the table.
 
     Raises
     ------
@@ -225,15 +144,22 @@ def interpret(
     >>> meaning = interpret(d=0.5, control_event_rate=0.2)
     >>> round(meaning.value("U3"), 4), round(meaning.value("NNT (Furukawa-Leucht)"), 1)
     (0.6915, 6.0)
-    >>> print(str(interpret(d=0.5)).splitlines()[4])
-      U3: 69.15% of the controls score below the average of the treated (cohen1988)
-    >>> interpret(r=0.28).statement("relationship elements 2018").meaning[:55]
-    '|r| = 0.2800 is larger than 8 of the 15 pooled effects '
+    >>> print(interpret(0.57, "d"))
+    d = 0.57, r = 0.2741; 50% of all are treated.
+    In short: 72 of 100 controls score below the average of the treated (U3). Picked at random, one
+    of the treated scores above one of the controls 66 times in 100 (CLES). The two groups overlap
+    by 78 %. Cohen's convention calls the effect medium.
+      relationship elements 2018: |d| = 0.57 is larger than 7 of the 15 pooled effects of
+    relationship elements in the reviews of 2018 and smaller than 7; 1 cannot be told from it
+    by the digits printed (from 0.24 to 0.85, median 0.58)
+    If scores are normal and spread equally in both groups, and higher is better. More ways to say
+    it, with formulas and sources: `full_text()`, or --all in a terminal.
     >>> print(interpret(d=0.5, ci=(0.3, 0.7), groups=("men", "women")).statement("U3").meaning)
     69.15% of the women score below the average of the men, limits 61.79% to 75.80%
     """
-    given, number = _only({"d": d, "r": r, "g": g, "log_or": log_or, "odds_ratio": odds_ratio})
-    names = _checked_groups(groups)
+    named = {"d": d, "r": r, "g": g, "log_or": log_or, "odds_ratio": odds_ratio}
+    given, number = _only(named, value, metric)
+    names = (GROUPS_OF_R if given == "r" else GROUPS) if groups is None else _checked_groups(groups)
     share = _number(base_rate, "base_rate", OPEN_PROPORTION)
     events = control_event_rate
     if events is not None:
@@ -253,11 +179,62 @@ def interpret(
     said += [_stated(q, effect, limits, q.formula, q.source) for q in quantities]
     said += [_placed(convention, effect) for convention in CONVENTIONS]
     said += _among(effect, "r" if given == "r" else "d")
-    return Interpretation(effect.d, effect.r, given, names, share, events, tuple(said))
+    return Interpretation(effect.d, effect.r, given, names, share, events, tuple(said), number)
 
 
-def _only(effects: dict[str, float | None]) -> tuple[str, float]:
+def effect_argument(metric: str, argument: str = "metric") -> str:
+    """Return the argument of ``interpret`` that a metric is, or refuse it with the way out.
+
+    Parameters
+    ----------
+    metric : str
+        A metric under any of its names.
+    argument : str
+        The argument to name in messages.
+
+    Returns
+    -------
+    str
+        One of the arguments of ``interpret``.
+
+    Raises
+    ------
+    InputError
+        If it is no metric, or none that is interpreted.
+
+    Examples
+    --------
+    >>> effect_argument("OR")
+    'odds_ratio'
+    """
+    code = metric_code(argument, metric)
+    if code not in EFFECTS:
+        try:
+            steps_by(code, "d", None)
+        except InputError:
+            way_out = ""
+        else:
+            way_out = f" Convert {code!r} to 'd' first."
+        raise InputError(f"{one_of(argument, EFFECTS, metric)}{way_out}")
+    return EFFECTS[code]
+
+
+def _only(
+    effects: dict[str, float | None], value: float | None, metric: str | None
+) -> tuple[str, float]:
     """Return the one effect that was given, and the argument that it came by."""
+    if value is not None and metric is None:
+        raise InputError(
+            f"`metric` must say what {value!r} is: interpret({value!r}, 'd'), or the same by name, "
+            f"interpret(d={value!r})."
+        )
+    if metric is not None:
+        argument = effect_argument(metric)
+        if value is None or effects[argument] is not None:
+            raise InputError(
+                f"`value` must be the effect once, with `metric`: interpret(0.57, {metric!r})."
+            )
+        effects = {**effects, argument: value}
     came = {argument: value for argument, value in effects.items() if value is not None}
     if len(came) != 1:
         *first, last = (f"`{argument}`" for argument in effects)
@@ -348,11 +325,7 @@ def _stated(
     low = high = math.nan
     if limits is not None:
         low, high = limits_of(quantity, *limits)
-        if math.isnan(low):
-            ends = [quantity.form(quantity.value(limit)) for limit in limits]
-            meaning += f", limits {ends[0]} over ∞ to {ends[1]}"
-        else:
-            meaning += f", limits {quantity.form(low)} to {quantity.form(high)}"
+        meaning += f", limits {limits_said(quantity, value, *limits)}"
     return Statement(quantity.code, value, low, high, meaning, formula, source)
 
 
@@ -368,7 +341,7 @@ def _placed(convention: Convention, effect: Effect) -> Statement:
         size,
         math.nan,
         math.nan,
-        f"{adaptive(size)} is {' and '.join(parts)} by convention of {convention.author}, "
+        f"{plainly(size)} is {' and '.join(parts)} by convention of {convention.author}, "
         "not a verdict on whether it matters",
         ", ".join(f"{word} from {mark:g}" for mark, word in convention.marks),
         convention.source,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from metarel._format import listing
 from metarel._lazy import pd
 from metarel._register import Register, one_of
 from metarel.convert import (
@@ -23,6 +26,7 @@ from metarel.convert import (
     variance_shares,
 )
 from metarel.convert._edge import METRICS, Edge
+from metarel.convert._words import SPOKEN
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
@@ -64,14 +68,14 @@ def rules_between(source: str, target: str) -> tuple[Edge, ...]:
 
 
 def metric_code(argument: str, word: object) -> str:
-    """Return the code of a metric, or refuse the word with the nearest one.
+    """Return the code of a metric, or refuse the word with the nearest ones.
 
     Parameters
     ----------
     argument : str
         The argument to name in the message.
     word : object
-        What came.
+        What came: a code, another spelling of one, or a name in words.
 
     Returns
     -------
@@ -81,11 +85,66 @@ def metric_code(argument: str, word: object) -> str:
     Raises
     ------
     InputError
-        If no metric is called so.
+        If no metric is called so, or more than one.
+
+    Examples
+    --------
+    >>> metric_code("source", "OR"), metric_code("source", "Cohen's d"), metric_code("source", "η²")
+    ('or', 'd', 'eta2')
     """
-    if word not in METRICS:
-        raise InputError(one_of(argument, METRICS, word))
-    return METRICS[str(word)].code
+    if word in METRICS:
+        return METRICS[str(word)].code
+    if not isinstance(word, str):
+        raise InputError(f"`{argument}` must be a metric, such as {_SOME}; got {word!r}.")
+    if word.strip() == "Z":
+        raise InputError(
+            f"`{argument}` must say which z: 'z' is Fisher's z of a correlation, 'z_stat' the z of "
+            "a test; got 'Z'."
+        )
+    letters = _letters(word)
+    alike = {METRICS[code].code for code in _SPELLINGS.get(letters, ())}
+    # A capital may be a letter written large; u and h are not short for U and H.
+    if len(letters) == 1 and word.strip().islower():
+        alike &= {letters}
+    if len(alike) == 1:
+        return alike.pop()
+    near = list(dict.fromkeys(METRICS[code].code for code in _near(letters)))
+    hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    raise InputError(
+        f"`{argument}` must be a metric, such as {_SOME}; got {word!r}.{hint} "
+        f"`convert_table()` lists all {len(METRICS)}."
+    )
+
+
+#: The metrics that most people look for.
+_SOME = "'d', 'g', 'r', 'z', 'or', 't', 'F' or 'eta2'"
+_GREEK = {"η": "eta", "ω": "omega", "ε": "epsilon", "χ": "chi", "α": "alpha", "β": "beta"}
+
+
+def _letters(word: str) -> str:
+    """Return a name as its letters and digits alone, small, Greek letters and ² written out."""
+    plain = unicodedata.normalize("NFKC", word)
+    spelt = "".join(_GREEK.get(character, character) for character in plain.casefold())
+    return "".join(character for character in spelt if character.isalnum())
+
+
+def _spellings() -> dict[str, list[str]]:
+    """Return the codes by the letters of every name that they go by."""
+    found: dict[str, list[str]] = {}
+    names = [(name, name) for name in (*METRICS, *METRICS.aliases)]
+    for name, code in (*names, *SPOKEN.items()):
+        found.setdefault(_letters(name), []).append(code)
+    return found
+
+
+_SPELLINGS = _spellings()
+
+
+def _near(letters: str) -> list[str]:
+    """Return the codes whose names are most like some letters."""
+    names = difflib.get_close_matches(letters, _SPELLINGS, n=3, cutoff=0.6)
+    cohens = [code for code in METRICS if len(letters) == 1 and code == f"cohen_{letters}"]
+    return [*cohens, *(code for name in names for code in _SPELLINGS[name])][:3]
 
 
 def _may_follow(edge: Edge, way: tuple[Edge, ...]) -> bool:
@@ -100,7 +159,10 @@ def _unreachable(source: str, target: str, ends: set[str]) -> str:
     """Say where a metric leads, or, of one that leads nowhere, what it is made from."""
     within = [code for code in METRICS if code in ends]
     if within:
-        return one_of("target", within, target)
+        led = listing([repr(code) for code in within], 8)
+        return (
+            f"`target` must be one of {led}, to which {source!r} can be converted; got {target!r}."
+        )
     origins = dict.fromkeys(edge.source for edge in EDGES.values() if edge.target == source)
     way_out = " or ".join(repr(origin) for origin in origins)
     return (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._vocabulary import NOT_NEGATIVE
+from metarel._vocabulary import NOT_NEGATIVE, Domain
 from metarel.convert import differences
 from metarel.convert._edge import BELOW_ONE, DEFINITION, OPEN_CORRELATION, SIGN, SIGN_LOST, Edge
 from metarel.convert._factories import defined, plain, there_and_back
@@ -15,7 +15,7 @@ from metarel.convert.differences import CURVES
 
 if TYPE_CHECKING:
     from metarel._checks import Array
-    from metarel.convert._edge import Given
+    from metarel.convert._edge import Formula, Given
     from metarel.convert.differences import Part
 
 
@@ -41,10 +41,30 @@ _odds = plain(lambda x: x / (1 - x))
 _share = plain(lambda x: x / (1 + x))
 
 
+#: A share of variance has a sign only where two groups are compared.
+_ONE = {"df1": Domain(1, 1)}
+_NO_SIGN = {
+    "df1": "A share of variance with more numerator degrees of freedom compares several groups: it "
+    "is no square of an r, and stands for no d and no signed r. Convert it between 'eta2', 'f' and "
+    "'f2'."
+}
+
+
+def _of_two_groups(source: str, formula: str, functions: tuple[Formula, Formula, Formula]) -> Edge:
+    """Return the edge from a share of variance to r, which there is for two groups alone."""
+    return replace(
+        defined(source, "r", formula, functions, signed=True),
+        assumption="Two groups are compared (one numerator degree of freedom), and nothing else is "
+        f"in the design: a partial share of variance is a partial r. {SIGN_LOST}",
+        conditions=_ONE,
+        need_hints=_NO_SIGN,
+    )
+
+
 _TWO_GROUPS = "There are two groups of the same size, and the sample is large."
 _DEFINED = (
     defined("r", "eta2", "{x}²", (_square, _signed_root, _twice)),
-    defined("eta2", "r", "{sign}·√{x}", (_signed_root, _square, _signed_root_slope), signed=True),
+    _of_two_groups("eta2", "{sign}·√{x}", (_signed_root, _square, _signed_root_slope)),
     defined(
         "r",
         "f",
@@ -52,15 +72,17 @@ _DEFINED = (
         (_f_of_r, _r_of_f, lambda r, _given: np.sign(r) / ((1 - r) * (1 + r)) ** 1.5),
         domain=OPEN_CORRELATION,
     ),
-    defined(
+    _of_two_groups(
         "f",
-        "r",
         "{sign}·{x}/√(1 + {x}²)",
         (_r_of_f, _f_of_r, lambda f, given: given["sign"] / np.hypot(1, f) ** 3),
-        signed=True,
     ),
     defined("r", "r2", "{x}²", (_square, _signed_root, _twice)),
-    defined("r2", "r", "{sign}·√{x}", (_signed_root, _square, _signed_root_slope), signed=True),
+    replace(
+        defined("r2", "r", "{sign}·√{x}", (_signed_root, _square, _signed_root_slope), signed=True),
+        assumption="R² is of one predictor; that of several is the square of a multiple "
+        f"correlation, which is no r. {SIGN_LOST}",
+    ),
     defined(
         "r2",
         "f2",
@@ -160,6 +182,8 @@ def _f_and_d(rule: str, h: Part, sizes: str, source: Edge | None) -> tuple[Edge,
         "cohen1988",
         needs=source.needs if source else (),
         optional=SIGN,
+        conditions=_ONE,
+        need_hints=_NO_SIGN,
         used_by={"equal-groups": "esc, effectsize", "exact": ""}.get(rule, "Cohen (1988)"),
         default=source is None,
     )
@@ -173,6 +197,8 @@ def _f_and_d(rule: str, h: Part, sizes: str, source: Edge | None) -> tuple[Edge,
         formula=f"|{{x}}|/{root}{where}",
         assumption=assumption,
         optional={},
+        conditions={},
+        need_hints={},
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel._lazy import pd
-from metarel.convert._meanings import GROUPS
+from metarel.convert._meanings import GROUPS_OF_R
 from metarel.convert.interpret import Interpretation
 from metarel.plot import _atoms as atoms
 from metarel.plot._alt import say
@@ -176,7 +176,7 @@ def binomial_display(
 
 def _groups_of(meaning: Interpretation, groups: tuple[str, str] | None) -> tuple[str, str]:
     """Return the names of both halves; an r is of two variables unless its groups are named."""
-    unnamed = groups is None and meaning.given == "r" and meaning.groups == GROUPS
+    unnamed = groups is None and meaning.given == "r" and meaning.groups == GROUPS_OF_R
     return HALVES if unnamed else names_of(meaning, groups)
 
 

@@ -167,7 +167,10 @@ def correlation(
             f"{number_said(meaning, 'r')}: the line explains {none} of the variance",
             colours.summary,
         ),
-        Said(f"The ellipse holds {100 * INSIDE:g}% of a normal population", colours.interval),
+        Said(
+            f"The points are simulated; the ellipse holds {100 * INSIDE:g}% of a normal population",
+            colours.interval,
+        ),
     ]
     write_above(ax, said, title, start=0.0, theme=colours, size=font_size)
     return say(

@@ -27,7 +27,7 @@ _ADVERBS = (
     r"(?:(?:about|approximately|approx\.|around|only|roughly|estimated at|estimated to be"
     r"|just|a) )?"
 )
-_DF2 = rf"(?:[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,2}}|{DF})"
+_DF2 = rf"(?:[1-9][0-9]{{0,2}}(?:,[0-9]{{3}}){{1,2}}|{DF})"
 _BRACKETS = (
     rf"(?: ?[(\[] ?(?:df|DF|d\.f\.)? ?=? ?(?P<df1>{DF})(?: ?[,;] ?(?P<df2>{_DF2}))?"
     rf"(?: ?[,;] ?[Nn] ?= ?(?P<n>{COUNT}))? ?[)\]]"

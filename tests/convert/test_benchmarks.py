@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import importlib.util
-import statistics
 from pathlib import Path
 
 import pytest
 
 from metarel import InputError, convert, explain, interpret
+from metarel._printed_interval import decimal_interval
 from metarel.convert._benchmarks import DISTRIBUTIONS, POOLED
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "benchmarks"
@@ -66,18 +66,35 @@ def test_ranks(pooled, metric):
     assert list(sizes) == sorted(e.on(metric) for e in pooled.effects)
     for size in (0.0, sizes[0], sizes[4] + 1e-6, sizes[-1], 0.95):
         said = interpret(**{metric: size}).statement(pooled.code)
-        smaller = sum(e.on(metric) < size - 1e-9 for e in pooled.effects)
+        reach = 0.005 if size in (0.0, 0.95) else 0.5 * 10.0 ** -len(repr(size).partition(".")[2])
+        reach = 0.005 if reach > 0.005 else reach if reach >= 5e-7 else 0.0
+        ends = [
+            [convert(float(end), e.own, metric) for end in decimal_interval(e.printed)[:2]]
+            for e in pooled.effects
+        ]
+        smaller = sum(high <= size - reach + 1e-9 for _, high in ends)
+        larger = sum(low >= size + reach - 1e-9 for low, _ in ends)
         assert said.value == pytest.approx(size, rel=1e-14)
         assert f"larger than {smaller} of the {len(sizes)} pooled effects" in said.meaning
-        assert f"median {statistics.median(sizes):.2f})" in said.meaning
+        assert f"smaller than {larger}" in said.meaning
+        untold = len(sizes) - smaller - larger
+        assert (f"{untold} cannot be told from it" in said.meaning) == (untold > 0)
         assert interpret(**{metric: -size}).value(pooled.code) == said.value
 
 
 def test_an_effect_is_not_larger_than_itself():
     one = interpret(r=0.28).statement("relationship elements 2018").meaning
     through_d = interpret(d=convert(0.28, "r", "d")).statement("relationship elements 2018").meaning
-    assert "is larger than 8 of the 15" in one
-    assert "is larger than 8 of the 15" in through_d
+    assert "is larger than 7 of the 15" in one
+    assert "and smaller than 6; 2 cannot be told from it by the digits printed" in one
+    assert "is larger than 8 of the 15" in through_d  # where it has the digits of a computation
+    assert "and smaller than 6; 1 cannot be told" in through_d
+
+
+def test_the_median_has_its_own_digits():
+    two = [interpret(r=0.28).statement(p.code).meaning for p in POOLED]
+    assert "(from 0.22 to 0.56, median 0.265)" in two[0]
+    assert "(from 0.12 to 0.39, median 0.278)" in two[1]
 
 
 @pytest.mark.parametrize(

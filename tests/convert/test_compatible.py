@@ -298,11 +298,55 @@ def test_records() -> None:
     assert again["rules"][0]["anywhere"] == [[21, None]]
     assert [said.verdict for said in found.by_verdict("impossible")] == ["impossible"] * 4
     text = str(compatible("<.05", "p", ".71", "d"))
-    assert text.startswith("p <.05 and d = .71 as one effect")
+    assert text.startswith("Yes, possible: ")
+    assert "p <.05 and d = .71 as one effect" in text
     assert "exactly" not in text
-    share = str(compatible("62%", "cles", ".42", "d"))
+    share = " ".join(str(compatible("62%", "cles", ".42", "d")).split())
     assert "for cles in [0.6154, 0.6181), 27 % of its interval" in share
     assert set(UNKNOWNS) == {"N", "share of group 1", "base_rate", "control_rate"}
+
+
+def test_the_answer_comes_first() -> None:
+    found = compatible(".28", "r", ".57", "d")
+    assert found.answer == (
+        "Yes, possible: (1) the rule equal-groups, and a true r from 0.2750 to 0.2763; (2) the "
+        "rule exact, and from 33 to 70 people; (3) d is really a g, by the rules equal-groups and "
+        "exact, and from 27 to 54 people."
+    )
+    assert " ".join(str(found).split()).startswith(found.answer)
+    assert compatible(".28", "r", ".90", "d", rules="equal-groups", n1=20, n2=20).answer == (
+        "No, r = .28 and d = .90 cannot be one effect by any rule. Nearest: r → d, equal-groups."
+    )
+    share = compatible(".28", "r", ".75", "d").answer
+    assert "base_rate (the share of people in group 1) from 0.183 to 0.189" in share
+    corner = compatible(".28", "r", ".57", "d", rules="equal-groups", n1=20000, n2=20000).answer
+    assert compatible(".28", "r", ".57", "d").to_dict()["answer"] == found.answer
+    assert corner.startswith("Yes, just possible: ")
+    assert "cannot be judged" in compatible(".28", "r", ".57", "d", rules="per-delta").answer
+
+
+def test_it_fits_a_terminal_and_says_nothing_twice() -> None:
+    for a, source, b, target in (
+        (".28", "r", ".57", "d"),
+        (".28", "r", ".75", "d"),
+        ("<.05", "p", ".71", "d"),
+        ("2.31", "t", ".66", "g"),
+    ):
+        found = compatible(a, source, b, target)
+        lines = str(found).splitlines()
+        assert max(map(len, lines)) <= 80
+        assert repr(found) == str(found)
+    text = " ".join(str(compatible(".28", "r", ".57", "d")).split())
+    assert "r → d equal-groups, d → g exact; or r → d base-rate-n, d → g exact: if N is" in text
+    assert "exact, exact" not in text
+
+
+def test_distances_of_one_gap_are_the_same_with_sizes_and_without() -> None:
+    found = compatible(".28", "r", ".57", "d")
+    assert found["dichotomised-n"].units == pytest.approx(found["dichotomised"].units, rel=1e-3)
+    assert (found["dichotomised-n"].low, found["dichotomised-n"].high) == pytest.approx(
+        (found["dichotomised"].low, found["dichotomised"].high), abs=1e-4
+    )
 
 
 @pytest.mark.parametrize(
@@ -313,7 +357,10 @@ def test_records() -> None:
         (("x", "r", ".57", "d"), {}, "must be a number as printed"),
         (("1.28", "r", ".57", "d"), {}, r"`a` must be a number in \[-1, 1\]"),
         ((".28", "r", "-.5", "eta2"), {}, r"`b` must be a number in \[0, 1\]"),
-        ((".28", "rr", ".57", "dd"), {}, "`target` must be one of"),
+        ((".28", "rr", ".57", "dd"), {}, "`target` must be a metric.*Did you mean 'd'"),
+        (("1,250", "or", ".12", "d"), {}, "`a` must be .*1,250 can be 1.25 or 1250"),
+        ((".28", "r", "0,570", "d"), {}, "`b` must be .* write 0.570 for 0,570"),
+        ((Printed("1,250"), "t", ".12", "d"), {}, "`a` must be .*1,250 can be 1.25 or 1250"),
         ((".28", "r", ".57", "d"), {"rules": "exakt"}, "`rules` must be one of .*'exact'"),
         ((".28", "r", ".57", "d"), {"control_rate": 0.2}, "`control_rate` must be left out"),
         ((".28", "r", ".57", "d"), {"n1": [3, 4], "n2": 5}, "`n1` must be one number"),
@@ -347,5 +394,5 @@ def test_narrow_stretches_of_large_totals_are_found(total: int) -> None:
 
 def test_z_is_said_to_be_fishers() -> None:
     """An honest z test beside its p is no Fisher's z; whoever types z must learn which it is."""
-    assert "the z of a test is `z_stat`" in str(compatible(".05", "p", "1.96", "z"))
-    assert "z_stat`" not in str(compatible(".28", "r", ".57", "d"))
+    assert "the z of a test is z_stat" in str(compatible(".05", "p", "1.96", "z"))
+    assert "z_stat" not in str(compatible(".28", "r", ".57", "d"))

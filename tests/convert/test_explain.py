@@ -85,7 +85,9 @@ def test_printed_interval_stays_within_the_metric():
 
 def test_a_rule_that_refuses_says_why():
     found = explain(0.28, "r", "d", n1=1, n2=1)
-    assert "it is not in row 0" in next(o.reason for o in found.others if o.rule == "exact")
+    assert "must be a number; check the value" in next(
+        o.reason for o in found.others if o.rule == "exact"
+    )
 
 
 def test_what_only_other_rules_read_is_welcome_and_said():
@@ -95,6 +97,24 @@ def test_what_only_other_rules_read_is_welcome_and_said():
     assert found.to_dict()["unread"] == ("n1", "n2")
     assert explain(0.28, "r", "d", rule="exact", n1=20, n2=80).unread == ()
     assert explain(2.5, "t", "d", n1=15, n2=45, df=58).unread == ("df",)
+
+
+def test_narrow_parts_keep_ends_apart():
+    text = str(explain(".5", "d", "r"))
+    assert "r = .27 is possible only for d in [0.5497, 0.5500): 0.3 % of that interval." in text
+
+
+def test_lines_fit_a_terminal_and_the_repr_is_the_text():
+    found = explain(".28", "r", "d", against=".57")
+    assert max(map(len, str(found).splitlines())) <= 80
+    assert repr(found) == str(found)
+
+
+def test_differences_that_are_rare_are_said():
+    assert "|d| above 5 is rare: check the number, and whether it is a Cohen's f." in str(
+        explain("6.25", "f", "d")
+    )
+    assert "rare" not in str(explain(".25", "f", "d"))
 
 
 def test_same_metric():
@@ -120,6 +140,13 @@ def test_plain_types():
         ((0.1, "d", "g"), {"df": [3, 4]}, "`df` must be one number to be explained"),
         ((0.28, "r", "d"), {"against": ".57"}, "`against` must come with `value` as printed"),
         ((".28", "r", "d"), {"against": "half"}, "`against` must be a number as printed"),
+        (("1,250", "or", "d"), {}, "1,250 can be 1.25 or 1250. Write 1.250 or 1250"),
+        (("0,575", "d", "r"), {}, "write 0.575 for 0,575"),
+        ((",57", "d", "r"), {}, "write 0.57 for ,57"),
+        (("6%", "eta2", "r"), {}, "not a percentage: write .06"),
+        (("<.001", "p", "t"), {"df": 20}, "'<.001' is a bound. Convert .001"),
+        ((".28", "r", "d"), {"against": "0,57"}, "`against` must be.*write 0.57"),
+        ((".28", "r", "d"), {"n1": 0, "n2": 4}, "`n1` must be positive; got 0"),
         ((".00", "r", "eta2"), {}, "only rises or only falls"),
         ((".28", "r", "d"), {"rule": "exakt"}, "Did you mean 'exact'"),
         ((1.5, "r", "d"), {}, r"`value` must be a number in \(-1, 1\)"),

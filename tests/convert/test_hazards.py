@@ -48,7 +48,7 @@ def test_minimax_errs_less_than_either_end_of_the_risks():
 def test_what_cannot_be_converted():
     with pytest.raises(InputError, match="`control_rate` must be given: rule 'control-rate'"):
         convert(0.5, "hr", "rr")
-    with pytest.raises(InputError, match="must be a number; it is not in row 0"):
+    with pytest.raises(InputError, match="must be a number; check the value"):
         convert(3.0, "rr", "hr", control_rate=0.4)
     with pytest.raises(InputError, match="`value` must be positive"):
         convert(-0.5, "hr", "rr", control_rate=0.4)

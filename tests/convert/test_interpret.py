@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -133,7 +134,8 @@ def test_no_effect(way):
         assert found.value(quantity) == 0.5
     assert (found.value("U1"), found.value("overlap"), found.value("odds ratio")) == (0, 1, 1)
     assert found.value(KRAEMER) == found.value(FURUKAWA) == math.inf
-    assert "however many treated, no more of them have the event than" in str(found)
+    said = " ".join(found.full_text().split())
+    assert f"however many {found.groups[0]}, no more of them have the event than" in said
 
 
 def test_harm_is_negative_and_says_so():
@@ -142,8 +144,9 @@ def test_harm_is_negative_and_says_so():
         -interpret(d=0.5, control_event_rate=0.2).value(FURUKAWA), rel=1e-12
     )
     assert round(found.value(KRAEMER), 1) == -3.6
-    assert str(found).count("number needed to harm") == 2
-    assert "one of the treated scores below one of the controls" in str(found)
+    said = " ".join(found.full_text().split())
+    assert said.count("number needed to harm") == 2
+    assert "one of the treated scores below one of the controls" in said
 
 
 def test_needed_by_kraemer_and_kupfer_counts_pairs():
@@ -189,15 +192,15 @@ def test_half_treated_is_the_default_conversion():
 @pytest.mark.parametrize(
     ("words", "place"),
     [
-        ({"d": 0.1}, "0.1000 is below 'small' (0.2) by convention of Cohen"),
-        ({"d": -0.5}, "0.5000 is at or above 'medium' (0.5) and below 'large' (0.8)"),
-        ({"d": 3}, "3.0000 is at or above 'large' (0.8) by convention of Cohen"),
+        ({"d": 0.1}, "0.10 is below 'small' (0.2) by convention of Cohen"),
+        ({"d": -0.5}, "0.50 is at or above 'medium' (0.5) and below 'large' (0.8)"),
+        ({"d": 3}, "3.00 is at or above 'large' (0.8) by convention of Cohen"),
         ({"r": 0.3}, "below 'very large' (0.4) by convention of Funder and Ozer"),
-        ({"r": 0.3}, "0.3000 is at or above 'medium' (0.3) and below 'large' (0.5)"),
+        ({"r": 0.3}, "0.30 is at or above 'medium' (0.3) and below 'large' (0.5)"),
     ],
 )
 def test_conventions(words, place):
-    said = str(interpret(**words))
+    said = " ".join(interpret(**words).full_text().split())
     assert place in said
     assert "not a verdict" in said
 
@@ -246,6 +249,12 @@ def test_table():
         ({"r": -1.2}, "`r` must be a number in .*; got -1.2"),
         ({"d": 1, "base_rate": 0}, "`base_rate` must be a number in .*; got 0"),
         ({"d": 1, "control_event_rate": 1}, "`control_event_rate` must be .*; got 1"),
+        ({"value": 0.57}, r"`metric` must say what 0.57 is: interpret\(0.57, 'd'\)"),
+        ({"value": 0.06, "metric": "eta2"}, "one of 'd', 'r'.*Convert 'eta2' to 'd' first"),
+        ({"value": 0.5, "metric": "alpha"}, "got 'alpha'.$"),
+        ({"value": 0.5, "metric": "d", "d": 0.5}, "`value` must be the effect once"),
+        ({"metric": "d"}, "`value` must be the effect once"),
+        ({"value": 0.5, "metric": "d", "r": 0.2}, "given; `d` and `r` came"),
         ({"d": 1, "control_event_rate": 20}, "`control_event_rate` must be .*; got 20"),
     ],
 )
@@ -306,37 +315,134 @@ def test_limits_are_what_a_quantity_takes_in_between(quantity, ci):
     said = interpret(d=(low + high) / 2, ci=ci, **words).statement(quantity.code)
     within = np.unique([*np.linspace(low, high, 41), 0.0 if low <= 0 <= high else low])
     values = [interpret(d=float(d), **words).value(quantity.code) for d in within]
+    limits = said.meaning.split(", limits ")[1]
     if quantity.shape == "reciprocal" and low < 0 < high:
         assert math.isnan(said.ci_low)
         assert math.isnan(said.ci_high)
-        assert "over ∞ to" in said.meaning
+        assert re.fullmatch(r"[\d.]+, over infinitely many \(.*\), to .* other direction", limits)
         return
     if quantity.shape == "reciprocal" and low < 0 == high:
         values = [-x if math.isinf(x) else x for x in values]  # reached from the side of harm
     assert said.ci_low == pytest.approx(min(values), rel=1e-14, abs=1e-300)
     assert said.ci_high == pytest.approx(max(values), rel=1e-14, abs=1e-300)
-    assert f"limits {quantity.form(said.ci_low)} to {quantity.form(said.ci_high)}" in said.meaning
+    if not quantity.facing:
+        assert limits == f"{quantity.form(said.ci_low)} to {quantity.form(said.ci_high)}"
+    assert "-" not in limits or not quantity.facing
+
+
+@pytest.mark.parametrize("quantity", [*SCALES, *QUANTITIES, *EVENTS], ids=lambda q: q.code)
+def test_limits_are_said_as_the_value_is(quantity):
+    """Turned round, an effect has the same words for its limits wherever a direction is named."""
+    if not quantity.facing or quantity in EVENTS:
+        return
+    one, other = interpret(d=0.57, ci=(0.2, 0.9)), interpret(d=-0.57, ci=(-0.9, -0.2))
+    said = [x.statement(quantity.code).meaning.split(", limits ")[1] for x in (one, other)]
+    assert said[0] == said[1]
+    number, *_ = said[0].split(" to ")
+    assert number in str(one.statement(quantity.code).meaning)
+
+
+def test_worked_limits():
+    found = interpret(d=0.57, ci=(0.2, 0.9))
+    assert found.statement("Cliff's delta").meaning.endswith(
+        "by 31.31% of all, limits 11.25% to 47.55%"
+    )
+    harm = interpret(d=-0.57, ci=(-0.9, -0.2)).statement("NNT (Kraemer-Kupfer)").meaning
+    assert harm.endswith("a number needed to harm, limits 2.10 to 8.89")
+    both = interpret(d=-0.57, ci=(-0.9, 0.2))
+    assert both.statement("NNT (Kraemer-Kupfer)").meaning.endswith(
+        "limits 2.10, over infinitely many (no difference), to 8.89 in the other direction"
+    )
+    assert both.statement("Cliff's delta").meaning.endswith(
+        "limits 11.25% in the other direction to 47.55%"
+    )
 
 
 def test_limits_come_on_the_scale_of_the_effect():
     found = interpret(r=0.275, ci=(0.25, 0.30))
     d = found.statement("d")
     assert (d.ci_low, d.ci_high) == (convert(0.25, "r", "d"), convert(0.30, "r", "d"))
-    assert str(found).startswith("d = 0.5721 [0.5164, 0.6290], r = 0.2750 [0.2500, 0.3000]; 50%")
+    assert str(found).startswith("d = 0.5721 [0.5164, 0.629], r = 0.275 [0.25, 0.30]; 50%")
     ratio = interpret(odds_ratio=2, ci=(1, 4)).statement("odds ratio")
     assert (ratio.ci_low, ratio.ci_high) == pytest.approx((1, 4), rel=1e-14)
 
 
 def test_groups_have_names():
-    said = str(
-        interpret(d=-0.4, groups=("CBT patients", "people who wait"), control_event_rate=0.5)
-    )
+    said = interpret(
+        d=-0.4, groups=("CBT patients", "people who wait"), control_event_rate=0.5
+    ).full_text()
+    said = " ".join(said.split())
     assert "34.46% of the people who wait score below the average of the CBT patients" in said
     assert "one of the CBT patients scores above one of the people who wait" in said
     assert "treated" not in said.replace("BESD treated", "").replace("treated event rate", "")
 
 
+def test_groups_of_a_correlation():
+    found = interpret(r=0.28)
+    assert found.groups == ("people high on x", "people low on x")
+    assert "treated" not in str(found)
+    assert "x is one of the two things that correlate" in found.reading
+    assert f"gives d = {convert(0.28, 'r', 'd', rule='dichotomised'):.4f}" in found.reading
+    named = interpret(r=0.28, groups=("treated", "controls"), base_rate=0.3)
+    assert "two groups of these shares" in named.reading
+    assert "correlate" not in named.reading
+
+
+def test_how_an_effect_was_read_is_said():
+    assert interpret(d=0.5).reading == ""
+    assert "read as one" in interpret(g=0.5).reading
+    assert "An odds ratio of 2.5," in interpret(odds_ratio=2.5).reading
+    assert "A log odds ratio of -0.4," in interpret(log_or=-0.4).reading
+
+
+def test_the_short_form_answers_first():
+    found = interpret(d=0.57, ci=(0.3, 0.84))
+    said = " ".join(str(found).split())
+    assert (
+        "In short: 72 (62 to 80) of 100 controls score below the average of the treated (U3). "
+        "Picked at random, one of the treated scores above one of the controls 66 (58 to 72) times "
+        "in 100 (CLES). The two groups overlap by 78 (67 to 88) %. Cohen's convention calls the "
+        "effect medium." in said
+    )
+    assert repr(found) == str(found)
+    assert len(str(found)) < 1200
+    assert "less than small" in str(interpret(d=0.1))
+    assert "more than 99 of 100 controls" in " ".join(str(interpret(d=4.0)).split())
+    everything = " ".join(found.full_text().split())
+    for said_of in found.statements[2:]:
+        assert said_of.meaning in everything
+    for text in (str(found), found.full_text(), interpret(r=0.3).full_text()):
+        assert max(map(len, text.splitlines())) <= 80
+
+
+def test_what_was_asked_for_is_in_the_short_form():
+    assert "NNT (Furukawa-Leucht)" in str(interpret(d=0.57, control_event_rate=0.2))
+    assert "NNT" not in str(interpret(d=0.57))
+
+
+def test_slips_of_the_pen():
+    assert interpret(d=57).caution == "|d| above 5 is rare: did you mean 0.57?"
+    assert interpret(g=-5.7).caution == "|d| above 5 is rare: did you mean -0.57?"
+    assert interpret(r=0.99).caution == "|d| above 5 is rare."
+    assert interpret(d=4.9).caution == ""
+    assert "0.57?" in str(interpret(d=57))
+
+
+def test_no_share_of_people_is_all_of_them():
+    text = interpret(d=57).full_text()
+    assert "100.00%" not in text
+    assert "more than 99.99%" in text
+    assert "7.95e+44 times" in " ".join(text.split())
+    assert interpret(d=0).statement("overlap").meaning.startswith("the two distributions have 100")
+
+
+def test_metrics_by_name():
+    assert interpret(0.57, "d") == interpret(d=0.57)
+    assert interpret(2.5, "OR") == interpret(odds_ratio=2.5)
+
+
 def test_plain_data():
     found = interpret(r=0.3).to_dict()
-    assert (found["r"], found["given"], found["groups"]) == (0.3, "r", ("treated", "controls"))
+    assert (found["r"], found["given"], found["number"]) == (0.3, "r", 0.3)
     assert found["statements"][0]["quantity"] == "d"
+    assert found["in_short"].startswith("In short: ")

@@ -88,7 +88,7 @@ def test_needed_from_d_by_the_odds_ratio_too():
         log_or = convert(0.5, "d", "log_or", rule=rule, **(words if rule == "probit" else {}))
         assert found == pytest.approx(convert(log_or, "log_or", "nnt", **words), rel=1e-12)
     assert "rule 'logistic'" in str(explain(0.5, "d", "nnt", **words))
-    with pytest.raises(InputError, match=r"it is not in row 0"):
+    with pytest.raises(InputError, match="must be a number; check the value"):
         convert(0.9, "rd", "d", control_rate=0.2)
 
 
@@ -96,8 +96,8 @@ def test_needed_from_d_by_the_odds_ratio_too():
     ("args", "words", "message"),
     [
         ((0.5, "log_or", "rr"), {}, "`control_rate` must be given: rule 'control-rate'"),
-        ((3.0, "rr", "log_or"), {"control_rate": 0.4}, "must be a number; it is not in row 0"),
-        ((0.7, "rd", "log_or"), {"control_rate": 0.4}, "must be a number; it is not in row 0"),
+        ((3.0, "rr", "log_or"), {"control_rate": 0.4}, "must be a number; check"),
+        ((0.7, "rd", "log_or"), {"control_rate": 0.4}, "must be a number; check"),
         ((0.0, "log_or", "nnt"), {"control_rate": 0.4}, "1/rd must be a number"),
         ((0.5, "log_or", "rd"), {"control_rate": 1.0}, r"`control_rate` must be .* \(0, 1\)"),
         ((0.5, "log_or", "d"), {"control_rate": 0.4}, "`control_rate` would not be.*'probit'"),

@@ -49,14 +49,32 @@ def test_variance_is_carried():
 
 def test_names_that_people_write():
     assert convert(2.0, "OR", "logOR") == convert(2.0, "or", "log_or")
+    assert convert(2.0, "odds ratio", "lnOR") == convert(2.0, "or", "log_or")
+    assert convert(0.28, "R", "Cohen's d") == convert(0.28, "r", "d")
+    assert convert(2.5, "T", "D", n1=20, n2=25) == convert(2.5, "t", "d", n1=20, n2=25)
+    assert convert(0.06, "η²", "f²") == convert(0.06, "eta2", "f2")
+    assert convert(0.5, "Hedges' g", "u3", df=40) == convert(0.5, "g", "U3", df=40)
+
+
+def test_f_and_capital_f_stay_apart():
+    assert convert(0.25, "f", "eta2") != convert(0.25, "F", "eta2", df1=1, df=40)
+    assert convert(0.06, "eta2", "f") == convert(0.06, "eta2", "Cohen's f")
+
+
+def test_one_numerator_degree_of_freedom_may_be_said():
+    assert convert(0.06, "eta2", "d", df1=1) == convert(0.06, "eta2", "d")
 
 
 @pytest.mark.parametrize(
     ("args", "words", "message"),
     [
-        ((0.3, "r_p", "d"), {}, r"`source` must be one of 'd', 'g'.*got 'r_p'. Did you mean 'r"),
-        ((0.3, "r", "dd"), {}, "`target` must be one of"),
-        ((0.3, "r", None), {}, "`target` must be one of .*got None"),
+        (
+            (0.3, "r_p", "d"),
+            {},
+            r"`source` must be a metric.*got 'r_p'. Did you mean 'r_pb' or 'r'",
+        ),
+        ((0.3, "r", "dd"), {}, "`target` must be a metric.*got 'dd'. Did you mean 'd'"),
+        ((0.3, "r", None), {}, "`target` must be a metric.*got None"),
         ((0.3, "r", "t"), {}, "`target` must be one of 'd', 'g', 'md', 'z'.*got 't'"),
         ((0.3, "r", "d"), {"rule": "exakt"}, "`rule` must be one of .*Did you mean 'exact'"),
         ((0.3, "r", "d"), {"rule": "cox"}, "`rule` must be one of 'equal-groups', 'exact'"),
@@ -64,19 +82,36 @@ def test_names_that_people_write():
         ((0.3, "r", "d"), {"rule": "exact", "n1": 5}, "`n2` must be given: rule 'exact'"),
         ((0.3, "d", "g"), {}, "`df` must be given.*`n1` and `n2` or `n` would do as well"),
         (([0.3, 1.0], "r", "d"), {}, r"`value` must be a number in \(-1, 1\); row 1 is 1"),
-        ((1.2, "r", "r2"), {}, r"`value` must be a number in \[-1, 1\]; row 0 is 1.2"),
+        (
+            (1.2, "r", "r2"),
+            {},
+            r"`value` must be a number in \[-1, 1\]; got 1.2. It is read as a correlation",
+        ),
         (([1.0, 0.0], "or", "d"), {}, "`value` must be positive; row 1 is 0"),
-        ((-2.0, "F", "t"), {}, "`value` must be zero or positive; row 0 is -2"),
+        ((-2.0, "F", "t"), {}, "`value` must be zero or positive; got -2"),
         ((0.0, "p", "t"), {"df": 5}, "`value` must not be 0 as a p-value"),
-        ((0.3, "r", "d"), {"rule": "exact", "n1": 1, "n2": 1}, "it is not in row 0"),
-        ((0.3, "d", "g"), {"df": 1}, "`df` must be a number above 1; row 0 is 1"),
-        ((0.3, "r", "d"), {"rule": "exact", "n1": -1, "n2": 4}, "`n1` must be positive; row 0"),
+        (
+            (0.3, "r", "d"),
+            {"rule": "exact", "n1": 1, "n2": 1},
+            "must be a number; check the value and the sizes",
+        ),
+        ((0.3, "d", "g"), {"df": 1}, "`df` must be a number above 1; got 1"),
+        ((0.3, "r", "d"), {"rule": "exact", "n1": -1, "n2": 4}, "`n1` must be positive; got -1"),
         ((0.3, "r", "d"), {"rule": "base-rate", "base_rate": 1}, "`base_rate` must be"),
-        ((9.0, "chi2", "d"), {"n": 4}, r"`value` must be a number in \[-1, 1\]; row 0 is 1.5"),
-        ((9.0, "chi2", "r"), {"n": 20, "sign": 0.5}, "`sign` must be 1 or -1; it is not in row 0"),
+        ((9.0, "chi2", "d"), {"n": 4}, r"`value` must be a number in \[-1, 1\]; got 1.5"),
+        ((9.0, "chi2", "r"), {"n": 20, "sign": 0.5}, "`sign` must be 1 or -1"),
+        ((0.06, "eta2", "d"), {"df1": 2}, "`df1` must be 1; got 2. A share of variance with more"),
+        ((0.06, "eta2", "r"), {"df1": 2}, "`df1` must be 1; got 2"),
+        ((0.25, "f", "d"), {"df1": 3}, "`df1` must be 1; got 3"),
+        ((0.25, "Z", "r"), {}, "'z' is Fisher's z of a correlation, 'z_stat' the z of a test"),
+        ((0.25, "h", "proportion"), {}, "Did you mean 'cohen_h'"),
         ((2.0, "chi2", "r"), {}, "`n` must be given: rule 'phi'"),
         ((2.0, "chi2", "r"), {"n": 9, "df": 1}, "`df` would not be read: rule 'phi'.*leave it out"),
-        (("0.3", "r", "d"), {}, "`value` must be a number or an array; got the text '0.3'"),
+        (
+            ("0.3", "r", "d"),
+            {},
+            "`value` must be a number or an array; got the text '0.3'. Without quotes",
+        ),
         (([0.3, 0.1], "d", "g"), {"df": [1, 2, 3]}, "same length"),
         ((0.3, "r", "d"), {"variance": -1}, "`variance` must be zero or positive; row 0 is -1"),
         ((0.0, "eta2", "r"), {"variance": 0.1}, "where the slope is finite and not 0"),

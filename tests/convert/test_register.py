@@ -236,6 +236,17 @@ def test_declaration_is_complete(edge):
             needs_of(edge, {}, 1)
 
 
+def test_conditions_are_words_with_a_way_out():
+    asked = [edge for edge in EDGES.values() if edge.conditions]
+    assert {(edge.source, edge.target) for edge in asked} == {
+        *(("eta2", "r"), ("f", "r"), ("f", "d")),
+    }
+    for edge in asked:
+        assert set(edge.conditions) <= set(NEEDS)
+        assert not set(edge.conditions) & set(edge.words)
+        assert set(edge.conditions) <= set(edge.need_hints)
+
+
 @edges
 def test_one_default_a_step(edge):
     rules = rules_between(edge.source, edge.target)
@@ -269,6 +280,7 @@ def test_variance_follows_the_slope_to_every_metric_in_reach(source):
     for target in reached(source):
         way = route(source, target)
         words = {**GIVEN, **{word: n for edge in way for word, n in words_of(edge).items()}}
+        words |= {word: only.low for edge in way for word, only in edge.conditions.items()}
         for word in unread(way, words):
             del words[word]
         found = convert(x, source, target, variance=0.04, **words)
@@ -318,7 +330,7 @@ def test_unrelated_scales_have_no_way_to_each_other(source):
     ],
 )
 def test_routes_do_not_lose_which_correlation_they_carry(source, target):
-    with pytest.raises(InputError, match="`target` must be one of"):
+    with pytest.raises(InputError, match=r"`target` (must|cannot) be"):
         route(source, target)
 
 
@@ -340,7 +352,8 @@ def test_every_rule_is_explained(edge):
     found = explain(value, edge.source, edge.target, rule=edge.rule, **words)
     assert found.result == convert(value, edge.source, edge.target, rule=edge.rule, **words)
     assert found.rule == edge.rule
-    text = str(found)
+    assert max(map(len, str(found).splitlines())) <= 80
+    text = " ".join(str(found).split())
     assert f"Rule {edge.rule}, {edge.source} → {edge.target}" in text
     assert f"assumes: {edge.assumption}" in text
     assert "{" not in found.steps[0].numbers

@@ -38,7 +38,7 @@ def test_one_numerator_degree_of_freedom_is_a_squared_t():
     assert convert(6.25, "F", "eta2", df1=1, **way) == pytest.approx(r**2, rel=1e-14)
     assert convert(6.25, "F", "d", df1=1, **way) == pytest.approx(convert(2.5, "t", "d", **way))
     assert convert(6.25, "F", "r", **way) == pytest.approx(r)
-    with pytest.raises(InputError, match=r"`df1` must be 1; row 0 is 3\. An F .* to 'eta2'"):
+    with pytest.raises(InputError, match=r"`df1` must be 1; got 3\. An F .* to 'eta2'"):
         convert(6.25, "F", "d", df1=3, **way)
     with pytest.raises(InputError, match="`df1` must be given: rule 'degrees'"):
         convert(6.25, "F", "eta2", df=42)

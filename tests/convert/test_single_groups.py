@@ -63,20 +63,20 @@ def test_cohen_prints_h():
     assert round(convert(0.25, "proportion", "cohen_h", other=0.0), 3) == 1.047
     h = convert(0.5, "proportion", "cohen_h", other=0.25)
     assert convert(h, "cohen_h", "proportion", other=0.25) == pytest.approx(0.5)
-    with pytest.raises(InputError, match="must be a number; it is not in row 0"):
+    with pytest.raises(InputError, match="must be a number; check"):
         convert(3.0, "cohen_h", "proportion", other=0.9)
 
 
 @pytest.mark.parametrize(
     ("args", "words", "message"),
     [
-        ((0.0, "proportion", "logit"), {}, r"`value` must be a number in \(0, 1\); row 0 is 0"),
-        ((1.0, "proportion", "probit"), {}, r"`value` must be a number in \(0, 1\); row 0 is 1"),
-        ((0.0, "rate", "log_rate"), {}, "`value` must be positive; row 0 is 0"),
+        ((0.0, "proportion", "logit"), {}, r"`value` must be a number in \(0, 1\); got 0"),
+        ((1.0, "proportion", "probit"), {}, r"`value` must be a number in \(0, 1\); got 1"),
+        ((0.0, "rate", "log_rate"), {}, "`value` must be positive; got 0"),
         ((0.3, "proportion", "double_arcsine"), {}, "`n` must be given"),
         ((0.3, "rate", "ft_rate"), {"time": 0}, "`time` must be positive"),
-        ((1.2, "alpha", "ahw"), {}, "`value` must be a number of at most 1; row 0 is 1.2"),
-        ((1.0, "alpha", "abt"), {}, "`value` must be a number below 1; row 0 is 1"),
+        ((1.2, "alpha", "ahw"), {}, "`value` must be a number of at most 1; got 1.2"),
+        ((1.0, "alpha", "abt"), {}, "`value` must be a number below 1; got 1"),
         ((0.3, "proportion", "rate"), {}, "`target` must be one of 'log_proportion', 'logit'"),
         ((0.2, "log_proportion", "proportion"), {}, "`value` must be a number of at most 0"),
     ],

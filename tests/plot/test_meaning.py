@@ -113,6 +113,7 @@ def test_line_and_ellipse_are_those_of_the_correlation(r: float) -> None:
     assert_allclose(distance, stats.chi2.ppf(0.95, 2), rtol=1e-9)
     explained = "none" if r == 0 else share(r**2)
     assert f"the line explains {explained} of the variance" in said(ax)
+    assert "The points are simulated" in said(ax)
 
 
 def test_bars_are_the_display() -> None:

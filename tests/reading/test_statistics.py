@@ -405,3 +405,9 @@ def test_heterogeneity_far_away_is_not_of_the_result() -> None:
     far = "We found r = .28. It is small. It is a mean. Others found less. Q(12) = 45.3."
     assert len(read_statistics(near).groups) == 1
     assert len(read_statistics(far).groups) == 2
+
+
+def test_a_zero_before_a_comma_stands_before_decimals() -> None:
+    found = read_statistics("N = 0,575, and N = 1,575")
+    assert [str(number.printed[0].text) for number in found] == ["0.575", "1,575"]
+    assert found[0].confidence == 0.5
