@@ -242,7 +242,7 @@ GOOD = pd.DataFrame(
     [
         ({"vi": [0.01, 0.0, 0.02, -1.0]}, {}, r"positive; rows 1, 3 \('Kim', 'Diaz'\) are 0, -1"),
         ({"yi": [0.1, np.inf, 0.2, 0.3]}, {}, r"`yi` must be finite; row 1 \('Kim'\) is infinite"),
-        ({"yi": ["a", "0.1", "0.2", "0.3"]}, {}, r"`yi` must hold numbers; rows 0, 1"),
+        ({"yi": ["a", "0.1", "0.2", "0.3"]}, {}, r"`yi` must hold numbers; row 0 is 'a'"),
         ({}, {"yi": "y"}, r"names the column 'y', which `data` does not have.*Did you mean 'yi'"),
         ({}, {"tau2": "REMl"}, r"`tau2` must be one of 'REML'.*got 'REMl'. Did you mean 'REML'\?"),
         ({}, {"tau2": -1.0}, r"Or a number of at least 0"),
