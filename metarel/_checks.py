@@ -55,6 +55,30 @@ def numbering_of(data: Any) -> tuple[str, Sequence[int]] | None:
     return (name, data.index.tolist()) if name in (FILE_LINE, FILE_ROW) else None
 
 
+#: Columns that name studies, in the order in which they are looked for, whatever their capitals.
+LABEL_COLUMNS = (
+    *("study", "label", "slab", "studie", "studies", "study name", "study_name", "study label"),
+    *("author", "authors", "author(s)", "autor", "autoren", "first author", "name", "trial"),
+    *("citation", "reference"),
+)
+#: Those that may hold numbers: elsewhere text is wanted, as a trial can be a number of trials.
+NUMBERS_MAY_NAME = ("study", "label", "slab")
+
+
+def label_column(data: pd.DataFrame | None) -> Any:
+    """Return the name of the column that names the studies; None where no column does."""
+    if data is None:
+        return None
+    columns = {str(name).strip().lower(): name for name in reversed(data.columns.tolist())}
+    for word in LABEL_COLUMNS:
+        found = columns.get(word)
+        if found is not None and (
+            word in NUMBERS_MAY_NAME or getattr(data.dtypes[found], "kind", "O") not in "fiubcmM"
+        ):
+            return found
+    return None
+
+
 def is_series(value: Any) -> bool:
     """Tell whether a value is a pandas Series, without importing pandas."""
     return _derives_from_pandas(value.__class__, "Series")
