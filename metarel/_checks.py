@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: A number with a decimal comma.
 COMMA = re.compile(r"[-+−]?\d*,\d+")
+#: What papers print in place of a p-value.
+BOUND = re.compile(r"[<>≤≥]|n\.?\s?s\.?$", re.I)
 #: What the index of a table straight from a file is called: its rows are known by their places.
 FILE_LINE, FILE_ROW = "line of the file", "row of the file"
 
@@ -262,6 +264,8 @@ def _no_numbers(
             "file with mr.read_studies."
         )
     way_out = f"Correct or empty {'it' if len(bad) == 1 else 'them'}."
+    if any(BOUND.match(str(items[r]).strip()) for r in bad):
+        way_out += " effects_from_reports (in the terminal --from-reports) reads bounds."
     if counted and any(COMMA.fullmatch(str(items[r]).strip()) for r in bad):
         way_out += " mr.read_studies(path) reads decimal commas."
     return f"{told}{counted}. {way_out}"

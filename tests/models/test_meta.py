@@ -255,7 +255,7 @@ GOOD = pd.DataFrame(
         ({"se": [0.01, 0.02, 0.03, 0.02]}, {}, r"`vi` holds the same numbers as the column 'se'"),
         ({"v": [0.01, 0.02, 0.03, 0.02]}, {"sei": "v"}, r"looks like a variance. Pass `vi='v'`"),
         ({"N": [40, 50, 60, 70]}, {"vi": "N"}, r"'N' looks like the size of the samples"),
-        ({"x3": [40, 50, 60, 70]}, {"vi": "x3"}, r"whole numbers \(40, 50, …\).*sizes of samples\?"),
+        ({"x3": [40, 50, 60, 70]}, {"vi": "x3"}, r"whole numbers \(40, 50, …\).*sizes of s"),
         ({}, {"sei": "x"}, r"`vi` and `sei` contradict|`vi` must"),
         ({"yi": [None] * 4}, {}, r"No row of the 4 is complete: no yi"),
         ({}, {"labels": ["a"]}, r"`labels` must have one name a row: 4; got 1"),
