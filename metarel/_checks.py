@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: A number with a decimal comma.
 COMMA = re.compile(r"[-+−]?\d*,\d+")
+#: A number whose point can be decimal or part thousands.
+DOUBTFUL = re.compile(r"[-+−]?[1-9]\d{0,2}\.\d{3}")
 #: What papers print in place of a p-value.
 BOUND = re.compile(r"[<>≤≥]|n\.?\s?s\.?$", re.I)
 #: What the index of a table straight from a file is called: its rows are known by their places.
@@ -223,7 +225,8 @@ def _floats_or_refuse(value: Any, argument: str, labels: Sequence[str] | None) -
     texts: list[int] = []
     for row, item in enumerate(items):
         try:
-            numbers[row] = math.nan if item is None or item is pd.NA else float(item)
+            plain = item.replace("−", "-") if isinstance(item, str) else item
+            numbers[row] = math.nan if plain is None or plain is pd.NA else float(plain)
         except (TypeError, ValueError):
             bad.append(row)
         else:
@@ -250,14 +253,17 @@ def _no_numbers(
     labels: Sequence[str] | None,
 ) -> str:
     """Say which cells are no numbers; where all could be read as such, what reads them."""
-    rows = bad or texts
+    doubtful = [row for row in texts if DOUBTFUL.fullmatch(str(items[row]).strip())]
+    rows = bad or doubtful or texts
     told = (
         f"`{argument}` must hold numbers; {row_names(rows, labels)} "
         f"{'is' if len(rows) == 1 else 'are'} {listing([repr(items[r]) for r in rows], 3)}"
     )
     counted = "" if hasattr(labels, "numbering") else " (rows are counted from 0)"
     if not bad and not counted:
-        return f"{told}, text beside cells whose decimal sign is in doubt. Write all alike."
+        return (
+            f"{told}, whose point can be decimal or part thousands. Write the column without doubt."
+        )
     if not bad:
         return (
             f"{told}{counted}: numbers as text. Convert the column with pd.to_numeric, or read its "

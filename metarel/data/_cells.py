@@ -175,7 +175,7 @@ def columns_of(table: pandas.DataFrame, notation: Notation) -> tuple[pandas.Data
             columns[name] = table[name]
             continue
         columns[name], said = _column(table[name].map(notation.plain))
-        notes += [f"column {name!r} {text}" for text in said]
+        notes += [f"column {name!r} {text}." for text in said]
     return pd.DataFrame(columns, index=table.index), notes
 
 

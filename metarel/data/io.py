@@ -198,9 +198,12 @@ def _kind(path: Path) -> FileKind:
     """Return the kind of a file by its suffix, or say what to do with another."""
     suffix = path.suffix.lower()
     if suffix not in KINDS:
-        hint = ELSEWHERE.get(suffix, "")
-        told = one_of("path", [f"*{known}" for known in KINDS], str(path))
-        raise InputError(f"{told} {hint}" if hint else told)
+        if suffix in ELSEWHERE:
+            raise InputError(
+                f"`path` must be a file of text, Excel (.xlsx), Stata or SPSS; got {str(path)!r}. "
+                f"{ELSEWHERE[suffix]}"
+            )
+        raise InputError(one_of("path", [f"*{known}" for known in KINDS], str(path)))
     return KINDS[suffix]
 
 
@@ -351,7 +354,7 @@ def _read_workbook(path: Path, sheet: str | int | None) -> Rows:
     notes: tuple[str, ...] = ()
     if sheet is None and len(names) > 1:
         others = listing([repr(name) for name in names[1:]])
-        notes = (f"read the sheet {names[0]!r}; `sheet` names another: {others}",)
+        notes = (f"read the sheet {names[0]!r}; `sheet` names another: {others}.",)
     whole = [[trimmed(cell) for cell in row] for row in grid.to_numpy().tolist()]
     there = [at for at, row in enumerate(whole) if any(cell is not None for cell in row)]
     return Rows([whole[at] for at in there], [at + 1 for at in there], notes=notes)

@@ -237,6 +237,16 @@ def test_rows_know_where_in_the_file_they_stand(tmp_path: Path, suffix: str) -> 
         as_floats(numbered["n"], "n", list(numbered["study"]))
 
 
+def test_a_cell_in_doubt_is_named_alone(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.csv", "n;r\n95;0,32\n1.204;−,10\n−5;n.s.\n")
+    with pytest.warns(mr.MetarelWarning, match=r"1204 or 1\.204"):
+        table = read_numbered(file)
+    with pytest.raises(mr.InputError, match=r"line 3 of the file is '1\.204', whose point can be"):
+        as_floats(table["n"], "n")
+    with pytest.raises(mr.InputError, match=r"numbers; line 4 of the file is 'n\.s\.'\."):
+        as_floats(table["r"], "r")
+
+
 def test_only_cells_that_are_no_numbers_are_named() -> None:
     with pytest.raises(mr.InputError, match=r"row 1 is 'about 40' \(rows are counted from 0\)"):
         as_floats(["50", "about 40", "60"], "n")
