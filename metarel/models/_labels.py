@@ -17,12 +17,20 @@ class Labels(Sequence[str]):
         What names the rows of the data; without it the names are ``Study 1``, ``Study 2``, …
     column : str, optional
         The column that the names stand in, where they are one's.
+    places : tuple, optional
+        What the place of a row in a file is called, and the place of each row of the data.
     """
 
-    __slots__ = ("_rows", "_values", "column")
+    __slots__ = ("_places", "_rows", "_values", "column")
 
-    def __init__(self, rows: Any, values: Any = None, column: str | None = None) -> None:
-        self._rows, self._values, self.column = rows, values, column
+    def __init__(
+        self,
+        rows: Any,
+        values: Any = None,
+        column: str | None = None,
+        places: tuple[str, Sequence[int]] | None = None,
+    ) -> None:
+        self._rows, self._values, self.column, self._places = rows, values, column, places
 
     @property
     def made(self) -> bool:
@@ -58,4 +66,12 @@ class Labels(Sequence[str]):
 
     def take(self, chosen: Any) -> Labels:
         """Return the names of some of the studies, by a slice, positions or a mask."""
-        return Labels(self._rows[chosen], self._values, self.column)
+        return Labels(self._rows[chosen], self._values, self.column, self._places)
+
+    @property
+    def numbering(self) -> tuple[str, list[int]] | None:
+        """What the place of a study in its file is called, and these places; None without any."""
+        if self._places is None:
+            return None
+        what, places = self._places
+        return what, [places[row] for row in self._rows.tolist()]
