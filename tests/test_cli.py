@@ -469,6 +469,17 @@ def test_datasets_are_listed() -> None:
     assert all(row["citation"] for row in found)
 
 
+def test_a_total_is_no_study_of_a_search_but_is_one_figure_of_a_check(tmp_path: Path) -> None:
+    rows = "Ada,109,.19\nBob,749,.16\nCyd,55,.34\nDee,65,-.09\n"
+    file = tmp_path / "word.csv"
+    file.write_text(f"Author,N,r\n{rows}Total,978,.15\n", encoding="utf-8")
+    assert "4 studies" in run("find", str(file), "--r", "r", "--n", "N", "--estimate", ".15")
+    assert "4 studies" in run("pool", str(file), "--measure", "ZCOR", "--r", "r", "--n", "N")
+    levels = tmp_path / "levels.csv"
+    levels.write_text("label,k\nold,9\nnew,8\nTotal,16\n", encoding="utf-8")
+    assert "16" in run("check", str(levels), status=1)
+
+
 def test_a_dataset_is_described_and_written_with_its_digits(tmp_path: Path) -> None:
     assert "Licence: " in run("datasets", "molloy2014")
     assert data("datasets", "bcg")["effects"]["default"]["measure"] == "RR"

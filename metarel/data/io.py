@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from metarel._format import listing
 from metarel._lazy import pd
 from metarel._register import one_of
+from metarel.data.totals import without_totals
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class FileKind:
 
 
 def read_studies(
-    path: str | Path, *, sheet: str | int = 0, as_printed: bool = False
+    path: str | Path, *, sheet: str | int = 0, as_printed: bool = False, totals: bool = False
 ) -> pd.DataFrame:
     r"""Read a table of studies, one row a study, from a file.
 
@@ -59,6 +60,9 @@ def read_studies(
     as_printed : bool
         Keep every cell as the text that stands in the file, so that the digits of ``".50"`` are
         not lost; empty cells are missing. Only text files hold their digits.
+    totals : bool
+        Keep rows that are called a total, a subtotal or an overall effect, which are no studies;
+        else they are left out, with a warning that names them.
 
     Returns
     -------
@@ -71,6 +75,11 @@ def read_studies(
     InputError
         If the file does not exist, is of another kind, cannot be read, holds no rows, or has a
         header twice; and where the package that its kind needs is not installed.
+
+    Warns
+    -----
+    MetarelWarning
+        On rows of totals that are left out.
 
     Examples
     --------
@@ -95,6 +104,7 @@ def read_studies(
             "digits. Save the sheet as CSV, or give the columns as text."
         )
     table = _table(kind, path, sheet)
+    table = table if totals else without_totals(table)
     if as_printed:
         return table
     return table.apply(_numbers) if kind.name == TEXT else table

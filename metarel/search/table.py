@@ -20,6 +20,7 @@ from metarel._checks import (
 from metarel._format import count, listing
 from metarel._register import did_you_mean
 from metarel._vocabulary import SYMBOLS, Domain
+from metarel.data.totals import total_rows
 from metarel.effects.compute import effect_sizes, row_labels
 from metarel.effects.register import MEASURES
 from metarel.errors import InputError
@@ -150,6 +151,7 @@ def study_table(
     array([2., 2.])
     """
     check_frame(data)
+    _refuse_totals(data)
     given = {word: value for word, value in words.items() if value is not None}
     known_measure = None if measure is None else MEASURES[measure].code
     on = _scale(scale)
@@ -184,6 +186,16 @@ def study_table(
         measure=known_measure,
         scale=on,
     )
+
+
+def _refuse_totals(data: pd.DataFrame | None) -> None:
+    """Refuse a row that is the sum of the studies, which would be pooled as one of them."""
+    found = [] if data is None else [total for total in total_rows(data) if total.sums]
+    if found:
+        raise InputError(
+            f"`data` must hold studies alone. {found[0]}: leave the row out, or rename it if it "
+            "is a study."
+        )
 
 
 def _refuse_turned(low: Array, high: Array, labels: Sequence[str] | None) -> None:
