@@ -426,13 +426,21 @@ def test_check_refuses_in_words(words: tuple[str, ...], message: str) -> None:
 
 def test_evidence_prints_the_map_an_element_and_the_quotes() -> None:
     field = mr.evidence()
-    assert run("evidence") == f"{field}\n"
-    assert run("evidence", "alliance, adults") == f"{field.element('alliance, adults')}\n"
+    assert run("evidence") == f"{field.to_text(120)}\n"
+    alliance = field.element("alliance, adults").to_text(120)
+    assert run("evidence", "alliance, adults") == f"{alliance}\n"
     adapting = mr.evidence(edition=2011, family="adapting")
     assert run("evidence", "--edition", "2011", "--family", "adapting") == f"{adapting}\n"
-    assert run("evidence", "--quotes") == f"{field.quotes}\n"
+    assert run("evidence", "--quotes", "--all") == f"{field.quotes.to_text(120)}\n"
+    assert run("evidence", "--quotes").startswith("253 quoted figures: ")
     assert len(data("evidence", "--quotes")["quotes"]) == len(field.quotes.items)
     assert "Did you mean" in refusal("evidence", "aliance, adults")
+
+
+def test_evidence_on_one_element_keeps_to_the_edition_and_the_family() -> None:
+    assert "2011" not in run("evidence", "alliance", "--edition", "2018")
+    assert "alliance, adults is not" in refusal("evidence", "alliance", "--family", "adapting")
+    assert "`--all` must stand with --quotes" in refusal("evidence", "--all")
 
 
 def test_reproduce_runs_a_folder_of_cases(tmp_path: Path) -> None:
@@ -500,10 +508,20 @@ def test_a_dataset_that_does_not_exist_and_a_file_of_no_kind_are_refused(tmp_pat
     assert "'*.xlsx'" in refusal("datasets", "bcg", "--out", str(tmp_path / "x.pdf"))
 
 
-@pytest.mark.parametrize("words", [("datasets",), ("datasets", "bcg"), ("datasets", "molloy2014")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("datasets",),
+        ("datasets", "bcg"),
+        ("evidence",),
+        ("evidence", "--quotes"),
+        ("evidence", "--quotes", "--all"),
+        ("evidence", "real relationship"),
+    ],
+)
 def test_what_verbs_print_fits_a_terminal(words: tuple[str, ...]) -> None:
     done = CliRunner().invoke(app, list(words), env={"COLUMNS": "80"}, catch_exceptions=False)
-    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert max(len(x) for x in done.stdout.splitlines() if "http" not in x) <= 80
 
 
 @pytest.mark.parametrize("command", VERBS)
