@@ -19,6 +19,7 @@ from metarel.cli import app
 from metarel.cli._app import VERBS
 from metarel.cli._studies import as_long_as_the_longest
 from metarel.cli.plot import OF_A_FIT
+from metarel.data import catalog
 
 DATASETS = Path(__file__).resolve().parents[1] / "datasets"
 MOLLOY = str(DATASETS / "molloy2014" / "studies.csv")
@@ -319,7 +320,7 @@ def test_rows_left_out_are_a_note_on_standard_error(tmp_path: Path) -> None:
 def test_reproduce_prints_verdicts() -> None:
     text = run("reproduce", "molloy2014")
     assert "molloy2014: Molloy, O'Carroll & Ferguson 2014, abstract" in text
-    assert "8 figures: 4 agree, 4 differ; all as expected." in text
+    assert "8 published figures: 4 of 8 agree; 4 differ, each with a note on it." in text
     assert "younger_ci_high" in text
     found = data("reproduce", "molloy2014", "bcg")
     expected = [mr.reproduce(slug).to_dict()["figures"] for slug in ("molloy2014", "bcg")]
@@ -334,8 +335,22 @@ def test_reproduce_has_status_1_where_a_verdict_is_unexpected(tmp_path: Path) ->
         text = file.read_text(encoding="utf-8").replace('printed = "0.15"', 'printed = "0.16"')
         (folder / file.name).write_text(text, encoding="utf-8")
     text = run("reproduce", str(folder), status=1)
-    assert "1 unexpected: molloy2014 r." in text
+    assert "1 verdict is not the one recorded: molloy2014 r." in " ".join(text.split())
     assert data("reproduce", str(folder), status=1)["ok"] is False
+
+
+def test_reproduce_counts_by_dataset_and_shows_all_figures_only_where_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(catalog, "slugs", lambda: ["cohen1981", "molloy2014"])
+    text = run("reproduce")
+    assert text.splitlines()[3].split() == ["cohen1981", "8", "8"]
+    assert text.splitlines()[4].split() == ["molloy2014", "8", "4", "4"]
+    assert "younger_r" not in text
+    assert "16 published figures: 4 of the 8 that can run agree" in text
+    assert "younger_r" in run("reproduce", "--all")
+    assert len(data("reproduce")["figures"]) == 16
+    assert "`--all` must stand alone" in refusal("reproduce", "molloy2014", "--all")
 
 
 def test_compatible_judges_two_printed_numbers_by_every_rule() -> None:
@@ -517,6 +532,7 @@ def test_a_dataset_that_does_not_exist_and_a_file_of_no_kind_are_refused(tmp_pat
         ("evidence", "--quotes"),
         ("evidence", "--quotes", "--all"),
         ("evidence", "real relationship"),
+        ("reproduce", "konstantopoulos2011"),
     ],
 )
 def test_what_verbs_print_fits_a_terminal(words: tuple[str, ...]) -> None:

@@ -39,6 +39,22 @@ def _shipped() -> dict[str, Path]:
     return {}
 
 
+def slugs() -> list[str]:
+    """Return the slugs of the datasets that ship with metarel, in alphabetical order.
+
+    Returns
+    -------
+    list of str
+        As ``load_dataset`` takes them; no file is read.
+
+    Examples
+    --------
+    >>> "bcg" in slugs()
+    True
+    """
+    return list(_shipped())
+
+
 def shipped_folder(name: str) -> Path:
     """Return a folder that ships beside the study tables without being one.
 
