@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from textwrap import wrap
+import textwrap
 from typing import Any
 
 
@@ -53,25 +53,6 @@ def listing(items: list[str], most: int = 5) -> str:
     return f"{shown} and {len(items) - most} more" if len(items) > most else shown
 
 
-def folded(text: str, width: int) -> str:
-    """Return a text with the lines that are longer than a width wrapped, their indent kept."""
-    lines: list[str] = []
-    for line in text.split("\n"):
-        if len(line) <= width:
-            lines.append(line)
-            continue
-        indent = line[: len(line) - len(line.lstrip())]
-        lines += wrap(
-            line.strip(),
-            width,
-            initial_indent=indent,
-            subsequent_indent=f"{indent}  ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-    return "\n".join(lines)
-
-
 def plain(value: Any) -> Any:
     """Return a value in JSON's own types; a number that is missing or infinite becomes None."""
     if isinstance(value, dict):
@@ -83,3 +64,22 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def folded(text: str, width: int) -> str:
+    """Return a text with the lines that are longer than a width wrapped, their indent kept."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if len(line) <= width:
+            lines.append(line)
+            continue
+        indent = line[: len(line) - len(line.lstrip())]
+        lines += textwrap.wrap(
+            line.strip(),
+            width,
+            initial_indent=indent,
+            subsequent_indent=f"{indent}  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return "\n".join(lines)

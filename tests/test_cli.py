@@ -367,11 +367,11 @@ def test_find_prints_the_search_and_the_slips() -> None:
     found = mr.find_analysis(table, r="r", n="n", **printed)
     words = ("find", *("--r", "r", "--n", "n", "--estimate", ".15", "--ci", ".09,.21"))
     words = (*words, MOLLOY, "--I2", "62%")
-    assert run(*words) == f"{found}\n"
+    assert run(*words).split() == str(found).split()
     assert data(*words)["classes"] == json.loads(json.dumps(found.to_dict()))["classes"]
     gap = mr.explain_gap(table, r="r", n="n", declared={"tau2": "DL"}, **printed)
     text = run(*words, "--gap", "--declared", "tau2=DL")
-    assert text.endswith(f"\n{gap}\n")
+    assert text.split()[-40:] == str(gap).split()[-40:]
     assert data(*words, "--gap")["gap"]["verdict"]
 
 
@@ -389,7 +389,7 @@ def test_find_gives_cells_the_decimals_of_the_longest_in_their_column(tmp_path: 
     [
         (("--ci", ".12"), "`ci` must be a pair"),
         (("--declared", "DL"), "`--declared` must be CHOICE=VALUE"),
-        (("--rr", "r"), "`rr` is not"),
+        (("--rr", "r"), "find has no option --rr. Did you mean '--r'?"),
     ],
 )
 def test_find_refuses_in_words(more: tuple[str, ...], message: str) -> None:
@@ -485,6 +485,49 @@ def test_reproduce_runs_a_folder_of_cases(tmp_path: Path) -> None:
     assert data(*words, status=1)["ok"] is False
 
 
+FIND = ("find", MOLLOY, "--r", "r", "--n", "n")
+
+
+@pytest.mark.parametrize(
+    "limits", ["[.09, .21]", ".09;.21", "(.09 to .21)", ".09–.21", "0,09; 0,21"]
+)
+def test_limits_are_taken_as_papers_print_them(limits: str) -> None:
+    asked = (*FIND, "--estimate", ".15", "--ci", limits)
+    assert run(*asked) == run(*FIND, "--estimate", ".15", "--ci", ".09,.21").replace(
+        "= .09", "= 0.09" if "0," in limits else "= .09"
+    ).replace("= .21", "= 0.21" if "0," in limits else "= .21")
+
+
+@pytest.mark.parametrize("limits", [(".09", ".21"), (".09,", ".21"), ("[.09,", ".21]")])
+def test_limits_in_two_words_are_refused_with_the_one_word(limits: tuple[str, str]) -> None:
+    said = refusal(*FIND, "--estimate", ".15", "--ci", *limits)
+    assert "write --ci .09,.21." in said
+
+
+def test_a_mistyped_option_is_named_before_anything_else() -> None:
+    assert "no option --estimat. Did you mean '--estimate'?" in refusal(*FIND, "--estimat", ".15")
+    assert "no option --gapp. Did you mean '--gap'?" in refusal(*FIND, "--gapp")
+
+
+def test_find_says_how_to_go_on_in_options() -> None:
+    few = run(*FIND, "--estimate", ".15")
+    assert "more (--all shows them)" in few
+    every = run(*FIND, "--estimate", ".15", "--all")
+    assert "more" not in every.replace("more with the same result", "")
+    assert len(every) > 5 * len(few)
+    none = run(*FIND, "--estimate", ".40")
+    assert "Add --gap to look for a slip" in none
+    assert "()" not in none
+    gap = run(*FIND, "--estimate", ".40", "--ci", ".38,.42", "--gap")
+    assert "Add --gap" not in gap
+
+
+def test_the_terminal_speaks_of_the_table() -> None:
+    said = refusal("find", MOLLOY, "--r", "rr", "--n", "n", "--estimate", ".15")
+    assert "which the table does not have" in said
+    assert "`data`" not in said
+
+
 def test_datasets_are_listed() -> None:
     assert "molloy2014" in run("datasets")
     found = data("datasets")
@@ -533,6 +576,8 @@ def test_a_dataset_that_does_not_exist_and_a_file_of_no_kind_are_refused(tmp_pat
         ("evidence", "--quotes", "--all"),
         ("evidence", "real relationship"),
         ("reproduce", "konstantopoulos2011"),
+        (*FIND, "--estimate", ".15", "--ci", ".09,.21", "--I2", "62%"),
+        (*FIND, "--estimate", ".24", "--ci", ".12,.36", "--gap"),
     ],
 )
 def test_what_verbs_print_fits_a_terminal(words: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from importlib import metadata
 from typing import Annotated, Any
@@ -38,8 +39,14 @@ class PlainErrors(TyperGroup):
             try:
                 return super().invoke(ctx)
             except MetarelError as error:
-                ERR.print(f"Error: {error}", markup=False)
+                ERR.print(f"Error: {_of_the_terminal(str(error))}", markup=False)
                 raise typer.Exit(2) from None
+
+
+def _of_the_terminal(message: str) -> str:
+    """Return a message without Python's word for the table, which a command line does not have."""
+    start = re.sub(r"(^|\. )`data`", r"\1The table", message)
+    return start.replace("`data`", "the table")
 
 
 def _note(message: Warning | str, *_where: Any, **_stream: Any) -> None:

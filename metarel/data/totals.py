@@ -106,7 +106,7 @@ def without_totals(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The other rows, counted anew.
+        The other rows, counted anew where the index has no name.
 
     Warns
     -----
@@ -119,7 +119,9 @@ def without_totals(table: pd.DataFrame) -> pd.DataFrame:
         warnings.warn(
             f"{total}: left out, as no study. To keep it, {way_out}.", MetarelWarning, stacklevel=4
         )
-    return table.drop(index=[table.index[t.row] for t in totals]).reset_index(drop=True)
+    kept = table.drop(index=[table.index[t.row] for t in totals])
+    # an index with a name says where in a file a row stands
+    return kept if table.index.name else kept.reset_index(drop=True)
 
 
 def _name(cells: tuple[Any, ...]) -> str:

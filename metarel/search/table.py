@@ -41,6 +41,8 @@ DOMAINS = {
 }
 
 
+#: What columns of names are called, the usual first.
+LABELS = ("study", "author", "authors", "author (year)", "author(s)", "study name", "name", "label")
 #: Of the width of an interval: how far its middle may be from the effect by rounding alone.
 UNEVEN = 0.06
 
@@ -127,7 +129,8 @@ def study_table(
     kind : str, optional
         What the columns are, where the words fit more than one kind.
     labels : column name or sequence of str, optional
-        Names of the studies; the column "study" by default, or numbers.
+        Names of the studies; by default the column "study", "author" or the like, or numbers from
+        1 on.
     **words : column name or array
         The words of ``effect_sizes`` (``r="r", n="n"``), or ``yi`` with ``vi``, ``sei``, or
         ``ci_low`` and ``ci_high``. Cells of text keep their digits.
@@ -160,8 +163,8 @@ def study_table(
     chosen = _kind_of(given, kind)
     if "yi" not in given:
         _refuse_idle(chosen, measure=measure, scale=scale)
-    if labels is None and data is not None and "study" in data.columns:
-        labels = "study"
+    if labels is None:
+        labels = _label_column(data)
     raw = {word: _cells(data, value, word) for word, value in given.items()}
     names = row_labels(data, labels) if labels is not None else None
     columns = resolve(data, {w: _numbers(v, w, names) for w, v in raw.items()}, labels=names)
@@ -177,7 +180,7 @@ def study_table(
     design = MEASURES[next(iter(chosen.metrics.values())).call].design
     if design.check is not None:
         design.check(columns, names)
-    shown = tuple(names) if names is not None else tuple(f"row {i}" for i in range(length))
+    shown = tuple(names) if names is not None else tuple(f"study {i + 1}" for i in range(length))
     return StudyTable(
         kind=chosen.code,
         columns=columns,
@@ -186,6 +189,12 @@ def study_table(
         measure=known_measure,
         scale=on,
     )
+
+
+def _label_column(data: pd.DataFrame | None) -> str | None:
+    """Return the column that names the studies, whatever its capitals; None where none does."""
+    columns = {} if data is None else {str(name).strip().lower(): name for name in data.columns}
+    return next((columns[word] for word in LABELS if word in columns), None)
 
 
 def _refuse_totals(data: pd.DataFrame | None) -> None:
