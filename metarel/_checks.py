@@ -7,6 +7,7 @@ offers the way out.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -24,6 +25,60 @@ if TYPE_CHECKING:
 
     Array: TypeAlias = NDArray[np.float64]
     Column: TypeAlias = str | ArrayLike | pd.Series
+
+
+#: A number with a decimal comma.
+COMMA = re.compile(r"[-+−]?\d*,\d+")
+#: What papers print in place of a p-value.
+BOUND = re.compile(r"[<>≤≥]|n\.?\s?s\.?$", re.I)
+#: What the index of a table straight from a file is called: its rows are known by their places.
+FILE_LINE, FILE_ROW = "line of the file", "row of the file"
+
+
+class Numbered(list[str]):
+    """Names of rows that know where in a file each row stands.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The names; empty where the rows have none.
+    numbering : tuple
+        What a place is called, and the place of each row.
+    """
+
+    def __init__(self, names: Iterable[str], numbering: tuple[str, Sequence[int]]) -> None:
+        super().__init__(names)
+        self.numbering = numbering
+
+
+def numbering_of(data: Any) -> tuple[str, Sequence[int]] | None:
+    """Return what the places of a table's (or column's) rows in a file are, where it has them."""
+    name = getattr(getattr(data, "index", None), "name", None)
+    return (name, data.index.tolist()) if name in (FILE_LINE, FILE_ROW) else None
+
+
+#: Columns that name studies, in the order in which they are looked for, whatever their capitals.
+LABEL_COLUMNS = (
+    *("study", "label", "slab", "studie", "studies", "study name", "study_name", "study label"),
+    *("author", "authors", "author(s)", "autor", "autoren", "first author", "name", "trial"),
+    *("author (year)", "authors (year)", "study (year)", "citation", "reference"),
+)
+#: Those that may hold numbers: elsewhere text is wanted, as a trial can be a number of trials.
+NUMBERS_MAY_NAME = ("study", "label", "slab")
+
+
+def label_column(data: pd.DataFrame | None) -> Any:
+    """Return the name of the column that names the studies; None where no column does."""
+    if data is None:
+        return None
+    columns = {str(name).strip().lower(): name for name in reversed(data.columns.tolist())}
+    for word in LABEL_COLUMNS:
+        found = columns.get(word)
+        if found is not None and (
+            word in NUMBERS_MAY_NAME or getattr(data.dtypes[found], "kind", "O") not in "fiubcmM"
+        ):
+            return found
+    return None
 
 
 def is_series(value: Any) -> bool:
@@ -113,10 +168,16 @@ def column(data: pd.DataFrame, name: str, argument: str) -> pd.Series:
 
 
 def row_names(rows: Sequence[int], labels: Sequence[str] | None = None, most: int = 5) -> str:
-    """Return ``row 3 ('Smith 1990')`` or ``rows 3, 17 (...)``, counted from 0."""
-    word = "row" if len(rows) == 1 else "rows"
-    text = f"{word} {listing([str(r) for r in rows], most)}"
-    if labels is not None:
+    """Return ``row 3 ('Smith 1990')`` or ``rows 3, 17 (...)``, counted from 0.
+
+    Rows that know their places in a file are named by these: ``line 5 of the file (…)``.
+    """
+    numbering = getattr(labels, "numbering", None)
+    what, places = numbering if numbering else ("row", None)
+    head, _, tail = what.partition(" ")
+    shown = listing([str(places[r] if places else r) for r in rows], most)
+    text = f"{head}{'' if len(rows) == 1 else 's'} {shown}{f' {tail}' if tail else ''}"
+    if labels:
         text += f" ({listing([repr(str(labels[r])) for r in rows], most)})"
     return text
 
@@ -133,6 +194,8 @@ def as_floats(
     try:
         if is_series(value) and isinstance(value.dtype, np.dtype) and value.dtype.kind in "fiu":
             numbers = value.to_numpy().astype(float)
+        elif is_series(value) and any(isinstance(item, str) for item in value):
+            numbers = _floats_or_refuse(value, argument, labels)
         elif is_series(value):
             numbers = np.array(value.to_numpy(dtype=float, na_value=math.nan))
         else:
@@ -153,10 +216,11 @@ def as_floats(
 
 
 def _floats_or_refuse(value: Any, argument: str, labels: Sequence[str] | None) -> Array:
-    """Convert item by item, so that the message can name the rows that are not numbers."""
+    """Convert item by item, so that the message can name the cells that are no numbers."""
     items = list(value)
     numbers = np.full(len(items), math.nan)
     bad: list[int] = []
+    texts: list[int] = []
     for row, item in enumerate(items):
         try:
             numbers[row] = math.nan if item is None or item is pd.NA else float(item)
@@ -164,14 +228,47 @@ def _floats_or_refuse(value: Any, argument: str, labels: Sequence[str] | None) -
             bad.append(row)
         else:
             if isinstance(item, str):
-                bad.append(row)
-    if bad:
-        raise InputError(
-            f"`{argument}` must hold numbers; {row_names(bad, labels)} "
-            f"{'is' if len(bad) == 1 else 'are'} {listing([repr(items[r]) for r in bad], 3)}."
-            " Convert the column with pd.to_numeric first."
-        )
+                texts.append(row)
+    if bad or texts:
+        raise InputError(_no_numbers(items, bad, texts, argument, _in_file(value, labels)))
     return numbers
+
+
+def _in_file(value: Any, labels: Sequence[str] | None) -> Sequence[str] | None:
+    """Return the names of rows with their places in a file, where the column knows these."""
+    numbering = numbering_of(value) if is_series(value) else None
+    if numbering is None or hasattr(labels, "numbering"):
+        return labels
+    return Numbered(labels or (), numbering)
+
+
+def _no_numbers(
+    items: list[Any],
+    bad: list[int],
+    texts: list[int],
+    argument: str,
+    labels: Sequence[str] | None,
+) -> str:
+    """Say which cells are no numbers; where all could be read as such, what reads them."""
+    rows = bad or texts
+    told = (
+        f"`{argument}` must hold numbers; {row_names(rows, labels)} "
+        f"{'is' if len(rows) == 1 else 'are'} {listing([repr(items[r]) for r in rows], 3)}"
+    )
+    counted = "" if hasattr(labels, "numbering") else " (rows are counted from 0)"
+    if not bad and not counted:
+        return f"{told}, text beside cells whose decimal sign is in doubt. Write all alike."
+    if not bad:
+        return (
+            f"{told}{counted}: numbers as text. Convert the column with pd.to_numeric, or read its "
+            "file with mr.read_studies."
+        )
+    way_out = f"Correct or empty {'it' if len(bad) == 1 else 'them'}."
+    if any(BOUND.match(str(items[r]).strip()) for r in bad):
+        way_out += " effects_from_reports (in the terminal --from-reports) reads bounds."
+    if counted and any(COMMA.fullmatch(str(items[r]).strip()) for r in bad):
+        way_out += " mr.read_studies(path) reads decimal commas."
+    return f"{told}{counted}. {way_out}"
 
 
 def resolve(

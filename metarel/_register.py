@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Generic, Protocol, TypeVar
 
 from metarel.errors import InputError
@@ -49,6 +49,11 @@ class Register(Mapping[str, Entry], Generic[Entry]):
         Declarations, each with a ``code``; codes must be unique.
     aliases : mapping of str to str, optional
         Other accepted words and the code each stands for.
+    any_case : bool
+        Whether a code may be written with other capitals.
+    refusal : callable, optional
+        ``refusal(came)`` gives the message for a word that is no code; a list of all codes
+        unless given.
 
     Raises
     ------
@@ -57,7 +62,13 @@ class Register(Mapping[str, Entry], Generic[Entry]):
     """
 
     def __init__(
-        self, argument: str, entries: Iterable[Entry], aliases: Mapping[str, str] | None = None
+        self,
+        argument: str,
+        entries: Iterable[Entry],
+        aliases: Mapping[str, str] | None = None,
+        *,
+        any_case: bool = False,
+        refusal: Callable[[object], str] | None = None,
     ) -> None:
         self.argument = argument
         self._entries: dict[str, Entry] = {}
@@ -66,15 +77,25 @@ class Register(Mapping[str, Entry], Generic[Entry]):
                 raise ValueError(f"code {entry.code!r} stands twice in the register of {argument}")
             self._entries[entry.code] = entry
         self._aliases = dict(aliases or {})
+        self._refusal = refusal
+        words = {code: code for code in self._entries} | self._aliases
+        self._folded = {word.lower(): code for word, code in words.items()} if any_case else {}
+
+    def _find(self, code: object) -> Entry | None:
+        if not isinstance(code, str):
+            return None
+        exact = self._entries.get(self._aliases.get(code, code))
+        return exact or self._entries.get(self._folded.get(code.strip().lower(), ""))
 
     def __getitem__(self, code: str) -> Entry:
-        found = self._entries.get(self._aliases.get(code, code)) if isinstance(code, str) else None
+        found = self._find(code)
         if found is None:
-            raise InputError(one_of(self.argument, self._entries, code))
+            refuse = self._refusal
+            raise InputError(refuse(code) if refuse else one_of(self.argument, self, code))
         return found
 
     def __contains__(self, code: object) -> bool:
-        return isinstance(code, str) and self._aliases.get(code, code) in self._entries
+        return self._find(code) is not None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)

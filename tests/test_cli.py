@@ -122,7 +122,7 @@ def test_convert_as_json() -> None:
         (("interpret", "d=.2", "--base-rate", "2"), "`base_rate` must be"),
         (("interpret", "d=.2", "--plot", "d.doc"), "`--plot` must be one of"),
         (("pool", "no.csv"), "there is no no.csv"),
-        (("pool", MOLLOY), "`data` has no column 'yi'"),
+        (("pool", MOLLOY), "the table has no column 'yi'"),
         (("pool", MOLLOY, "--r", "r"), "`--r` is not an option without `--measure`"),
         (("pool", MOLLOY, "--tua2", "DL"), "Did you mean '--tau2'"),
         (("pool", MOLLOY, "--measure", "ZCORR"), "Did you mean 'ZCOR'"),

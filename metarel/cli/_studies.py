@@ -87,9 +87,7 @@ def read_printed(file: Path, sheet: str | None = None, *, totals: bool = False) 
     Rows of totals are kept where ``totals``; else they are left out, and said to be.
     """
     kept = file.suffix.lower() in io.KINDS and io.KINDS[file.suffix.lower()].name == io.TEXT
-    return io.read_studies(
-        file, sheet=0 if sheet is None else sheet, as_printed=kept, totals=totals
-    )
+    return io.read_numbered(file, sheet=sheet, as_printed=kept, totals=totals)
 
 
 def as_long_as_the_longest(table: pd.DataFrame) -> pd.DataFrame:

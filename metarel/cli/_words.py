@@ -97,7 +97,7 @@ def write_table(table: pd.DataFrame, file: Path) -> None:
     except ImportError as error:
         raise InputError(
             f"{file.name} needs openpyxl, which is not installed; "
-            "`pip install metarel[io]` brings it."
+            "`python -m pip install openpyxl` brings it."
         ) from error
     except OSError as error:
         raise InputError(f"`--out` must be a file that can be written: {error}") from error

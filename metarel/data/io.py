@@ -4,25 +4,55 @@ from __future__ import annotations
 
 import csv
 import io
-import re
+import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from metarel._checks import FILE_LINE, FILE_ROW
 from metarel._format import listing
 from metarel._lazy import pd
 from metarel._register import one_of
+from metarel.data._cells import columns_of, known, notation_of, trimmed
 from metarel.data.totals import without_totals
-from metarel.errors import InputError
+from metarel.errors import InputError, MetarelWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import pandas
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-_DECIMAL_COMMA = re.compile(r"[-+−]?\d*,\d+")
-_DECIMAL_POINT = re.compile(r"[-+−]?\d*\.\d+")
+#: Kinds of file that others must turn into one that is read.
+ELSEWHERE = {
+    ".xls": "Save it as .xlsx in Excel.",
+    ".ods": "Save it as .xlsx or .csv in LibreOffice.",
+    ".numbers": "Export it as .xlsx or .csv in Numbers.",
+    ".rds": "Write it as .csv in R: write.csv(data, 'studies.csv', row.names = FALSE).",
+    ".rdata": "Write it as .csv in R: write.csv(data, 'studies.csv', row.names = FALSE).",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What stands in a file: rows of cells, each with its number there.
+
+    Parameters
+    ----------
+    cells : list of list
+        The rows, cells as the file has them.
+    numbers : list of int
+        Line (or row of the sheet) of each, from 1.
+    by : str
+        What stands between cells; empty where the file keeps them apart by itself.
+    notes : tuple of str
+        What a reader must know.
+    """
+
+    cells: list[list[Any]]
+    numbers: list[int]
+    by: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +64,41 @@ class FileKind:
     name : str
         What people call it.
     read : callable
-        ``read(path, sheet)`` gives the rows as a frame, text cells as text.
+        ``read(path, sheet)`` gives `Rows`, or a frame where the file declares its columns.
     needs : str
         The package that pandas needs for it; empty for none.
+    rows : str
+        What its rows are called.
     """
 
     name: str
-    read: Callable[[Path, str | int], pd.DataFrame]
+    read: Callable[[Path, str | int | None], Rows | pandas.DataFrame]
     needs: str = ""
+    rows: str = FILE_ROW
 
 
 def read_studies(
-    path: str | Path, *, sheet: str | int = 0, as_printed: bool = False, totals: bool = False
-) -> pd.DataFrame:
+    path: str | Path,
+    *,
+    sheet: str | int | None = None,
+    header: int | None = None,
+    as_printed: bool = False,
+    totals: bool = False,
+) -> pandas.DataFrame:
     r"""Read a table of studies, one row a study, from a file.
 
     Parameters
     ----------
     path : str or Path
-        The file; its suffix says what it is: ``.csv``, ``.tsv`` or ``.txt`` (the separator, a
-        decimal comma and the encoding are found by themselves), ``.xlsx`` or ``.xlsm``, ``.dta``
-        (Stata), ``.sav`` (SPSS).
-    sheet : str or int
-        Of a workbook: the sheet, by name or counted from 0.
+        The file; its suffix says what it is: ``.csv``, ``.tsv`` or ``.txt`` (separator and
+        encoding are found by themselves), ``.xlsx`` or ``.xlsm``, ``.dta`` (Stata), ``.sav``
+        (SPSS).
+    sheet : str or int, optional
+        Of a workbook: the sheet, by name, counted from 0, or as text counted from 1 (``"2"``);
+        the first unless given.
+    header : int, optional
+        The line (or row of the sheet) with the headers, counted from 1, where a title stands
+        above them; the first that is not empty unless given.
     as_printed : bool
         Keep every cell as the text that stands in the file, so that the digits of ``".50"`` are
         not lost; empty cells are missing. Only text files hold their digits.
@@ -67,19 +109,32 @@ def read_studies(
     Returns
     -------
     DataFrame
-        The columns by their headers, without blanks around them. Rows and columns that are
-        wholly empty are left out.
+        The columns by their headers. Blanks around headers and cells are left out, no-break
+        spaces too, and so are rows and columns that are wholly empty. Cells that hold nothing but
+        a dash, a point or NA are missing. A column is of numbers where each of its cells is one;
+        a column of percentages holds the numbers before the signs (45 for ``45 %``).
 
     Raises
     ------
     InputError
         If the file does not exist, is of another kind, cannot be read, holds no rows, or has a
-        header twice; and where the package that its kind needs is not installed.
+        header twice; where a title stands above the headers; and where the package that its kind
+        needs is not installed.
 
     Warns
     -----
     MetarelWarning
-        On rows of totals that are left out.
+        Where a workbook has other sheets and none was named, where percentages were read, where
+        levels differ in capitals only, where the cells do not agree on a decimal sign, and on rows
+        of totals that are left out.
+
+    Notes
+    -----
+    All files have one rule for decimal signs. The comma is decimal where a cell can mean nothing
+    else (``0,28``, ``12,5``) and no cell shows a decimal point; in a file of semicolons also where
+    nothing speaks against it. Otherwise the point is. A cell such as ``1,204``, which can be 1204
+    or 1.204, is a number only where the comma is the decimal sign; elsewhere it stays text, and a
+    warning names it.
 
     Examples
     --------
@@ -92,10 +147,38 @@ def read_studies(
     0   Ada  0.31  40
     1   Bob  0.12  55
     """
+    table = read_numbered(path, sheet=sheet, header=header, as_printed=as_printed, totals=totals)
+    return table.reset_index(drop=True)
+
+
+def read_numbered(
+    path: str | Path,
+    *,
+    sheet: str | int | None = None,
+    header: int | None = None,
+    as_printed: bool = False,
+    totals: bool = False,
+) -> pandas.DataFrame:
+    """Read a table whose index says in which line (or row of the sheet) each study stands.
+
+    Parameters
+    ----------
+    path, sheet, header, as_printed, totals
+        As in ``read_studies``.
+
+    Returns
+    -------
+    DataFrame
+        The same table; its index is the number in the file and bears the name by which messages
+        know it.
+
+    Raises
+    ------
+    InputError
+        As ``read_studies``.
+    """
     path = Path(path)
-    kind = KINDS.get(path.suffix.lower())
-    if kind is None:
-        raise InputError(one_of("path", [f"*{suffix}" for suffix in KINDS], str(path)))
+    kind = _kind(path)
     if not path.is_file():
         raise InputError(f"`path` must be a file that exists; there is no {path}.")
     if as_printed and kind.name != TEXT:
@@ -103,78 +186,117 @@ def read_studies(
             f"`as_printed` must be False for {path.name}: {kind.name} keeps numbers, not their "
             "digits. Save the sheet as CSV, or give the columns as text."
         )
-    table = _table(kind, path, sheet)
-    table = table if totals else without_totals(table)
-    if as_printed:
-        return table
-    return table.apply(_numbers) if kind.name == TEXT else table
+    found = _read(kind, path, sheet)
+    if isinstance(found, Rows):
+        table, notes = _headed(found, path, header, as_printed, totals=totals)
+    else:
+        table, notes = _declared(found, totals=totals), []
+    if table.empty:
+        raise InputError(
+            f"`path` must hold a row of headers and a row a study; {path.name} has none."
+        )
+    for note in notes:
+        warnings.warn(f"{path.name}: {note}", MetarelWarning, stacklevel=3)
+    table.index.name = kind.rows
+    return table
 
 
-def _table(kind: FileKind, path: Path, sheet: str | int) -> pd.DataFrame:
-    """Read the rows, and refuse what is no table of studies."""
+def _kind(path: Path) -> FileKind:
+    """Return the kind of a file by its suffix, or say what to do with another."""
+    suffix = path.suffix.lower()
+    if suffix not in KINDS:
+        hint = ELSEWHERE.get(suffix, "")
+        told = one_of("path", [f"*{known}" for known in KINDS], str(path))
+        raise InputError(f"{told} {hint}" if hint else told)
+    return KINDS[suffix]
+
+
+def _read(kind: FileKind, path: Path, sheet: str | int | None) -> Rows | pandas.DataFrame:
+    """Read what stands in a file, whatever its reader raises."""
     try:
-        table = kind.read(path, sheet)
+        return kind.read(path, sheet)
     except InputError:
         raise
     except ImportError as error:
         raise InputError(
             f"{path.name} needs {kind.needs}, which is not installed; "
-            "`pip install metarel[io]` brings it."
+            f"`python -m pip install {kind.needs}` brings it."
         ) from error
     except Exception as error:  # readers of foreign files raise whatever they like
         raise InputError(
             f"`path` must be {kind.name} that can be read; {path.name} cannot: {error}"
         ) from error
-    table = table.dropna(how="all").reset_index(drop=True)
-    unnamed = [name for name in table if not str(name).strip() or str(name).startswith("Unnamed: ")]
-    table = table.drop(columns=[name for name in unnamed if table[name].isna().all()])
-    if table.empty:
+
+
+def _declared(table: pandas.DataFrame, *, totals: bool) -> pandas.DataFrame:
+    """Return the table of a file that declares its columns; empty rows and totals go."""
+    table = table.set_axis(pd.RangeIndex(1, len(table) + 1, name=FILE_ROW)).dropna(how="all")
+    table = table if totals else without_totals(table)
+    return table.set_axis([str(trimmed(str(name)) or "") for name in table.columns], axis=1)
+
+
+def _headed(
+    rows: Rows, path: Path, header: int | None, as_printed: bool, *, totals: bool
+) -> tuple[pandas.DataFrame, list[str]]:
+    """Return rows as a table below their headers, and what a reader must know."""
+    start = _header_row(rows, path, header)
+    names = ["" if cell is None else str(cell) for cell in rows.cells[start]]
+    body, numbers = rows.cells[start + 1 :], rows.numbers[start + 1 :]
+    _check_shape(names, body, numbers, path, rows.by)
+    if not body:
         raise InputError(
-            f"`path` must hold a row of headers and a row a study; {path.name} has none."
+            f"`path` must hold a row of headers and a row a study; {path.name} has 1 of them."
         )
-    table.columns = [str(name).strip() for name in table.columns]
-    return table
-
-
-def _numbers(column: pd.Series) -> pd.Series:
-    """Return a column as numbers where every cell is one; else as it stands."""
-    numbers = column.dropna().str.replace("−", "-", regex=False)
-    try:
-        converted = pd.to_numeric(numbers)
-    except ValueError:
-        return column
-    return converted.reindex(column.index)
-
-
-def _read_text(path: Path, _sheet: str | int) -> pd.DataFrame:
-    """Read a text file: encoding, separator and decimal sign as the file shows them."""
-    text = _decoded(path.read_bytes())
-    if "\0" in text:
-        raise InputError(f"`path` must be a table of text; {path.name} holds binary data.")
-    separator = _separator(text)
-    rows = [
-        [cell.strip() for cell in row]
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        if any(cell.strip() for cell in row)
+    filled = [[*map(known, row[: len(names)]), *[None] * (len(names) - len(row))] for row in body]
+    kept = [
+        at for at, name in enumerate(names) if name or any(row[at] is not None for row in filled)
     ]
-    if len(rows) < 2:
+    word = FILE_LINE if rows.by else FILE_ROW
+    cells = [[row[at] for at in kept] for row in filled]
+    index = pd.Index(numbers, name=word)
+    table = pd.DataFrame(cells, columns=[names[at] for at in kept], index=index, dtype=object)
+    table = table.dropna(how="all")
+    table = table if totals else without_totals(table)
+    places = [f"{word.partition(' ')[0]} {number}" for number in table.index]
+    notation = notation_of(table.columns.tolist(), table.to_numpy().tolist(), places, rows.by)
+    notes = [*rows.notes, *notation.notes]
+    if as_printed:
+        return table.map(notation.plain), notes
+    table, said = columns_of(table, notation)
+    return table, notes + said
+
+
+def _header_row(rows: Rows, path: Path, header: int | None) -> int:
+    """Return the place of the headers; refuse a title that stands above them."""
+    if not rows.cells:
         raise InputError(
-            f"`path` must hold a row of headers and a row a study; {path.name} has "
-            f"{len(rows)} of them."
+            f"`path` must hold a row of headers and a row a study; {path.name} has 0 of them."
         )
-    header, *body = rows
-    _check_shape(header, body, path, SEPARATORS[separator])
-    if separator != "," and _has_decimal_commas(body):
-        body = [
-            [cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell) else cell for cell in row]
-            for row in body
-        ]
-    missing = [[cell if cell not in MISSING else None for cell in row] for row in body]
-    padded = [row + [None] * (len(header) - len(row)) for row in missing]
-    return pd.DataFrame(padded, columns=header, dtype=object)
+    if header is not None:
+        if header not in rows.numbers:
+            raise InputError(
+                f"`header` must be a line of {path.name} that holds something, counted from 1; "
+                f"got {header!r}."
+            )
+        return rows.numbers.index(header)
+    widths = [sum(cell is not None for cell in row) for row in rows.cells]
+    wide = next((at for at, width in enumerate(widths) if width > 1), 0)
+    if wide and rows.cells[0][0] is not None:
+        raise InputError(
+            f"The first row of {path.name} looks like a title ({rows.cells[0][0]!r}); the headers "
+            f"seem to stand in row {rows.numbers[wide]}. Say so by `header={rows.numbers[wide]}` "
+            f"(in the terminal --header {rows.numbers[wide]}), or delete the rows above them."
+        )
+    return 0
 
 
-def _check_shape(header: Sequence[str], body: Sequence[Sequence[str]], path: Path, by: str) -> None:
+def _check_shape(
+    header: Sequence[str],
+    body: Sequence[Sequence[Any]],
+    numbers: Sequence[int],
+    path: Path,
+    by: str,
+) -> None:
     """Refuse headers that stand twice, and rows longer than the header."""
     twice = [name for name, times in Counter(header).items() if times > 1 and name]
     if twice:
@@ -182,13 +304,33 @@ def _check_shape(header: Sequence[str], body: Sequence[Sequence[str]], path: Pat
             f"Each header must stand once; {path.name} has {listing([repr(n) for n in twice])} "
             "more than once. Rename one."
         )
-    long = [i for i, row in enumerate(body, start=2) if any(row[len(header) :])]
+    if not by:
+        return
+    long = [at for at, row in enumerate(body) if any(c is not None for c in row[len(header) :])]
     if long:
         raise InputError(
             f"Each row must have at most {len(header)} cells, as the header has (separated by "
-            f"{by}); line {long[0]} of {path.name} has {len(body[long[0] - 2])}. "
-            "Quote cells that hold the separator."
+            f"{SEPARATORS[by]}); line {numbers[long[0]]} of {path.name} has {len(body[long[0]])}. "
+            "Quote cells that hold the separator; where a title stands above the headers, name "
+            "their line by `header`."
         )
+
+
+def _read_text(path: Path, _sheet: str | int | None) -> Rows:
+    """Read a text file: encoding and separator as the file shows them."""
+    text = _decoded(path.read_bytes())
+    if "\0" in text:
+        raise InputError(f"`path` must be a table of text; {path.name} holds binary data.")
+    separator = _separator(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    cells, numbers, last = [], [], 0
+    for row in reader:
+        clean = [trimmed(cell) for cell in row]
+        if any(cell.strip() for cell in row):
+            cells.append(clean)
+            numbers.append(last + 1)
+        last = reader.line_num
+    return Rows(cells, numbers, separator)
 
 
 def _decoded(raw: bytes) -> str:
@@ -202,48 +344,61 @@ def _decoded(raw: bytes) -> str:
 
 
 def _separator(text: str) -> str:
-    """Return the separator that the header line has most often; a comma where it has none."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    """Return what the first line with a separator has most often; a comma where none has one."""
+    lines = [line for line in text.splitlines() if any(sign in line for sign in SEPARATORS)]
+    first = lines[0] if lines else ""
     return max(SEPARATORS, key=lambda separator: (first.count(separator), separator == ","))
 
 
-def _has_decimal_commas(body: Sequence[Sequence[str]]) -> bool:
-    """Tell whether the cells write decimals with a comma, and none with a point."""
-    cells = [cell for row in body for cell in row]
-    commas = any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells)
-    return commas and not any(_DECIMAL_POINT.fullmatch(cell) for cell in cells)
-
-
-def _read_workbook(path: Path, sheet: str | int) -> pd.DataFrame:
+def _read_workbook(path: Path, sheet: str | int | None) -> Rows:
     """Read one sheet of a workbook."""
     with pd.ExcelFile(path) as book:
         names = [str(name) for name in book.sheet_names]
-        if isinstance(sheet, str) and sheet not in names:
+        chosen = _sheet(names, sheet)
+        grid = pd.read_excel(
+            book, sheet_name=chosen, header=None, dtype=object, keep_default_na=False
+        )
+    notes: tuple[str, ...] = ()
+    if sheet is None and len(names) > 1:
+        others = listing([repr(name) for name in names[1:]])
+        notes = (f"read the sheet {names[0]!r}; `sheet` names another: {others}",)
+    whole = [[trimmed(cell) for cell in row] for row in grid.to_numpy().tolist()]
+    there = [at for at, row in enumerate(whole) if any(cell is not None for cell in row)]
+    return Rows([whole[at] for at in there], [at + 1 for at in there], notes=notes)
+
+
+def _sheet(names: list[str], sheet: str | int | None) -> int:
+    """Return the place of a sheet, named, counted from 0, or as text counted from 1."""
+    if isinstance(sheet, str) and sheet not in names:
+        if not (sheet.isdigit() and 1 <= int(sheet) <= len(names)):
             raise InputError(one_of("sheet", names, sheet))
-        if isinstance(sheet, int) and not 0 <= sheet < len(names):
-            raise InputError(f"`sheet` must be from 0 to {len(names) - 1}; got {sheet}.")
-        table: Any = pd.read_excel(book, sheet_name=sheet)
-    return table
+        return int(sheet) - 1
+    if isinstance(sheet, str):
+        return names.index(sheet)
+    place = 0 if sheet is None else sheet
+    if not 0 <= place < len(names):
+        raise InputError(f"`sheet` must be from 0 to {len(names) - 1}; got {sheet}.")
+    return place
 
 
-def _read_stata(path: Path, _sheet: str | int) -> pd.DataFrame:
+def _read_stata(path: Path, _sheet: str | int | None) -> pandas.DataFrame:
     return pd.read_stata(path)
 
 
-def _read_spss(path: Path, _sheet: str | int) -> pd.DataFrame:
+def _read_spss(path: Path, _sheet: str | int | None) -> pandas.DataFrame:
     return pd.read_spss(path)
 
 
 TEXT = "a table of text"
-MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "n/a", "."})
 
+_TABLE = FileKind(TEXT, _read_text, rows=FILE_LINE)
 _WORKBOOK = FileKind("an Excel workbook", _read_workbook, "openpyxl")
 
 #: Every kind of file by its suffix.
 KINDS: Mapping[str, FileKind] = {
-    ".csv": FileKind(TEXT, _read_text),
-    ".tsv": FileKind(TEXT, _read_text),
-    ".txt": FileKind(TEXT, _read_text),
+    ".csv": _TABLE,
+    ".tsv": _TABLE,
+    ".txt": _TABLE,
     ".xlsx": _WORKBOOK,
     ".xlsm": _WORKBOOK,
     ".dta": FileKind("a Stata file", _read_stata),

@@ -36,24 +36,24 @@ class TotalRow:
     ----------
     row : int
         Its place in the table, from 0.
+    place : str
+        What it is called by: the last row, or where in the table or its file it stands.
     name : str
         What it is called; empty where its name is missing.
     sums : tuple of (str, str)
         Columns whose cell is the sum of the other rows, with what stands there.
-    last : bool
-        Whether no row stands below it.
     """
 
     row: int
+    place: str
     name: str
     sums: tuple[tuple[str, str], ...]
-    last: bool
 
     def __str__(self) -> str:
         called = f"is called {self.name!r}" if self.name else "has no name"
         sums = [f"{column!r} ({cell})" for column, cell in self.sums]
         why = f", and its {listing(sums)} is the sum of the others" if sums else ""
-        return f"{'The last row' if self.last else f'Row {self.row + 1}'} {called}{why}"
+        return f"{self.place} {called}{why}"
 
 
 def total_rows(table: pd.DataFrame) -> tuple[TotalRow, ...]:
@@ -86,10 +86,9 @@ def total_rows(table: pd.DataFrame) -> tuple[TotalRow, ...]:
         studies.remove(last)
     if not called and not nameless:
         return ()
-    counted = {name: _counts(table[name], studies) for name in table}
-    counts = {name: numbers for name, numbers in counted.items() if numbers is not None}
+    columns = [_counts(table.iloc[:, at], studies) for at in range(table.shape[1])]
     rows = [
-        TotalRow(i, names[i], _sums(table, counts, i, studies, called), i == last)
+        TotalRow(i, _place(table, i), names[i], _sums(table, columns, i, studies, called))
         for i in [*called, *([last] if nameless else [])]
     ]
     return tuple(row for row in rows if row.name or row.sums)
@@ -160,14 +159,27 @@ def _counts(cells: pd.Series, studies: list[int]) -> Array | None:
     return numbers if whole else None
 
 
+def _place(table: pd.DataFrame, row: int) -> str:
+    """Return what a row is called by, its place in the file where the index is of these."""
+    if row == len(table) - 1:
+        return "The last row"
+    word, _, of = str(table.index.name or "").partition(" ")
+    return f"{word.capitalize()} {table.index[row]} {of}" if of else f"Row {row + 1}"
+
+
 def _sums(
-    table: pd.DataFrame, counts: dict[Any, Array], row: int, studies: list[int], called: list[int]
+    table: pd.DataFrame,
+    columns: list[Array | None],
+    row: int,
+    studies: list[int],
+    called: list[int],
 ) -> tuple[tuple[str, str], ...]:
     """Return the counts of a row that are the sum of all studies, or of those of its part."""
     start = max((i for i in called if i < row), default=-1)
     parts = [studies, [i for i in studies if start < i < row]]
     return tuple(
-        (str(name), str(table[name].iloc[row]).strip())
-        for name, numbers in counts.items()
+        (str(table.columns[at]), str(table.iloc[row, at]).strip())
+        for at, numbers in enumerate(columns)
+        if numbers is not None
         if any(part and numbers[row] == np.nansum(numbers[part]) for part in parts)
     )

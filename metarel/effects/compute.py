@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metarel._checks import (
+    Numbered,
     check_choice,
     check_domain,
     check_frame,
     column,
     is_series,
+    label_column,
+    numbering_of,
     resolve,
 )
 from metarel._format import listing
 from metarel._lazy import pd
 from metarel._register import did_you_mean, one_of
 from metarel._vocabulary import SYMBOLS
+from metarel.effects._doubts import warn_of_doubts
 from metarel.effects._measure import Measure, Setting, compute_effect
 from metarel.effects._parts import refuse_rows
 from metarel.effects.register import MEASURES
@@ -28,6 +32,8 @@ from metarel.settings.resolve import effect_settings
 if TYPE_CHECKING:
     from metarel._checks import Array, Column
 
+#: metafor's names of what is no input of a measure.
+OTHER_NAMES = {"vtype": "variance", "slab": "labels", "append": "replace"}
 CORRECT = {True: "exact", False: "none", "exact": "exact", "approximate": "approximate"}
 
 
@@ -66,7 +72,8 @@ def effect_sizes(
         variances are multiplied by its square. Truth values mark the rows to turn. A row whose
         ``flip`` is missing has neither effect nor variance (NaN), as its sign is not known.
     labels : column name or sequence of str, optional
-        Names of the rows, for messages.
+        Names of the rows, for messages; by default the column that is called study, author or
+        the like.
     yi, vi : str
         Names of the two columns to add. For ``"GEN"`` and other measures whose inputs they are,
         they are the columns (or arrays) to read, and the columns added are named yi and vi.
@@ -100,6 +107,12 @@ def effect_sizes(
         values outside their range or contradicting each other (rows are named), and on a column
         that exists already.
 
+    Warns
+    -----
+    MetarelWarning
+        Where t or p without a minus gives positive effects among negative ones, and where sizes
+        are no whole numbers in most rows.
+
     Notes
     -----
     Group 1 minus group 2: a positive value means that group 1 is higher. Codes and variance rules
@@ -123,7 +136,7 @@ def effect_sizes(
     if not isinstance(replace, (bool, np.bool_)):
         raise InputError(f"`replace` must be True or False; got {replace!r}.")
     declared = MEASURES[measure]
-    names = row_labels(data, labels)
+    names = row_labels(data, label_column(data) if labels is None else labels)
     words = _own_words(declared, inputs, yi, vi, data)
     _refuse_unknown(declared, words)
     given, applied = effect_settings(
@@ -147,6 +160,7 @@ def effect_sizes(
     columns = ("yi", "vi") if taken else _columns(yi, vi)
     frame = _fresh(inputs, len(effect.yi)) if data is None else data.copy()
     _refuse_existing(frame, columns, words if taken else {}, replace)
+    warn_of_doubts(declared, vectors, effect.yi * sign, names)
     frame[columns[0]], frame[columns[1]] = effect.yi * sign, effect.vi * sign**2
     frame.attrs["measure"] = declared.code
     frame.attrs["effect_sizes"] = {
@@ -179,7 +193,8 @@ def row_labels(data: pd.DataFrame | None, labels: Any) -> list[str] | None:
         If the column is not there, or the count of names differs from that of the rows.
     """
     if labels is None:
-        return None
+        places = numbering_of(data)
+        return None if places is None else Numbered((), places)
     if isinstance(labels, str):
         if data is None:
             raise InputError(f"`labels` names the column {labels!r}, but no `data` was given.")
@@ -187,7 +202,8 @@ def row_labels(data: pd.DataFrame | None, labels: Any) -> list[str] | None:
     names = [str(label) for label in labels]
     if data is not None and len(names) != len(data):
         raise InputError(f"`labels` has {len(names)} names; `data` has {len(data)} rows.")
-    return names
+    places = numbering_of(data)
+    return names if places is None else Numbered(names, places)
 
 
 def _own_words(
@@ -217,8 +233,10 @@ def _refuse_unknown(measure: Measure, words: Iterable[str]) -> None:
     known = [*measure.words, *_settings(measure)]
     for word in words:
         if word not in known:
-            ours = measure.metafor_words.get(word)
+            ours = measure.metafor_words.get(word) or OTHER_NAMES.get(word)
             hint = f" Did you mean '{ours}'?" if ours else did_you_mean(word, known)
+            if word in SYMBOLS and not ours:
+                hint = f" effects_from_reports() reads `{word}`, where a route leads from it."
             raise InputError(
                 f"`{word}` is not a word that {measure.code} takes; it takes "
                 f"{listing([f'`{code}`' for code in known], 30)}.{hint}"

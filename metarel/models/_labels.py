@@ -15,12 +15,16 @@ class Labels(Sequence[str]):
         Position of each study in the data as given.
     values : array, optional
         What names the rows of the data; without it the names are ``Study 1``, ``Study 2``, …
+    places : tuple, optional
+        What the place of a row in a file is called, and the place of each row of the data.
     """
 
-    __slots__ = ("_rows", "_values")
+    __slots__ = ("_places", "_rows", "_values")
 
-    def __init__(self, rows: Any, values: Any = None) -> None:
-        self._rows, self._values = rows, values
+    def __init__(
+        self, rows: Any, values: Any = None, places: tuple[str, Sequence[int]] | None = None
+    ) -> None:
+        self._rows, self._values, self._places = rows, values, places
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -51,4 +55,12 @@ class Labels(Sequence[str]):
 
     def take(self, chosen: Any) -> Labels:
         """Return the names of some of the studies, by a slice, positions or a mask."""
-        return Labels(self._rows[chosen], self._values)
+        return Labels(self._rows[chosen], self._values, self._places)
+
+    @property
+    def numbering(self) -> tuple[str, list[int]] | None:
+        """What the place of a study in its file is called, and these places; None without any."""
+        if self._places is None:
+            return None
+        what, places = self._places
+        return what, [places[row] for row in self._rows.tolist()]

@@ -16,6 +16,8 @@ from metarel._checks import (
     column,
     is_frame,
     is_series,
+    label_column,
+    numbering_of,
     resolve,
     row_names,
 )
@@ -35,7 +37,12 @@ if TYPE_CHECKING:
 SE_NAME = re.compile(
     r"^(se|sei|se_?yi|se_?[gdrz]|te_?se|sete|std_?err(or)?|standard_?error)$", re.I
 )
-LABEL_COLUMNS = ("study", "label", "slab")
+#: Names under which tables hold variances; a standard error never stands there.
+VARIANCE_NAME = re.compile(
+    r"^(v|vi|v_?yi|v_?[gdrz]|var|variances?|var_?(yi|[gdrz])|sampling_?var(iance)?)$", re.I
+)
+#: Names under which tables hold sizes of samples.
+SIZE_NAME = re.compile(r"^(n|ni|n_?(total|tot|all)|(total|tot)_?n|sample_?size|size)$", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +57,14 @@ class DroppedRow:
         Its name.
     reason : str
         What it lacks.
+    place : str
+        Where it stands in its file, such as ``line 16``; empty where that is not known.
     """
 
     row: int
     label: str
     reason: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +140,7 @@ def read_studies(
     if not k_all:
         raise InputError("`data` has no rows: there is nothing to pool.")
     refuse_sei_as_vi(data, variance, measure)
+    _refuse_sizes_as_vi(effect, variance)
     dropped = _incomplete(effect, variance, data, formula, names)
     keep = np.arange(k_all)
     if dropped:
@@ -177,8 +188,15 @@ def name_dropped(lacks: Mapping[str, Any], names: Sequence[str]) -> tuple[Droppe
     if not any(missing.any() for missing in lacks.values()):
         return ()
     rows = np.flatnonzero(np.any(list(lacks.values()), axis=0)).tolist()
+    what, places = getattr(names, "numbering", None) or ("", ())
+    at = what.partition(" ")[0]
     return tuple(
-        DroppedRow(row, names[row], next(told for told, missing in lacks.items() if missing[row]))
+        DroppedRow(
+            row,
+            names[row],
+            next(told for told, missing in lacks.items() if missing[row]),
+            f"{at} {places[row]}" if at else "",
+        )
         for row in rows
     )
 
@@ -195,9 +213,10 @@ def check_weights(weights: Array, names: Sequence[str] | None = None) -> None:
 def warn_of_dropped(dropped: tuple[DroppedRow, ...], total: int) -> None:
     """Say how many rows were left out, which, and why."""
     if dropped:
-        told = listing([f"{d.row} ({d.label!r}): {d.reason}" for d in dropped])
+        told = listing([f"{d.place or d.row} ({d.label!r}): {d.reason}" for d in dropped])
+        what = "" if dropped[0].place else "row "
         warnings.warn(
-            f"{len(dropped)} of {count(total, 'row')} left out, row {told}.",
+            f"{len(dropped)} of {count(total, 'row')} left out, {what}{told}.",
             MetarelWarning,
             stacklevel=4,
         )
@@ -229,13 +248,37 @@ def effect_columns(
                 "`vi` must name the column of sampling variances (or `sei` that of standard "
                 f"errors): `data` has {listing([repr(c) for c in columns], 12)}."
             )
-    named = vi if isinstance(vi, str) else str(getattr(vi, "name", "")) if is_series(vi) else ""
-    if named and SE_NAME.match(named):
+    _refuse_other_spread(vi, sei)
+    return {"yi": yi, "vi": vi, "sei": sei}
+
+
+def _refuse_other_spread(vi: Column | None, sei: Column | None) -> None:
+    """Refuse columns whose names say that they hold something else."""
+    named = _name_of(vi)
+    if SE_NAME.match(named):
         raise InputError(
             f"`vi` must be a variance; the column {named!r} looks like a standard error. "
             f"Pass `sei={named!r}` instead, or rename the column if it does hold variances."
         )
-    return {"yi": yi, "vi": vi, "sei": sei}
+    if SIZE_NAME.match(named):
+        raise InputError(
+            f"`vi` must be a variance; the column {named!r} looks like the size of the samples. "
+            "effect_sizes() makes variances of effects and sizes; rename the column if it does "
+            "hold variances."
+        )
+    # A Series is not judged by its name: the square root of a column bears that of the column.
+    if isinstance(sei, str) and VARIANCE_NAME.match(sei):
+        raise InputError(
+            f"`sei` must be a standard error; the column {sei!r} looks like a variance. "
+            f"Pass `vi={sei!r}` instead, or rename the column if it does hold standard errors."
+        )
+
+
+def _name_of(given: Column | None) -> str:
+    """Return the name of a column that was given by name or as a Series."""
+    if isinstance(given, str):
+        return given
+    return str(getattr(given, "name", None) or "") if is_series(given) else ""
 
 
 def read_labels(data: pd.DataFrame | None, labels: Column | None, given: dict[str, Any]) -> Labels:
@@ -251,12 +294,11 @@ def read_labels(data: pd.DataFrame | None, labels: Column | None, given: dict[st
     elif labels is not None:
         values = np.array(labels, dtype=object).ravel()
     else:
-        names = () if data is None else data.columns
-        found = next((c for c in LABEL_COLUMNS if c in names), None)
+        found = label_column(data)
         values = None if data is None or found is None else data[found].array.copy()
     if values is not None and len(values) != length:
         raise InputError(f"`labels` must have one name a row: {length}; got {len(values)}.")
-    return Labels(np.arange(length), values)
+    return Labels(np.arange(length), values, numbering_of(data))
 
 
 def _variance(vectors: dict[str, Array], labels: Sequence[str]) -> Array:
@@ -311,6 +353,18 @@ def refuse_sei_as_vi(data: pd.DataFrame | None, variance: Array, measure: str | 
                 "`vi` equals 1/sqrt(n - 3), the standard error of Fisher's z; its variance is "
                 "1/(n - 3). Pass the column as `sei` instead."
             )
+
+
+def _refuse_sizes_as_vi(effect: Array, variance: Array) -> None:
+    """Refuse variances that can only be sizes of samples: whole, large, of small effects."""
+    both = np.isfinite(effect) & np.isfinite(variance)
+    yi, vi = effect[both], variance[both]
+    if len(vi) > 2 and (vi >= 10).all() and (np.abs(yi) <= 1).all() and (vi == np.round(vi)).all():
+        raise InputError(
+            f"`vi` must hold variances; it holds whole numbers ({vi[0]:g}, {vi[1]:g}, …) beside "
+            "effects within ±1. Are they sizes of samples? effect_sizes() makes variances of "
+            "effects and sizes. If they are variances, pass their square roots as `sei`."
+        )
 
 
 def known_measure(data: pd.DataFrame | None, measure: str | None) -> str | None:

@@ -96,7 +96,9 @@ def note_lines(fit: Any) -> list[str]:
     if fit.trace.message:
         notes.append(f"Note: {fit.trace.message}.")
     if fit.study.dropped:
-        told = listing([f"{d.label} ({d.reason})" for d in fit.study.dropped])
+        at = [f"{d.label}, {d.place}" if d.place else d.label for d in fit.study.dropped]
+        why = [d.reason for d in fit.study.dropped]
+        told = listing([f"{name} ({reason})" for name, reason in zip(at, why, strict=True)])
         notes.append(f"Left out: {count(len(fit.study.dropped), 'row')}: {told}.")
     if fit.study.weights is not None and not fit.spec.model:
         notes.append("Weights as given by the user; the covariance allows for them.")

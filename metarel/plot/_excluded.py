@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import column, is_frame
+from metarel._checks import column, is_frame, label_column
 from metarel._lazy import pd
 from metarel.errors import InputError
 from metarel.models._design import level_text
-from metarel.models._study import LABEL_COLUMNS
 from metarel.plot._rows import Row, effect_columns
 
 if TYPE_CHECKING:
@@ -110,7 +109,8 @@ def _rows_at(
         if np.isnan(vi).all():
             vi = _numbers(part, "sei") ** 2
         if labels is None:
-            name = _column_like(data, fit, "labels", LABEL_COLUMNS)
+            found = label_column(data)
+            name = _column_like(data, fit, "labels", () if found is None else (found,))
             labels = [f"Row {i}" if name is None else str(data[name].iloc[i]) for i in places]
         if by in part:
             groups = [level_text(value) for value in part[by]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,7 +21,8 @@ from metarel._checks import (
 from metarel._format import listing
 from metarel._lazy import pd
 from metarel._register import did_you_mean
-from metarel.errors import InputError
+from metarel._vocabulary import SYMBOLS
+from metarel.errors import InputError, MetarelWarning
 from metarel.routes._cells import Cells, half_unit, is_exact, read_cells
 
 if TYPE_CHECKING:
@@ -236,6 +238,7 @@ def _words(
             )
     if not words and data is not None:
         words = {word: word for word in known if word in data.columns}
+        _warn_of_capitals(data, words, known)
     if not words:
         has = "no columns" if data is not None and not len(data.columns) else ""
         has = has or ("" if data is None else listing([*map(str, data.columns)], 12))
@@ -245,6 +248,19 @@ def _words(
             f"their columns, such as {known[0]}='mean_treated'{columns}."
         )
     return words
+
+
+def _warn_of_capitals(data: pd.DataFrame, words: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Say which columns were not read that would be words but for their capitals."""
+    for name in data.columns:
+        word = str(name).lower()
+        if name not in words and word in known and word not in words:
+            warnings.warn(
+                f"Column {name!r} was not read, as words are in small letters: say {word}={name!r} "
+                f"if it holds `{word}` ({SYMBOLS[word].meaning}).",
+                MetarelWarning,
+                stacklevel=6,
+            )
 
 
 def _values(data: pd.DataFrame | None, word: str, value: Any) -> Any:

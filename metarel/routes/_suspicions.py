@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -49,6 +49,10 @@ class Screened:
         Whether the measure is in units of a standard deviation, so that sizes mean something.
     groups : ndarray of int, shape (k,)
         Which rows share an outcome, so that their spreads can be compared.
+    index : Index or None
+        What the rows are called.
+    twins : mapping of int to int
+        Rows that repeat an earlier one in every cell, and which that is.
     """
 
     cells: Mapping[str, Cells]
@@ -57,6 +61,8 @@ class Screened:
     bound: float
     standardised: bool
     groups: NDArray[np.intp]
+    index: Any = None
+    twins: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def k(self) -> int:
@@ -354,23 +360,47 @@ def _signs_against_the_rest(x: Screened) -> Iterator[Finding]:
         )
 
 
+def _bare_signs(x: Screened) -> Iterator[Finding]:
+    """A t without a minus gives the only positive effects among negative ones."""
+    t = x.value("t")
+    if x.routed is None or not (t > 0).any() or (t < 0).any():
+        return
+    yi = x.routed.picked("yi")
+    by_t = np.array(["t" in step.needs for step in x.routed.steps])[x.routed.chosen]
+    bare = by_t & (yi > 0)
+    others = np.isfinite(yi) & ~bare
+    negative = int((yi[others] < 0).sum())
+    if others.sum() < ENOUGH - 1 or 2 * negative <= others.sum():
+        return
+    for row in _rows(bare):
+        yield Finding(
+            row,
+            ("t",),
+            f"the sign is that of t = {t[row]:g}, as printed; {negative} of the other "
+            f"{int(others.sum())} effects are negative",
+            "papers print t without its sign: is group 1 higher here?",
+        )
+
+
 def _same_numbers(x: Screened) -> Iterator[Finding]:
-    """Two rows that print the same numbers throughout, four at least."""
+    """Two rows that print the same numbers throughout, four at least, or every cell."""
     words = list(x.cells)
     table = np.array([x.cells[word].value for word in words]).T
     enough = np.isfinite(table).sum(axis=1) >= ENOUGH
     seen: dict[bytes, int] = {}
+    first = dict(x.twins)
     for row in _rows(enough):
         key = np.nan_to_num(table[row], nan=-np.pi).tobytes()
-        if key in seen:
-            yield Finding(
-                row,
-                tuple(words),
-                f"every number is that of row {seen[key]}",
-                "is it the same sample, entered twice?",
-            )
-        else:
-            seen[key] = row
+        if seen.setdefault(key, row) != row:
+            first.setdefault(row, seen[key])
+    for row, earlier in sorted(first.items()):
+        named = earlier if x.index is None else x.index[earlier]
+        yield Finding(
+            row,
+            tuple(words),
+            f"every number is that of row {named}",
+            "is it the same sample, entered twice?",
+        )
 
 
 #: In the order in which a row lists them.
@@ -388,5 +418,6 @@ SUSPICIONS: tuple[Suspicion, ...] = (
     Suspicion("SE given as SD, by the other rows", "unlikely", _standard_errors_as_sds),
     Suspicion("large effect", "unlikely", _large_effects),
     Suspicion("sign against the rest", "unlikely", _signs_against_the_rest),
+    Suspicion("sign of a bare t", "unlikely", _bare_signs),
     Suspicion("same numbers twice", "unlikely", _same_numbers),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import check_choice
+from metarel._checks import check_choice, label_column
 from metarel._lazy import pd
 from metarel.effects.compute import row_labels
 from metarel.errors import InputError
@@ -98,12 +98,19 @@ def effects_from_reports(
         On unknown words, columns and routes, values outside their range, limits out of order, and
         where no row has a route.
 
+    Warns
+    -----
+    MetarelWarning
+        Where columns are found by their names, and one would be a word but for its capitals.
+
     Notes
     -----
     Differences are group 1 minus group 2. A number without a sign (F, chi-square, p, eta2) takes
     the sign of anything else in the row that has one, or of the word ``sign``; where there is
-    nothing, it counts as positive and `note` says so. Formulas, assumptions and sources are those
-    of ``route_table`` [higgins2019]; the means, t, p and r routes give metafor's ``escalc``.
+    nothing, it counts as positive and `note` says so; it also says where the sign is that of a
+    t and no t in the table has a minus, as papers tend to leave it out. Formulas, assumptions and
+    sources are those of ``route_table`` [higgins2019]; the means, t, p and r routes give metafor's
+    ``escalc``.
 
     References
     ----------
@@ -135,7 +142,8 @@ def effects_from_reports(
     """
     check_choice("inequality", inequality, ("interval", "bound"))
     task = task_for(measure, variance, correct, level, limits, quantiles)
-    reading = _reading(task, digits, equal_groups, assumed_r, prefer, row_labels(data, labels))
+    names = row_labels(data, label_column(data) if labels is None else labels)
+    reading = _reading(task, digits, equal_groups, assumed_r, prefer, names)
     routed = walk_all(data, words, task, reading)
     index = rows_of(data, words, len(routed.inputs))
     frame = pd.DataFrame(index=index) if data is None else data.copy()
@@ -224,7 +232,7 @@ def effect_routes(
         routed.table(part)[place, row] for part in ("yi", "vi", "low", "high", "bound")
     )
     columns: dict[str, Any] = {"row": index[row]}
-    if reading.labels is not None:
+    if reading.labels:
         columns["label"] = [reading.labels[r] for r in row]
     taken_low, taken_high = routed.picked("low")[row], routed.picked("high")[row]
     slack = SLACK * np.maximum(1, np.abs(yi))
@@ -307,6 +315,8 @@ def _notes(routed: Routed, none: Any, positive: Any, at_bound: Any) -> list[str]
     notes = list(routed.inputs.notes)
     for row in np.flatnonzero(assumed):
         notes[row] = "; ".join(filter(None, [notes[row], "sign taken as positive"]))
+    for row in np.flatnonzero(_by_bare_t(routed)):
+        notes[row] = "; ".join(filter(None, [notes[row], "sign taken from t as printed"]))
     for row in np.flatnonzero(at_bound):
         p = f"{routed.inputs.cells['p'].value[row]:g}"
         notes[row] = "; ".join(filter(None, [notes[row], f"p < {p} taken as p = {p}"]))
@@ -315,3 +325,12 @@ def _notes(routed: Routed, none: Any, positive: Any, at_bound: Any) -> list[str]
             said = f"its numbers give no effect by {step.route.code!r}"
             notes[row] = "; ".join(filter(None, [notes[row], said]))
     return notes
+
+
+def _by_bare_t(routed: Routed) -> Any:
+    """Return the rows whose sign is that of a t, where no t of the table has a minus."""
+    t = routed.inputs.cells.get("t")
+    if t is None or (t.value < 0).any():
+        return np.zeros(len(routed.inputs), dtype=bool)
+    by_t = np.array(["t" in step.needs for step in routed.steps])[routed.chosen]
+    return by_t & (t.value > 0) & (routed.chosen >= 0)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metarel._checks import check_choice, column
+from metarel._checks import check_choice, column, label_column
 from metarel._lazy import pd
 from metarel.effects.compute import row_labels
 from metarel.errors import InputError
 from metarel.routes._cells import Cells
 from metarel.routes._inputs import Reading, fill, read_table, rows_of
-from metarel.routes._suspicions import SUSPICIONS, Finding, Screened
+from metarel.routes._suspicions import ENOUGH, SUSPICIONS, Finding, Screened
 from metarel.routes._walk import Task, routed_over, task_for
 from metarel.routes.register import steps_to, words_of
 
@@ -109,6 +110,7 @@ def screen_effects(
     cells = read_table(data, words, known, printed=printed, labels=names, strict=False)
     screened = _screened(cells, known, task, float(bound), outcome, data)
     index = rows_of(data, words, screened.k)
+    screened = replace(screened, index=index, twins=_twins(data))
     with np.errstate(all="ignore"):  # absurd numbers are what is looked for here
         rows = [
             (finding, suspicion.code, suspicion.severity)
@@ -127,9 +129,29 @@ def screen_effects(
     }
     texts = dict.fromkeys(("finding", "severity", "columns", "message", "way_out"), str)
     table = pd.DataFrame(columns).astype(texts)
-    if names is not None:
+    if names:
         table.insert(1, "label", [names[finding.row] for finding, _, _ in rows])
     return table
+
+
+def _twins(data: pandas.DataFrame | None) -> dict[int, int]:
+    """Return the rows all of whose cells stand in an earlier row, and which that is.
+
+    The name of the study may differ where enough other cells are the same.
+    """
+    if data is None or data.empty:
+        return {}
+    name = label_column(data)
+    nameless = data.drop(columns=[] if name is None else [name])
+    few = (nameless.notna().sum(axis=1) < ENOUGH).to_numpy()
+    found: dict[int, int] = {}
+    for cells, judged in ((data, True), (nameless, ~few)):
+        keys = ["\0".join(map(str, row)) for row in cells.itertuples(index=False)]
+        codes, _ = pd.factorize(np.array(keys, dtype=object))
+        _, first = np.unique(codes, return_index=True)
+        for row in np.flatnonzero((first[codes] != np.arange(len(codes))) & judged).tolist():
+            found.setdefault(row, int(first[codes[row]]))
+    return found
 
 
 def _columns(finding: Finding, cells: Mapping[str, Cells], words: Mapping[str, object]) -> str:

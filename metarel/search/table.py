@@ -14,6 +14,7 @@ from metarel._checks import (
     check_frame,
     column,
     is_series,
+    label_column,
     resolve,
     row_names,
 )
@@ -41,8 +42,6 @@ DOMAINS = {
 }
 
 
-#: What columns of names are called, the usual first.
-LABELS = ("study", "author", "authors", "author (year)", "author(s)", "study name", "name", "label")
 #: Of the width of an interval: how far its middle may be from the effect by rounding alone.
 UNEVEN = 0.06
 
@@ -164,12 +163,12 @@ def study_table(
     if "yi" not in given:
         _refuse_idle(chosen, measure=measure, scale=scale)
     if labels is None:
-        labels = _label_column(data)
+        labels = label_column(data)
     raw = {word: _cells(data, value, word) for word, value in given.items()}
-    names = row_labels(data, labels) if labels is not None else None
+    names = row_labels(data, labels)  # without names they may still know their lines in a file
     columns = resolve(data, {w: _numbers(v, w, names) for w, v in raw.items()}, labels=names)
     length = len(next(iter(columns.values())))
-    if names is not None and len(names) != length:
+    if names and len(names) != length:
         raise InputError(f"`labels` has {len(names)} names; there are {length} studies.")
     for word, values in columns.items():
         check_domain(values, domain_of(word, on), word, names)
@@ -180,7 +179,7 @@ def study_table(
     design = MEASURES[next(iter(chosen.metrics.values())).call].design
     if design.check is not None:
         design.check(columns, names)
-    shown = tuple(names) if names is not None else tuple(f"study {i + 1}" for i in range(length))
+    shown = tuple(names or (f"study {i + 1}" for i in range(length)))
     return StudyTable(
         kind=chosen.code,
         columns=columns,
@@ -189,12 +188,6 @@ def study_table(
         measure=known_measure,
         scale=on,
     )
-
-
-def _label_column(data: pd.DataFrame | None) -> str | None:
-    """Return the column that names the studies, whatever its capitals; None where none does."""
-    columns = {} if data is None else {str(name).strip().lower(): name for name in data.columns}
-    return next((columns[word] for word in LABELS if word in columns), None)
 
 
 def _refuse_totals(data: pd.DataFrame | None) -> None:
@@ -364,9 +357,9 @@ def _numbers(values: Any, word: str, labels: Sequence[str] | None) -> Any:
         elif isinstance(item, str):
             printed = _printed(item, word, row, labels)
             if printed.relation != "=" or printed.value is None:
-                name = f" ({labels[row]!r})" if labels else ""
                 raise InputError(
-                    f"`{word}` must be a number; row {row}{name} is {item!r}, which is a bound."
+                    f"`{word}` must be a number; {row_names([row], labels)} is {item!r}, which is "
+                    "a bound."
                 )
             numbers.append(float(printed.value))
         else:

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 import metarel as mr
-from metarel.data.io import KINDS
+from metarel._checks import as_floats
+from metarel.data.io import KINDS, read_numbered
 
 TABLE = pd.DataFrame({"study": ["Ada", "Bob é"], "r": [0.31, -0.5], "n": [40, 55]})
 
@@ -37,7 +38,8 @@ def test_decimal_commas_are_read_where_no_point_stands(tmp_path: Path) -> None:
     file = write(tmp_path / "a.csv", "study;r;n\nAda;0,31;40\nBob é;−,50;55\n")
     pd.testing.assert_frame_equal(mr.read_studies(file), TABLE, check_dtype=False)
     mixed = write(tmp_path / "b.csv", "study;r;n\nAda;0,31;40\nBob;0.50;55\n")
-    assert list(mr.read_studies(mixed)["r"]) == ["0,31", "0.50"]
+    with pytest.warns(mr.MetarelWarning, match=r"line 2, column 'r', holds '0,31', but a point"):
+        assert list(mr.read_studies(mixed)["r"]) == ["0,31", "0.50"]
 
 
 def test_cells_as_printed_keep_their_digits(tmp_path: Path) -> None:
@@ -110,5 +112,140 @@ def test_every_kind_says_which_package_it_needs(
         if kind.needs:
             file = write(tmp_path / f"a{suffix}", "x")
             monkeypatch.setitem(KINDS, suffix, type(kind)(kind.name, absent, kind.needs))
-            with pytest.raises(mr.InputError, match=f"needs {kind.needs}.*metarel\\[io\\]"):
+            with pytest.raises(mr.InputError, match=f"`python -m pip install {kind.needs}`"):
                 mr.read_studies(file)
+
+
+def workbook(path: Path, **sheets: list[list[object]]) -> Path:
+    """Write a workbook, a grid a sheet."""
+    with pd.ExcelWriter(path) as book:
+        for name, grid in sheets.items():
+            pd.DataFrame(grid).to_excel(book, sheet_name=name, index=False, header=False)
+    return path
+
+
+GRID = [["study", "r", "n"], ["Ada", "−.10", "40"], ["Bob", "0,28", "55"], ["Cy", ",5", 60]]
+
+
+def test_text_cells_of_a_workbook_are_read_as_those_of_a_text_file(tmp_path: Path) -> None:
+    grid = [["study", "r"], ["Ada", "−,10"], ["Bob", "0,28"], ["Cy", -0.5]]
+    read = mr.read_studies(workbook(tmp_path / "a.xlsx", data=grid))
+    assert read["r"].tolist() == [-0.1, 0.28, -0.5]
+    text = "\n".join(";".join(map(str, row)) for row in grid).replace("-0.5", "-,5")
+    assert mr.read_studies(write(tmp_path / "a.csv", text))["r"].tolist() == read["r"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "numbers"),
+    [
+        ("t;n\n2,310;40\n", "t", [2.31]),
+        ("t,n\n2.310,40\n", "t", [2.31]),
+        ('t,n\n"2,31",40\n', "t", [2.31]),
+        ('n,r\n"1,204,500",.28\n', "n", [1204500]),
+        ('x,r\n"1,204.5",.28\n', "x", [1204.5]),
+        ("x;r\n1.204,5;0,28\n", "x", [1204.5]),
+        ("r;n\n2,310;40\n0,5;1\n", "r", [2.31, 0.5]),
+        ("n;r\n1234,567;0,5\n", "n", [1234.567]),
+        ("p;n\n<0,05;40\n", "p", ["<0.05"]),
+    ],
+)
+def test_one_rule_for_decimal_signs(
+    tmp_path: Path, text: str, column: str, numbers: list[object]
+) -> None:
+    assert mr.read_studies(write(tmp_path / "a.csv", text))[column].tolist() == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "cells", "message"),
+    [
+        ('t,r\n"2,310",.5\n', "t", ["2,310"], "line 2, column 't', .* can be 2310 or 2.310"),
+        ("n;r\n95;0,32\n1.204;0,41\n", "n", ["95", "1.204"], "line 3, column 'n', .* 1204 or"),
+        ("n\tr\n1,204\t5\n", "n", ["1,204"], "line 2, column 'n', .* can be 1204 or 1.204"),
+    ],
+)
+def test_a_sign_that_can_be_either_is_named_and_never_guessed(
+    tmp_path: Path, text: str, column: str, cells: list[object], message: str
+) -> None:
+    file = write(tmp_path / "a.csv", text)
+    with pytest.warns(mr.MetarelWarning, match=message):
+        read = mr.read_studies(file)
+    assert read["r"].dtype.kind in "fi"  # the other columns are numbers all the same
+    assert read[column].tolist() == cells
+
+
+def test_blanks_around_headers_and_cells_are_left_out(tmp_path: Path) -> None:
+    text = "study,N\u00a0, kind \nAda,40\u00a0,CBT\nBob, 55,CBT \nCy,\u2013,\u202fCBT\n"
+    read = mr.read_studies(write(tmp_path / "a.csv", text))
+    assert list(read) == ["study", "N", "kind"]
+    assert read["N"].fillna(0).tolist() == [40, 55, 0]
+    assert set(read["kind"]) == {"CBT"}
+
+
+def test_what_a_reader_must_know_is_said(tmp_path: Path) -> None:
+    text = "study,kind,women\nAda,CBT,45 %\nBob,cbt,50%\nCy,CBT,7.5 %\n"
+    with pytest.warns(mr.MetarelWarning) as said:
+        read = mr.read_studies(write(tmp_path / "a.csv", text))
+    assert read["women"].tolist() == [45, 50, 7.5]
+    told = [str(w.message) for w in said]
+    assert any("column 'kind' has 'CBT', 'cbt', which count as different levels" in t for t in told)
+    assert any("'45 %' is read as 45, not as a fraction" in t for t in told)
+
+
+def test_percentages_beside_other_numbers_stay_text(tmp_path: Path) -> None:
+    read = mr.read_studies(write(tmp_path / "a.csv", "study,women\nAda,45 %\nBob,.5\n"))
+    assert read["women"].tolist() == ["45 %", ".5"]
+
+
+def test_a_title_above_the_headers(tmp_path: Path) -> None:
+    grid = [["My thesis data", None, None], [None, None, None], *GRID[:2]]
+    for file in (
+        workbook(tmp_path / "a.xlsx", data=grid),
+        write(tmp_path / "a.csv", "My thesis data\n\nstudy;r;n\nAda;−.10;40\n"),
+    ):
+        with pytest.raises(mr.InputError, match=r"looks like a title \('My thesis data'\).*ow 3"):
+            mr.read_studies(file)
+        read = mr.read_studies(file, header=3)
+        assert read.to_numpy().tolist() == [["Ada", -0.1, 40]]
+        with pytest.raises(mr.InputError, match="`header` must be a line of a"):
+            mr.read_studies(file, header=2)
+
+
+def test_sheets_are_named_or_counted(tmp_path: Path) -> None:
+    file = workbook(tmp_path / "a.xlsx", notes=[["yi", "vi"], [1, 2]], data=[["yi"], [0.5]])
+    with pytest.warns(mr.MetarelWarning, match="read the sheet 'notes'.*'data'"):
+        assert list(mr.read_studies(file)) == ["yi", "vi"]
+    for sheet in ("data", "2", 1):
+        assert list(mr.read_studies(file, sheet=sheet)) == ["yi"]
+    with pytest.raises(mr.InputError, match="`sheet` must be one of 'notes', 'data'"):
+        mr.read_studies(file, sheet="3")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_rows_know_where_in_the_file_they_stand(tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"a{suffix}"
+    if suffix == ".csv":
+        write(file, 'study,n\n"two\nlines",40\n\nBob,about 40\n')
+        place = "line 5 of the file"
+    else:
+        workbook(file, data=[["study", "n"], ["Ada", 40], [None, None], ["Bob", "about 40"]])
+        place = "row 4 of the file"
+    numbered = read_numbered(file)
+    assert list(mr.read_studies(file).index) == [0, 1]
+    with pytest.raises(mr.InputError, match=rf"`n` must hold numbers; {place} is 'about 40'\. C"):
+        as_floats(numbered["n"], "n")
+    with pytest.raises(mr.InputError, match=rf"{place} \('Bob'\) is"):
+        as_floats(numbered["n"], "n", list(numbered["study"]))
+
+
+def test_only_cells_that_are_no_numbers_are_named() -> None:
+    with pytest.raises(mr.InputError, match=r"row 1 is 'about 40' \(rows are counted from 0\)"):
+        as_floats(["50", "about 40", "60"], "n")
+    with pytest.raises(mr.InputError, match=r"numbers as text.*pd.to_numeric"):
+        as_floats(pd.Series(["50", "60"]), "n")
+    with pytest.raises(mr.InputError, match="reads decimal commas"):
+        as_floats(["−0,889", "0.5"], "yi")
+
+
+def test_a_file_of_another_program_is_told_how_to_become_one(tmp_path: Path) -> None:
+    with pytest.raises(mr.InputError, match=r"Save it as \.xlsx in Excel"):
+        mr.read_studies(write(tmp_path / "alliance.xls", "x"))

@@ -49,7 +49,7 @@ def test_a_total_of_thousands_leaves_its_column_numbers(tmp_path: Path) -> None:
 def test_what_totals_are_called(name: str) -> None:
     (found,) = total_rows(with_row(name, 101))
     assert found.sums == (("n", "101"),)
-    assert found.last
+    assert found.place == "The last row"
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,13 @@ def test_subtotals_are_sums_of_the_rows_above_them() -> None:
     found = total_rows(pd.DataFrame({"study": names, "n": [10, 20, 30, 30, 41, 71, 101]}))
     assert [(t.row, len(t.sums)) for t in found] == [(2, 1), (5, 1), (6, 1)]
     assert str(found[0]).startswith("Row 3 is called 'Subtotal'")
+
+
+def test_a_subtotal_of_a_file_is_named_by_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "parts.csv"
+    file.write_text("study,n\nAda,10\nBob,20\n,\nSubtotal,30\nCyd,30\n", encoding="utf-8")
+    with pytest.warns(MetarelWarning, match="Line 5 of the file is called 'Subtotal'"):
+        assert mr.read_studies(file).index.tolist() == [0, 1, 2]
 
 
 def test_a_last_row_without_a_name_is_a_total_only_by_its_sum() -> None:

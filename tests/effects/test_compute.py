@@ -131,7 +131,7 @@ def test_a_hazard_ratio_keeps_its_scale() -> None:
 
 def test_unknown_measure_offers_the_nearest() -> None:
     with pytest.raises(InputError, match=r"`measure` must be one of .* Did you mean 'ZCOR'\?"):
-        mr.effect_sizes(None, "zcor", r=0.2, n=20)
+        mr.effect_sizes(None, "zcorr", r=0.2, n=20)
 
 
 @pytest.mark.parametrize(
@@ -253,3 +253,78 @@ def test_a_row_keeps_what_its_inputs_give(trials: pd.DataFrame) -> None:
     pairs = {"both": 12, "only1": 18, "only2": 28, "neither": np.nan}
     assert np.isfinite(mr.effect_sizes(None, "MPRR", **pairs).to_numpy()).all()
     assert mr.effect_sizes(None, "MPOR", **pairs).isna().all(axis=None)
+
+
+TRIALS = pd.DataFrame(
+    {
+        "Author": ["Ando", "Bauer", "Cho", "Furukawa"],
+        "m1": [8.0, 9.0, 7.0, np.nan],
+        "m2": [10.0, 12.0, 10.0, np.nan],
+        "sd1": [5.0, 4.0, 5.0, np.nan],
+        "sd2": [5.0, 5.0, 4.0, np.nan],
+        "t": [np.nan] * 3 + [2.31],
+        "n1": [30, 31, 32, 33],
+        "n2": [30, 31, 32, 33],
+    }
+)
+WORDS = {word: word for word in ("m1", "m2", "sd1", "sd2", "t", "n1", "n2")}
+
+
+def test_a_t_without_its_sign_among_negative_effects_is_named() -> None:
+    says = (
+        r"\('Furukawa'\): sign taken from t = 2\.31 \(positive when group 1 is higher\)\. "
+        r"3 of the other 3 effects are negative"
+    )
+    with pytest.warns(mr.MetarelWarning, match=says):
+        mr.effect_sizes(TRIALS, "SMD", **WORDS)
+    # Whoever turns it, or writes one minus, has looked.
+    mr.effect_sizes(TRIALS.assign(t=-TRIALS["t"]), "SMD", **WORDS)
+    mr.effect_sizes(TRIALS, "SMD", **WORDS, flip=[1, 1, 1, -1])
+    # With means in the row its t is not read.
+    mr.effect_sizes(TRIALS.iloc[:3].assign(t=2.0), "SMD", **WORDS)
+
+
+def test_sizes_that_are_no_whole_numbers_in_most_rows_are_named() -> None:
+    swapped = {**WORDS, "n1": "sd1", "sd1": "n1"}
+    table = TRIALS.iloc[:3].assign(sd1=[8.1, 8.7, 5.2])
+    with pytest.warns(mr.MetarelWarning, match=r"no whole number in 3 of 3 rows \(8\.1.*swapped\?"):
+        mr.effect_sizes(table, "SMD", **{w: swapped[w] for w in swapped if w != "t"})
+    with pytest.warns(mr.MetarelWarning, match="another column, such as the SD"):
+        mr.effect_sizes(None, "COR", r=[0.1, 0.2, 0.3], n=[30.5, 40.2, 50.0])
+    mr.effect_sizes(None, "COR", r=[0.1, 0.2, 0.3], n=[30.5, 40, 50])
+
+
+@pytest.mark.parametrize("code", ["smd", "Smd", " SMD"])
+def test_measures_are_known_in_any_capitals(code: str) -> None:
+    assert mr.effect_sizes(None, code, t=2.0, n1=20, n2=20).attrs["measure"] == "SMD"
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("r", r"got 'r'\. 'ZCOR' \(the usual"),
+        ("Hedges g", "Hedges' g is 'SMD'"),
+        ("d", "Cohen's d is 'SMD' with correct=False"),
+        ("odds ratio", "'OR', which is its log"),
+        ("ZCORR", r"Did you mean 'ZCOR'\?"),
+        ("x", r"got 'x'\. The usual ones: 'SMD' or 'MD'"),
+    ],
+)
+def test_what_people_call_a_measure_is_understood(word: str, says: str) -> None:
+    with pytest.raises(InputError, match=says) as refused:
+        mr.effect_sizes(None, word, r=0.2, n=20)
+    assert len(str(refused.value)) < 350
+
+
+def test_what_other_words_are_called_here() -> None:
+    with pytest.raises(InputError, match=r"Did you mean 'variance'\?"):
+        mr.effect_sizes(None, "SMD", d=0.2, n1=20, n2=20, vtype="UB")
+    with pytest.raises(InputError, match=r"effects_from_reports\(\) reads `f`"):
+        mr.effect_sizes(None, "SMD", f=4.0, n1=20, n2=20)
+    with pytest.raises(InputError, match=r"is '<\.001'.*effects_from_reports .*reads bounds"):
+        mr.effect_sizes(pd.DataFrame({"p": ["<.001", ".02"]}), "SMD", p="p", n1=20, n2=20)
+
+
+def test_rows_are_named_by_the_column_that_looks_like_names() -> None:
+    with pytest.raises(InputError, match=r"`sd1` must be .*row 1 \('Bauer'\)"):
+        mr.effect_sizes(TRIALS.assign(sd1=[5, -1, 4, 5]), "SMD", **WORDS)

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 import metarel as mr
+from metarel._checks import FILE_LINE
 from metarel.models._inference import wald_test
 from metarel.tau2.moment import sidik_jonkman
 from metarel.tau2.register import TAU2
@@ -242,7 +243,7 @@ GOOD = pd.DataFrame(
     [
         ({"vi": [0.01, 0.0, 0.02, -1.0]}, {}, r"positive; rows 1, 3 \('Kim', 'Diaz'\) are 0, -1"),
         ({"yi": [0.1, np.inf, 0.2, 0.3]}, {}, r"`yi` must be finite; row 1 \('Kim'\) is infinite"),
-        ({"yi": ["a", "0.1", "0.2", "0.3"]}, {}, r"`yi` must hold numbers; rows 0, 1"),
+        ({"yi": ["a", "0.1", "0.2", "0.3"]}, {}, r"`yi` must hold numbers; row 0 \('Lee'\) is 'a'"),
         ({}, {"yi": "y"}, r"names the column 'y', which `data` does not have.*Did you mean 'yi'"),
         ({}, {"tau2": "REMl"}, r"`tau2` must be one of 'REML'.*got 'REMl'. Did you mean 'REML'\?"),
         ({}, {"tau2": -1.0}, r"Or a number of at least 0"),
@@ -252,6 +253,9 @@ GOOD = pd.DataFrame(
         ({}, {"yi": [0.1, 0.2]}, r"same length: `yi` has 2.*`data` has 4 rows"),
         ({"se": [0.1, 0.2, 0.3, 0.2]}, {"vi": "se"}, r"like a standard error. Pass `sei='se'`"),
         ({"se": [0.01, 0.02, 0.03, 0.02]}, {}, r"`vi` holds the same numbers as the column 'se'"),
+        ({"v": [0.01, 0.02, 0.03, 0.02]}, {"sei": "v"}, r"looks like a variance. Pass `vi='v'`"),
+        ({"N": [40, 50, 60, 70]}, {"vi": "N"}, r"'N' looks like the size of the samples"),
+        ({"x3": [40, 50, 60, 70]}, {"vi": "x3"}, r"whole numbers \(40, 50, …\).*sizes of s"),
         ({}, {"sei": "x"}, r"`vi` and `sei` contradict|`vi` must"),
         ({"yi": [None] * 4}, {}, r"No row of the 4 is complete: no yi"),
         ({}, {"labels": ["a"]}, r"`labels` must have one name a row: 4; got 1"),
@@ -324,3 +328,25 @@ def test_sums_of_numbers_are_what_formulaic_makes_of_them(formula: str) -> None:
     ]
     new = data.iloc[:3] + 1.0
     pd.testing.assert_frame_equal(fit.predict(new), whole.predict(new))
+
+
+@pytest.mark.parametrize("name", ["Study", "Authors", "Autor", "Name ", "First author"])
+def test_studies_are_named_by_the_column_that_looks_like_it(name: str) -> None:
+    fit = mr.pool(GOOD.rename(columns={"study": name}))
+    assert fit.study.labels == ("Lee", "Kim", "Roe", "Diaz")
+
+
+def test_a_column_of_numbers_names_studies_only_where_it_is_called_so() -> None:
+    numbers = GOOD.assign(study=[11, 12, 13, 14])
+    assert mr.pool(numbers).study.labels == ("11", "12", "13", "14")
+    assert mr.pool(numbers.rename(columns={"study": "trial"})).study.labels[0] == "Study 1"
+
+
+def test_rows_of_a_file_are_left_out_by_their_place_there() -> None:
+    table = GOOD.assign(yi=[0.1, None, 0.3, 0.5]).set_index(pd.Index([2, 3, 5, 6], name=FILE_LINE))
+    with pytest.warns(mr.MetarelWarning, match=r"1 of 4 rows left out, line 3 \('Kim'\): no yi"):
+        fit = mr.pool(table)
+    assert "Left out: 1 row: Kim, line 3 (no yi)." in str(fit)
+    assert mr.pool(GOOD.assign(vi=4 * [20.0], yi=[4, 9, 12, 8])).k == 4
+    with pytest.raises(mr.InputError, match=r"line 5 of the file \('Roe'\) is 0"):
+        mr.pool(table.assign(yi=0.1, vi=[0.1, 0.1, 0.0, 0.1]))

@@ -114,7 +114,7 @@ def test_sizes_may_be_halved_only_when_asked():
     with pytest.raises(InputError, match=r"No route leads from `t`, `n` to SMD"):
         mr.effects_from_reports(None, "SMD", **words)
     found = mr.effects_from_reports(None, "SMD", **words, equal_groups=True)
-    assert found["note"].item() == "n1 and n2 taken as n/2"
+    assert found["note"].item() == "n1 and n2 taken as n/2; sign taken from t as printed"
     whole = mr.effect_sizes(None, "SMD", t=[2.0], n1=20, n2=20)
     assert found["yi"].item() == whole["yi"].item()
 
@@ -388,3 +388,20 @@ def test_an_F_of_several_groups_is_no_route_to_d():
     found = mr.effects_from_reports(None, "SMD", **words)
     assert found["route"].dropna().to_dict() == {0: "F"}
     assert found["note"].tolist() == ["", "its numbers give no effect by 'F'"]
+
+
+def test_a_t_without_a_minus_anywhere_is_noted():
+    words = {"n1": [20, 20], "n2": [20, 20]}
+    found = mr.effects_from_reports(None, "SMD", t=[2.31, 1.5], **words)
+    assert found["note"].tolist() == ["sign taken from t as printed"] * 2
+    found = mr.effects_from_reports(None, "SMD", t=[2.31, -1.5], **words)
+    assert found["note"].tolist() == ["", ""]
+
+
+def test_columns_that_capitals_keep_from_being_read_are_named():
+    table = pd.DataFrame({"t": [2.1, np.nan], "F": [np.nan, 4.0], "n1": [20, 20], "n2": [20, 20]})
+    with pytest.warns(mr.MetarelWarning, match=r"Column 'F' was not read.*say f='F' if it holds"):
+        found = mr.effects_from_reports(table, "SMD")
+    assert found["yi"].isna().tolist() == [False, True]
+    named = mr.effects_from_reports(table, "SMD", t="t", f="F", n1="n1", n2="n2")
+    assert named["yi"].notna().all()

@@ -91,6 +91,37 @@ def test_a_row_entered_twice(trials):
     assert screened(twice) == {"same numbers twice": [10]}
 
 
+def test_a_row_of_correlations_entered_twice():
+    table = pd.DataFrame({"study": ["A", "B", "C"], "r": [0.3, 0.3, 0.1], "n": [40, 40, 60]})
+    assert mr.screen_effects(table, "COR").empty  # two studies may print the same r and n
+    twice = pd.concat([table, table.loc[[2]]], ignore_index=True)
+    odd = mr.screen_effects(twice, "COR")
+    assert odd[["row", "finding"]].to_numpy().tolist() == [[3, "same numbers twice"]]
+    assert odd["message"].item() == "every number is that of row 2"
+    more = table.assign(year=[2001, 2001, 2005], women=[45, 45, 50], study=["A", "A 2001", "C"])
+    assert mr.screen_effects(more, "COR")["row"].tolist() == [1]
+
+
+def test_a_bare_t_against_negative_effects():
+    table = pd.DataFrame(
+        {
+            "m1": [8.0, 9.0, 7.0, 8.5, np.nan],
+            "m2": [10.0, 12.0, 10.0, 9.0, np.nan],
+            "sd1": [5.0, 5.0, 5.0, 5.0, np.nan],
+            "sd2": [5.0, 5.0, 5.0, 5.0, np.nan],
+            "t": [np.nan] * 4 + [2.31],
+            "n1": 30,
+            "n2": 30,
+        }
+    )
+    odd = mr.screen_effects(table, "SMD")
+    found = odd[odd["finding"] == "sign of a bare t"]
+    assert found["row"].tolist() == [4]
+    assert "t = 2.31, as printed; 4 of the other 4 effects are negative" in found["message"].item()
+    turned = table.assign(t=-table["t"])
+    assert "sign of a bare t" not in set(mr.screen_effects(turned, "SMD")["finding"])
+
+
 def test_limits_on_the_wrong_side():
     odd = mr.screen_effects(None, "OR", odds_ratio=[2.0], or_ci_low=[3.0], or_ci_high=[1.1])
     assert odd["finding"].unique().tolist() == ["limits out of order"]
