@@ -126,7 +126,13 @@ def test_convert_as_json() -> None:
         (("pool", MOLLOY, "--r", "r"), "`--r` is not an option without `--measure`"),
         (("pool", MOLLOY, "--tua2", "DL"), "Did you mean '--tau2'"),
         (("pool", MOLLOY, "--measure", "ZCORR"), "Did you mean 'ZCOR'"),
-        (("pool", MOLLOY, "--measure", "ZCOR", "--ri", "r", "--n", "n"), "Did you mean 'r'"),
+        (("pool", MOLLOY, "--measure", "ZCOR", "--ri", "r", "--n", "n"), "Did you mean '--r'"),
+        ((*POOL_MOLLOY, "--tau", "PM"), "no option `--tau`. Did you mean '--tau2'? ZCOR takes --r"),
+        ((*POOL_MOLLOY, "--width", "3"), "no option `--width`. ZCOR takes --r, --n"),
+        ((*POOL_MOLLOY, "--F", "n"), "`--from-reports --f` reads it"),
+        ((*POOL_MOLLOY, "--correct", "perhaps"), "`correct` must be True, False"),
+        (("pool", MOLLOY, "--from-reports"), "`--from-reports` needs `--measure`"),
+        (("effects", MOLLOY, "--measure", "ZCOR"), "ZCOR needs `r`, `n`"),
         (("pool", MOLLOY, "--measure", "ZCOR", "--r", "rr", "--n", "n"), "column 'rr'"),
         (
             (*POOL_MOLLOY, "--tau2", "DLL"),
@@ -273,9 +279,15 @@ def test_effects_are_computed_for_every_row(tmp_path: Path, suffix: str) -> None
     table = mr.effect_sizes(pd.read_csv(MOLLOY), "ZCOR", r="r", n="n")
     words = ("effects", *POOL_MOLLOY[1:])
     assert data(*words)[3]["yi"] == table["yi"][3]
-    assert len(run(*words).splitlines()) == len(table) + 1
+    text = run(*words).splitlines()
+    assert len(text) == len(table) + 4
+    assert "Fisher's z of a correlation, positive" in text[-2]
+    assert max(map(len, text[-2:])) <= 80
     file = tmp_path / f"effects{suffix}"
-    assert run(*words, "--out", str(file)) == f"Wrote 16 rows to {file}.\n"
+    told = run(*words, "--out", str(file))
+    assert told.startswith(f"Wrote 16 rows to {file}.\n")
+    assert told.endswith(f"metarel pool {file} --measure ZCOR\n")
+    assert data("pool", str(file), "--measure", "ZCOR")["measure"] == "ZCOR"
     assert mr.read_studies(file)["vi"].tolist() == pytest.approx(table["vi"].tolist(), rel=1e-15)
     assert "`--out` must be one of" in refusal(*words, "--out", str(tmp_path / "effects.doc"))
     assert "can be written" in refusal(*words, "--out", str(tmp_path / "no" / f"a{suffix}"))
@@ -307,14 +319,155 @@ def test_explain_tells_every_rule() -> None:
     assert "`TARGET` must be one of" in refusal("explain", "r", "dd")
 
 
-def test_rows_left_out_are_a_note_on_standard_error(tmp_path: Path) -> None:
+def notes(*words: str) -> str:
+    """Return what a command says on standard error, beside its result."""
+    done = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stderr
+
+
+def test_rows_left_out_are_said_once_by_their_line(tmp_path: Path) -> None:
     file = tmp_path / "studies.csv"
-    file.write_text("study,yi,vi\nA,0.3,0.1\nB,,0.2\nC,0.2,0.15\n", encoding="utf-8")
-    done = CliRunner().invoke(app, ["pool", str(file)], catch_exceptions=False)
-    assert done.exit_code == 0
-    assert done.stderr.startswith("Note: ")
-    assert "'B'" in done.stderr
-    assert done.stdout.startswith("Random-effects model, 2 studies")
+    file.write_text("study,yi,vi\nA,0.3,0.1\n\nB,,0.2\nC,0.2,0.15\n", encoding="utf-8")
+    assert "Left out: 1 row: B, line 4 (no yi)." in run("pool", str(file))
+    assert notes("pool", str(file)) == ""
+    assert "line 4 ('B'): no yi" in notes("pool", str(file), "--json")
+
+
+TRIALS = """Author,m1,sd1,n1,m2,sd2,n2,t
+Ando,8,5.5,30,10,5.1,30,
+Bauer,9,5.5,30,12,5.2,30,
+Cho,7,5.5,30,10,5.3,30,
+Cho,7.5,4.5,31,10,5.4,30,
+Mueller,7,5.5,30,,,30,
+Furukawa,,,30,,,30,2.31
+"""
+MEANS = [part for word in ("m1", "sd1", "n1", "m2", "sd2", "n2") for part in (f"--{word}", word)]
+
+
+@pytest.fixture
+def trials(tmp_path: Path) -> str:
+    """A file of trials, with a bare t, an incomplete row and a name that repeats."""
+    file = tmp_path / "trials.csv"
+    file.write_text(TRIALS, encoding="utf-8")
+    return str(file)
+
+
+@pytest.mark.parametrize("verb", ["effects", "pool"])
+def test_a_bare_t_is_named_where_effects_are_computed(trials: str, verb: str) -> None:
+    words = (verb, trials, "--measure", "smd", *MEANS)
+    assert "line 7 of the file ('Furukawa'): sign taken from t = 2.31" in notes(*words, "--t", "t")
+    assert "Furukawa" not in notes(*words)
+
+
+def test_effects_come_with_a_legend(trials: str) -> None:
+    legend = run("effects", trials, "--measure", "SMD", *MEANS).replace("\n", " ")
+    assert "yi: standardised mean difference (corrected: Hedges' g), positive when" in legend
+    assert "Mueller, line 6 (m2, sd2 missing)" in legend
+    plain = run("effects", trials, "--measure", "SMD", *MEANS, "--correct", "False")
+    assert "Cohen's d" in plain
+    found = data("effects", trials, "--measure", "SMD", *MEANS, "--correct", "no")
+    assert found[0]["yi"] == pytest.approx(-2 / ((5.5**2 + 5.1**2) / 2) ** 0.5)
+
+
+def test_a_legend_says_what_was_added_to_empty_cells(tmp_path: Path) -> None:
+    file = tmp_path / "tables.csv"
+    file.write_text("study,a,n,c,m\nA,4,10,5,12\nB,0,10,3,10\nC,9,9,3,10\n", encoding="utf-8")
+    words = ("effects", str(file), "--measure", "OR")
+    columns = ("--events1", "a", "--n1", "n", "--events2", "c", "--n2", "m")
+    assert "0.5 was added to the cells of B, C (a cell is 0)." in run(*words, *columns)
+    tenth = run(*words, *columns, "--add", ".1", "--drop00", "yes")
+    assert "0.1 was added to the cells of B, C" in tenth
+    assert "was added" not in run(*words, *columns, "--to", "none")
+    assert "`--add` must be followed by a number" in refusal(*words, *columns, "--add", "much")
+
+
+def test_labels_that_repeat_and_clusters(trials: str) -> None:
+    words = ("pool", trials, "--measure", "SMD", *MEANS)
+    said = notes(*words)
+    assert "4 effects of 3 studies (labels repeat, such as 'Cho'): treated as independent" in said
+    assert "--cluster Author" in said
+    table = mr.effect_sizes(
+        pd.read_csv(trials), "SMD", **dict(zip(MEANS[1::2], MEANS[1::2], strict=True))
+    )
+    with pytest.warns(mr.MetarelWarning):
+        fit = mr.robust(mr.pool(table, labels="Author"), "Author", kind="CR2", data=table)
+    found = data(*words, "--cluster", "Author")
+    assert found["coefficients"] == json.loads(json.dumps(fit.to_dict()["coefficients"]))
+    assert "labels repeat" not in notes(*words, "--cluster", "Author")
+    assert "m1" in run("regress", *words[1:], "--formula", "m1", "--cluster", "Author")
+    assert "column 'Athor'" in refusal(*words, "--cluster", "Athor")
+
+
+def test_studies_without_names_are_numbered_aloud(tmp_path: Path) -> None:
+    file = tmp_path / "studies.csv"
+    file.write_text("yi,vi\n0.3,0.1\n0.2,0.2\n,0.1\n", encoding="utf-8")
+    assert "the studies are numbered. --labels names one" in notes("pool", str(file))
+    assert "Study 3, line 4 (no yi)" in run("pool", str(file))
+
+
+def test_raw_numbers_are_looked_over(tmp_path: Path) -> None:
+    file = tmp_path / "studies.csv"
+    file.write_text("study,r,n\nA,.3,40\nB,.2,50\nC,.1,60\nC,.1,60\n", encoding="utf-8")
+    said = notes("pool", str(file), "--measure", "ZCOR", "--r", "r", "--n", "n")
+    assert "line 5 (C): every number is that of row 4" in said
+    swapped = tmp_path / "swapped.csv"
+    swapped.write_text(TRIALS, encoding="utf-8")
+    turned = {"--sd1": "n1", "--n1": "sd1"}
+    words = [turned.get(MEANS[at - 1], word) if at % 2 else word for at, word in enumerate(MEANS)]
+    said = notes("effects", str(swapped), "--measure", "SMD", *words)
+    assert "`n1` is no whole number in 5 of 5 rows" in said
+    assert "are the two columns swapped?" in said
+
+
+def test_what_effects_are_may_be_said_beside_them(tmp_path: Path) -> None:
+    file = tmp_path / "effects.csv"
+    file.write_text("study,g,v\nA,0.3,0.1\nB,0.2,0.2\n", encoding="utf-8")
+    words = ("pool", str(file), "--yi", "g", "--vi", "v")
+    assert data(*words)["measure"] is None
+    assert data(*words, "--measure", "SMD")["measure"] == "SMD"
+    assert "Pass `vi='v'`" in refusal("pool", str(file), "--yi", "g", "--sei", "v")
+
+
+REPORTS = """study,m1,m2,sd1,sd2,t,f,p,n1,n2
+A,21.3,18.0,4.1,5.0,1.84,,,12,15
+B,,,,,2.50,,.02,15,45
+C,,,,,,,<.05,20,20
+D,,,,,,4.2,,20,20
+E,,,,,,,n.s.,20,20
+"""
+
+
+def test_reports_are_read_as_printed(tmp_path: Path) -> None:
+    file = tmp_path / "reports.csv"
+    file.write_text(REPORTS, encoding="utf-8")
+    words = (str(file), "--measure", "SMD", "--from-reports")
+    table = mr.read_studies(file, as_printed=True)
+    found = mr.effects_from_reports(table, "SMD")
+    shown = data("effects", *words)
+    assert [row["yi"] for row in shown] == found["yi"].astype(object).where(
+        found["yi"].notna(), None
+    ).tolist()
+    assert shown[1]["route"] == "t"
+    said = notes("effects", *words)
+    assert "sign taken as positive: C, D." in said
+    assert "no effect: C, E." in said
+    bound = ("pool", *words, "--inequality", "bound", "--equal-groups", "no")
+    assert run(*bound).startswith("Random-effects model, 4 studies")
+    assert "reads bounds" in refusal("pool", *words[:3], "--p", "p", "--n1", "n1", "--n2", "n2")
+    assert "true or false" in refusal("pool", *words, "--equal-groups", "perhaps")
+
+
+def test_headers_below_a_title_and_sheets_by_number(tmp_path: Path) -> None:
+    file = tmp_path / "thesis.xlsx"
+    grid = pd.DataFrame([["My thesis", None], ["yi", "vi"], [0.3, 0.1], [0.2, 0.1]])
+    with pd.ExcelWriter(file) as book:
+        pd.DataFrame({"x": [1]}).to_excel(book, sheet_name="notes", index=False)
+        grid.to_excel(book, sheet_name="data", index=False, header=False)
+    assert "looks like a title" in refusal("pool", str(file), "--sheet", "2")
+    words = (str(file), "--sheet", "2", "--header", "2")
+    assert data("pool", *words)["k"] == 2
+    assert "k = 2" in run("report", *words)
 
 
 def test_reproduce_prints_verdicts() -> None:

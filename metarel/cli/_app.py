@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from contextvars import ContextVar
 from importlib import metadata
 from typing import Annotated, Any
 
@@ -15,6 +16,9 @@ from metarel.errors import MetarelError, MetarelWarning
 
 OUT = Console(highlight=False, soft_wrap=True)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+
+#: What is to be said below a result.
+_NOTES: ContextVar[list[str]] = ContextVar("notes")
 
 #: The verbs, from one number to whole collections.
 VERBS = (
@@ -32,15 +36,27 @@ class PlainErrors(TyperGroup):
         return sorted(super().list_commands(ctx), key=VERBS.index)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command; what metarel refuses becomes a message and exit status 2."""
+        """Run a command; what metarel refuses becomes a message and exit status 2.
+
+        Notes that the command left are printed below its result, and never above a refusal.
+        """
+        _NOTES.set([])
         with warnings.catch_warnings():
             warnings.simplefilter("always", MetarelWarning)
             warnings.showwarning = _note
             try:
-                return super().invoke(ctx)
+                result = super().invoke(ctx)
             except MetarelError as error:
                 ERR.print(f"Error: {_of_the_terminal(str(error))}", markup=False)
                 raise typer.Exit(2) from None
+        for note in _NOTES.get():
+            _note(note)
+        return result
+
+
+def note_below(text: str) -> None:
+    """Keep a note until the result stands, and print it below."""
+    _NOTES.get().append(text)
 
 
 def _of_the_terminal(message: str) -> str:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from metarel._lazy import Deferred
+from metarel.cli import _notes as notes
 from metarel.cli._app import OUT, app
 from metarel.cli._studies import (
+    Cluster,
+    FromReports,
+    Header,
     Labels,
     Level,
     Measure,
@@ -25,7 +29,9 @@ from metarel.cli._words import WORDS, AsJson, examples, print_json, save
 if TYPE_CHECKING:
     from metarel import plot as plots
     from metarel.models import meta
+    from metarel.robust import cluster as clusters
 else:  # the other verbs must not wait for them
+    clusters = Deferred("metarel.robust.cluster")
     meta = Deferred("metarel.models.meta")
     plots = Deferred("metarel.plot")
 
@@ -36,6 +42,8 @@ else:  # the other verbs must not wait for them
     epilog=examples(
         "metarel pool studies.csv --yi g --sei se_g --tau2 DL --test knha",
         "metarel pool studies.xlsx --measure ZCOR --r r --n n --plot forest.png",
+        "metarel pool effects.csv --yi g --vi v --measure SMD --labels study --cluster study",
+        "metarel pool trials.csv --measure SMD --from-reports",
         "metarel pool studies.csv --measure RR --events1 a --n1 n --events2 c --n2 m --json",
     ),
 )
@@ -47,9 +55,12 @@ def _pool(
     sei: Sei = None,
     labels: Labels = None,
     sheet: Sheet = None,
+    header: Header = None,
+    from_reports: FromReports = False,
     tau2: Tau2 = "REML",
     test: Test = "z",
     level: Level = 0.95,
+    cluster: Cluster = None,
     plot: PlotFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -58,11 +69,16 @@ def _pool(
     Effects come from columns `--yi` with `--vi` or `--sei`, or are computed by `--measure`.
     """
     columns = {"yi": yi, "vi": vi, "sei": sei}
-    studies, words = read_effects(question, measure, columns, labels=labels, sheet=sheet)
+    place: dict[str, Any] = {"sheet": sheet, "header": header, "from_reports": from_reports}
+    studies, words = read_effects(question, measure, columns, labels=labels, **place)
     model: dict[str, Any] = {**words, "tau2": tau2, "test": test, "level": level}
-    fit = meta.pool(studies, labels=labels, **model)
+    notes.say(notes.of_names(studies, labels, clustered=cluster is not None))
+    with notes.once(told=not as_json):
+        fit: Any = meta.pool(studies, labels=labels, **model)
     if plot is not None:
         save(plots.forest(fit), plot)
+    if cluster is not None:
+        fit = clusters.robust(fit, cluster, kind="CR2", data=studies)
     if as_json:
         print_json(fit.to_dict())
     else:

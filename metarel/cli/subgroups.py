@@ -9,6 +9,8 @@ import typer
 from metarel._lazy import Deferred
 from metarel.cli._app import OUT, app
 from metarel.cli._studies import (
+    FromReports,
+    Header,
     Labels,
     Level,
     Measure,
@@ -49,6 +51,8 @@ def _subgroups(
     sei: Sei = None,
     labels: Labels = None,
     sheet: Sheet = None,
+    header: Header = None,
+    from_reports: FromReports = False,
     tau2: Tau2 = "REML",
     test: Test = "z",
     level: Level = 0.95,
@@ -63,7 +67,8 @@ def _subgroups(
     Effects come from columns `--yi` with `--vi` or `--sei`, or are computed by `--measure`.
     """
     columns = {"yi": yi, "vi": vi, "sei": sei}
-    studies, words = read_effects(question, measure, columns, labels=labels, sheet=sheet)
+    place: dict[str, Any] = {"sheet": sheet, "header": header, "from_reports": from_reports}
+    studies, words = read_effects(question, measure, columns, labels=labels, **place)
     model: dict[str, Any] = {**words, "tau2": tau2, "test": test, "level": level}
     names = [name.strip() for name in by.split(",")]
     levels = names[0] if len(names) == 1 else names

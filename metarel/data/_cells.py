@@ -172,9 +172,9 @@ def columns_of(table: pandas.DataFrame, notation: Notation) -> tuple[pandas.Data
     columns = {}
     for name in table.columns:
         if any(notation.doubts(cell) for cell in table[name]):
-            columns[name], said = table[name], []
-        else:
-            columns[name], said = _column(table[name].map(notation.plain))
+            columns[name] = table[name]
+            continue
+        columns[name], said = _column(table[name].map(notation.plain))
         notes += [f"column {name!r} {text}" for text in said]
     return pd.DataFrame(columns, index=table.index), notes
 

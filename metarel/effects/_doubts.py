@@ -10,7 +10,6 @@ import numpy as np
 
 from metarel._checks import row_names
 from metarel._format import listing
-from metarel._vocabulary import SYMBOLS
 from metarel.errors import MetarelWarning
 
 if TYPE_CHECKING:
@@ -21,6 +20,11 @@ if TYPE_CHECKING:
 
 #: Statistics that papers print without their sign.
 OFTEN_BARE = ("t", "p")
+#: Words that count people; mean sizes of clusters are none of these.
+COUNTED = (
+    *("n", "n1", "n2", "events", "events1", "events2"),
+    *("non_events", "non_events1", "non_events2"),
+)
 #: Rows that a judgement of a whole column needs.
 ENOUGH = 3
 
@@ -84,7 +88,7 @@ def _broken_sizes(given: Mapping[str, Array]) -> list[str]:
     """Say which sizes are no whole numbers in most rows, and whether SDs are such instead."""
     said = []
     for word, values in given.items():
-        if SYMBOLS[word].unit != "people":
+        if word not in COUNTED:
             continue
         known = values[np.isfinite(values)]
         broken = known[known != np.round(known)]

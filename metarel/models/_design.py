@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import column, row_names
+from metarel._checks import column, is_frame, row_names
 from metarel._format import listing
 from metarel._lazy import formulaic, pd
 from metarel._linalg import column_rank_problem, intercept
@@ -145,6 +145,32 @@ def parse(formula: str) -> tuple[str, tuple[str, ...]]:
             "For a plain pooled mean use pool()."
         )
     return _parse(formula)[1:]
+
+
+def quoted(formula: Any, data: Any) -> Any:
+    """Return a formula that is nothing but the name of a column in backticks, where it needs them.
+
+    Where such a name stands among other words it is not guessed at: the message says how to write
+    it. Other formulas are returned as they are.
+    """
+    if not isinstance(formula, str) or not is_frame(data):
+        return formula
+    text, columns = formula.strip(), [str(name) for name in data.columns]
+    odd = [name for name in columns if not name.isidentifier() and name in text]
+    if not odd or "`" in text:
+        return formula
+    if text in odd:
+        return f"`{text}`"
+    try:
+        if set(parse(formula)[1]) <= set(columns):
+            return formula
+    except InputError:
+        pass
+    name = max(odd, key=len)
+    raise InputError(
+        f"`formula` {formula!r} names the column {name!r}, which is no single word: write it in "
+        f"backticks, `{name}`."
+    )
 
 
 @lru_cache(maxsize=256)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from metarel._checks import check_level
+from metarel._format import listing
 from metarel._lazy import pd
 from metarel._optimize import CLOSED_FORM, Trace
 from metarel._register import one_of
 from metarel.errors import InputError, MetarelWarning
-from metarel.models._design import INTERCEPT
+from metarel.models._design import INTERCEPT, quoted
 from metarel.models._gls import Gls, generalised_least_squares
 from metarel.models._heterogeneity import (
     explained_variance,
@@ -30,7 +32,13 @@ from metarel.tau2.likelihood import likelihood_of
 from metarel.tau2.register import TAU2
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from metarel._checks import Column
+
+#: A text with a number in it, and one that is nothing else.
+NUMBER_IN_TEXT = re.compile(r"\d")
+PLAIN_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
 
 
 def pool(
@@ -167,7 +175,8 @@ def meta_regression(
         One row a study.
     formula : str
         Moderators, such as ``"year + C(rater)"``, ``"year * setting"`` or ``"0 + rater"``; text
-        columns are factors, and an intercept is there unless ``0 +`` removes it. Beside columns,
+        columns are factors, and an intercept is there unless ``0 +`` removes it. A column whose
+        name is no single word stands in backticks, unless it is the whole formula. Beside columns,
         arithmetic and comparisons it may call formulaic's own functions (``log``, ``bs``, ``cr``,
         ``poly``, ``scale``, ``center``, ``C``, ``I``, …), ``sqrt``, ``contr.…``, numpy's
         element-wise functions, such as ``np.log1p``, ``np.where`` and ``np.clip``, and no others.
@@ -230,6 +239,7 @@ def meta_regression(
     1       year    0.0230
     """
     chosen = choose(settings, tau2, test, regression=True, weighted=weights is not None)
+    formula = quoted(formula, data)
     study = read_studies(
         data,
         yi=yi,
@@ -244,10 +254,26 @@ def meta_regression(
     if k <= p:
         raise InputError(
             f"`formula` {formula!r} has {p} coefficients for {k} complete rows; "
-            "there must be more rows than coefficients. Use fewer moderators."
+            f"there must be more rows than coefficients. {_way_out(study.design.levels)}"
         )
     fit = fit_model(study, chosen.tau2, chosen.test, level)
     return chosen.mark(fit, made_by(data))
+
+
+def _way_out(levels: Mapping[str, tuple[Any, ...]]) -> str:
+    """Return what to do about too many coefficients; text that was meant as numbers is named."""
+    for name, values in levels.items():
+        texts = [value for value in values if isinstance(value, str)]
+        numeric = [value for value in texts if NUMBER_IN_TEXT.search(value)]
+        if len(texts) > 2 and 2 * len(numeric) > len(texts):
+            plain = [value for value in texts if PLAIN_NUMBER.fullmatch(value.strip())]
+            odd = [value for value in texts if value not in plain] or texts
+            return (
+                f"`{name}` is text with {len(texts)} different values, such as "
+                f"{listing([repr(value) for value in odd], 2)}: was a number meant? Write each "
+                "cell as a plain number."
+            )
+    return "Use fewer moderators."
 
 
 def fit_model(

@@ -13,7 +13,7 @@ from metarel._distributions import chi_square_p, critical_value, two_sided_p
 from metarel._format import adaptive, count, fixed, interval, p_value, percent, plain
 from metarel._lazy import pd
 from metarel._register import one_of
-from metarel._vocabulary import POSITIVE
+from metarel._vocabulary import POSITIVE, SYMBOLS
 from metarel.effects.compute import effect_sizes
 from metarel.errors import InputError
 from metarel.models._inference import TestResult
@@ -186,9 +186,11 @@ def pool_tables(
     measure: str = "OR",
     *,
     events1: Column,
-    n1: Column,
+    n1: Column | None = None,
     events2: Column,
-    n2: Column,
+    n2: Column | None = None,
+    non_events1: Column | None = None,
+    non_events2: Column | None = None,
     method: str = "MH",
     add: float = 0.0,
     correct: bool = True,
@@ -211,6 +213,8 @@ def pool_tables(
     events1, n1, events2, n2 : column name or array
         Events (at least 0) and sizes (above 0) of the two groups; positive logs and differences
         mean more events in group 1.
+    non_events1, non_events2 : column name or array, optional
+        The others of each group, in place of its size.
     method : {"MH", "Peto"}
         Way of pooling. Peto's is biased where groups are of unequal size or effects large.
     add : float
@@ -266,7 +270,10 @@ def pool_tables(
         rates = " For rates use pool_rates()." if measure in ("IRR", "IRD") else ""
         told = one_of("measure", found.measures, measure)
         raise InputError(f"{told} `method` is {method!r}.{rates}")
-    level, given = check_level(level), {"events1": events1, "n1": n1, "events2": events2, "n2": n2}
+    level = check_level(level)
+    n1 = _size(data, "1", n1, events1, non_events1)
+    n2 = _size(data, "2", n2, events2, non_events2)
+    given = {"events1": events1, "n1": n1, "events2": events2, "n2": n2}
     check_flag("correct", correct)
     if isinstance(add, (bool, str)) or not 0 <= add < math.inf:
         raise InputError(f"`add` must be a number of at least 0; got {add!r}.")
@@ -296,6 +303,27 @@ def pool_tables(
         homogeneity=one_odds_ratio(ratio, estimate) if odds and found.code == "MH" else None,
         weights=100 * weights / weights.sum(),
     )
+
+
+def _size(
+    data: pd.DataFrame | None,
+    group: str,
+    n: Column | None,
+    events: Column,
+    others: Column | None,
+) -> Any:
+    """Return the size of a group as given, or as the sum of its events and others."""
+    if (n is None) == (others is None):
+        raise InputError(
+            f"Either `n{group}` or `non_events{group}` must be given, and not both of them."
+        )
+    if others is None:
+        return n
+    words = {f"events{group}": events, f"non_events{group}": others}
+    counts = resolve(data, words)
+    for name, values in counts.items():
+        check_domain(values, SYMBOLS[name].domain, name)
+    return counts[f"events{group}"] + counts[f"non_events{group}"]
 
 
 def _heterogeneity(cells: Array, measure: str, estimate: float, method: Pooling) -> TestResult:

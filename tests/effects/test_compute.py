@@ -267,7 +267,7 @@ TRIALS = pd.DataFrame(
         "n2": [30, 31, 32, 33],
     }
 )
-WORDS = {word: word for word in ("m1", "m2", "sd1", "sd2", "t", "n1", "n2")}
+OWN = {word: word for word in ("m1", "m2", "sd1", "sd2", "t", "n1", "n2")}
 
 
 def test_a_t_without_its_sign_among_negative_effects_is_named() -> None:
@@ -276,16 +276,16 @@ def test_a_t_without_its_sign_among_negative_effects_is_named() -> None:
         r"3 of the other 3 effects are negative"
     )
     with pytest.warns(mr.MetarelWarning, match=says):
-        mr.effect_sizes(TRIALS, "SMD", **WORDS)
+        mr.effect_sizes(TRIALS, "SMD", **OWN)
     # Whoever turns it, or writes one minus, has looked.
-    mr.effect_sizes(TRIALS.assign(t=-TRIALS["t"]), "SMD", **WORDS)
-    mr.effect_sizes(TRIALS, "SMD", **WORDS, flip=[1, 1, 1, -1])
+    mr.effect_sizes(TRIALS.assign(t=-TRIALS["t"]), "SMD", **OWN)
+    mr.effect_sizes(TRIALS, "SMD", **OWN, flip=[1, 1, 1, -1])
     # With means in the row its t is not read.
-    mr.effect_sizes(TRIALS.iloc[:3].assign(t=2.0), "SMD", **WORDS)
+    mr.effect_sizes(TRIALS.iloc[:3].assign(t=2.0), "SMD", **OWN)
 
 
 def test_sizes_that_are_no_whole_numbers_in_most_rows_are_named() -> None:
-    swapped = {**WORDS, "n1": "sd1", "sd1": "n1"}
+    swapped = {**OWN, "n1": "sd1", "sd1": "n1"}
     table = TRIALS.iloc[:3].assign(sd1=[8.1, 8.7, 5.2])
     with pytest.warns(mr.MetarelWarning, match=r"no whole number in 3 of 3 rows \(8\.1.*swapped\?"):
         mr.effect_sizes(table, "SMD", **{w: swapped[w] for w in swapped if w != "t"})
@@ -327,4 +327,4 @@ def test_what_other_words_are_called_here() -> None:
 
 def test_rows_are_named_by_the_column_that_looks_like_names() -> None:
     with pytest.raises(InputError, match=r"`sd1` must be .*row 1 \('Bauer'\)"):
-        mr.effect_sizes(TRIALS.assign(sd1=[5, -1, 4, 5]), "SMD", **WORDS)
+        mr.effect_sizes(TRIALS.assign(sd1=[5, -1, 4, 5]), "SMD", **OWN)

@@ -350,3 +350,25 @@ def test_rows_of_a_file_are_left_out_by_their_place_there() -> None:
     assert mr.pool(GOOD.assign(vi=4 * [20.0], yi=[4, 9, 12, 8])).k == 4
     with pytest.raises(mr.InputError, match=r"line 5 of the file \('Roe'\) is 0"):
         mr.pool(table.assign(yi=0.1, vi=[0.1, 0.1, 0.0, 0.1]))
+
+
+def test_a_column_whose_name_is_no_single_word() -> None:
+    table = GOOD.rename(columns={"x": "Mean age"})
+    plain = mr.meta_regression(GOOD, "x")
+    named = mr.meta_regression(table, "Mean age")
+    assert named.beta.tolist() == pytest.approx(plain.beta.tolist(), rel=1e-12)
+    assert mr.meta_regression(table, "`Mean age`").spec.formula == named.spec.formula
+    with pytest.raises(mr.InputError, match=r"'Mean age', which is no single word.*`Mean age`\."):
+        mr.meta_regression(table, "Mean age + vi")
+    hyphen = GOOD.rename(columns={"x": "x-z"})
+    with pytest.raises(mr.InputError, match=r"backticks, `x-z`"):
+        mr.meta_regression(hyphen, "x-z + vi")
+
+
+def test_text_that_was_meant_as_numbers_is_named() -> None:
+    table = GOOD.assign(pct=["50 %", "45", "ca. 41", "60"])
+    says = r"`pct` is text with 4 different values, such as '50 %', 'ca\. 41': was a number meant"
+    with pytest.raises(mr.InputError, match=says):
+        mr.meta_regression(table, "pct")
+    with pytest.raises(mr.InputError, match="Use fewer moderators"):
+        mr.meta_regression(GOOD.assign(word=list("abcd")), "word")

@@ -187,3 +187,16 @@ def test_an_only_table_has_no_heterogeneity() -> None:
 def test_what_peto_does_not_take_is_refused() -> None:
     with pytest.raises(mr.InputError, match="`add` is for method 'MH'; Peto's takes tables"):
         mr.pool_tables(drawn(1), **COLUMNS, method="Peto", add=0.5)
+
+
+def test_the_others_of_a_group_stand_for_its_size() -> None:
+    data = drawn(1)
+    others = data.assign(c1=data["n1"] - data["events1"], c2=data["n2"] - data["events2"])
+    words = {"events1": "events1", "events2": "events2"}
+    found = mr.pool_tables(others, non_events1="c1", non_events2="c2", **words)
+    assert found.estimate == mr.pool_tables(data, **COLUMNS).estimate
+    for wrong in ({"n1": "n1"}, {"n1": "n1", "non_events1": "c1", "n2": "n2"}):
+        with pytest.raises(mr.InputError, match=r"Either `n.` or `non_events.` must be given"):
+            mr.pool_tables(others, **words, **wrong)
+    with pytest.raises(mr.InputError, match="`non_events1` must"):
+        mr.pool_tables(others.assign(c1=-1), non_events1="c1", non_events2="c2", **words)
