@@ -63,7 +63,7 @@ def numbering_of(data: Any) -> tuple[str, Sequence[int]] | None:
 LABEL_COLUMNS = (
     *("study", "label", "slab", "studie", "studies", "study name", "study_name", "study label"),
     *("author", "authors", "author(s)", "autor", "autoren", "first author", "name", "trial"),
-    *("citation", "reference"),
+    *("author (year)", "authors (year)", "study (year)", "citation", "reference"),
 )
 #: Those that may hold numbers: elsewhere text is wanted, as a trial can be a number of trials.
 NUMBERS_MAY_NAME = ("study", "label", "slab")

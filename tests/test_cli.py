@@ -19,6 +19,7 @@ from metarel.cli import app
 from metarel.cli._app import VERBS
 from metarel.cli._studies import as_long_as_the_longest
 from metarel.cli.plot import OF_A_FIT
+from metarel.data import catalog
 
 DATASETS = Path(__file__).resolve().parents[1] / "datasets"
 MOLLOY = str(DATASETS / "molloy2014" / "studies.csv")
@@ -139,7 +140,7 @@ def test_convert_as_json() -> None:
         (("interpret", "d=.2", "--base-rate", "2"), "`base_rate` must be"),
         (("interpret", "d=.2", "--plot", "d.doc"), "`--plot` must be one of"),
         (("pool", "no.csv"), "there is no no.csv"),
-        (("pool", MOLLOY), "`data` has no column 'yi'"),
+        (("pool", MOLLOY), "the table has no column 'yi'"),
         (("pool", MOLLOY, "--r", "r"), "`--r` is not an option without `--measure`"),
         (("pool", MOLLOY, "--tua2", "DL"), "Did you mean '--tau2'"),
         (("pool", MOLLOY, "--measure", "ZCORR"), "Did you mean 'ZCOR'"),
@@ -555,7 +556,7 @@ def test_headers_below_a_title_and_sheets_by_number(tmp_path: Path) -> None:
 def test_reproduce_prints_verdicts() -> None:
     text = run("reproduce", "molloy2014")
     assert "molloy2014: Molloy, O'Carroll & Ferguson 2014, abstract" in text
-    assert "8 figures: 4 agree, 4 differ; all as expected." in text
+    assert "8 published figures: 4 of 8 agree; 4 differ, each with a note on it." in text
     assert "younger_ci_high" in text
     found = data("reproduce", "molloy2014", "bcg")
     expected = [mr.reproduce(slug).to_dict()["figures"] for slug in ("molloy2014", "bcg")]
@@ -570,8 +571,22 @@ def test_reproduce_has_status_1_where_a_verdict_is_unexpected(tmp_path: Path) ->
         text = file.read_text(encoding="utf-8").replace('printed = "0.15"', 'printed = "0.16"')
         (folder / file.name).write_text(text, encoding="utf-8")
     text = run("reproduce", str(folder), status=1)
-    assert "1 unexpected: molloy2014 r." in text
+    assert "1 verdict is not the one recorded: molloy2014 r." in " ".join(text.split())
     assert data("reproduce", str(folder), status=1)["ok"] is False
+
+
+def test_reproduce_counts_by_dataset_and_shows_all_figures_only_where_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(catalog, "slugs", lambda: ["cohen1981", "molloy2014"])
+    text = run("reproduce")
+    assert text.splitlines()[3].split() == ["cohen1981", "8", "8"]
+    assert text.splitlines()[4].split() == ["molloy2014", "8", "4", "4"]
+    assert "younger_r" not in text
+    assert "16 published figures: 4 of the 8 that can run agree" in text
+    assert "younger_r" in run("reproduce", "--all")
+    assert len(data("reproduce")["figures"]) == 16
+    assert "`--all` must stand alone" in refusal("reproduce", "molloy2014", "--all")
 
 
 def test_compatible_judges_two_printed_numbers_by_every_rule() -> None:
@@ -588,11 +603,11 @@ def test_find_prints_the_search_and_the_slips() -> None:
     found = mr.find_analysis(table, r="r", n="n", **printed)
     words = ("find", *("--r", "r", "--n", "n", "--estimate", ".15", "--ci", ".09,.21"))
     words = (*words, MOLLOY, "--I2", "62%")
-    assert run(*words) == f"{found}\n"
+    assert run(*words).split() == str(found).split()
     assert data(*words)["classes"] == json.loads(json.dumps(found.to_dict()))["classes"]
     gap = mr.explain_gap(table, r="r", n="n", declared={"tau2": "DL"}, **printed)
     text = run(*words, "--gap", "--declared", "tau2=DL")
-    assert text.endswith(f"\n{gap}\n")
+    assert text.split()[-40:] == str(gap).split()[-40:]
     assert data(*words, "--gap")["gap"]["verdict"]
 
 
@@ -610,7 +625,7 @@ def test_find_gives_cells_the_decimals_of_the_longest_in_their_column(tmp_path: 
     [
         (("--ci", ".12"), "`ci` must be a pair"),
         (("--declared", "DL"), "`--declared` must be CHOICE=VALUE"),
-        (("--rr", "r"), "`rr` is not"),
+        (("--rr", "r"), "find has no option --rr. Did you mean '--r'?"),
     ],
 )
 def test_find_refuses_in_words(more: tuple[str, ...], message: str) -> None:
@@ -662,13 +677,21 @@ def test_check_refuses_in_words(words: tuple[str, ...], message: str) -> None:
 
 def test_evidence_prints_the_map_an_element_and_the_quotes() -> None:
     field = mr.evidence()
-    assert run("evidence") == f"{field}\n"
-    assert run("evidence", "alliance, adults") == f"{field.element('alliance, adults')}\n"
+    assert run("evidence") == f"{field.to_text(120)}\n"
+    alliance = field.element("alliance, adults").to_text(120)
+    assert run("evidence", "alliance, adults") == f"{alliance}\n"
     adapting = mr.evidence(edition=2011, family="adapting")
     assert run("evidence", "--edition", "2011", "--family", "adapting") == f"{adapting}\n"
-    assert run("evidence", "--quotes") == f"{field.quotes}\n"
+    assert run("evidence", "--quotes", "--all") == f"{field.quotes.to_text(120)}\n"
+    assert run("evidence", "--quotes").startswith("253 quoted figures: ")
     assert len(data("evidence", "--quotes")["quotes"]) == len(field.quotes.items)
     assert "Did you mean" in refusal("evidence", "aliance, adults")
+
+
+def test_evidence_on_one_element_keeps_to_the_edition_and_the_family() -> None:
+    assert "2011" not in run("evidence", "alliance", "--edition", "2018")
+    assert "alliance, adults is not" in refusal("evidence", "alliance", "--family", "adapting")
+    assert "`--all` must stand with --quotes" in refusal("evidence", "--all")
 
 
 def test_reproduce_runs_a_folder_of_cases(tmp_path: Path) -> None:
@@ -698,11 +721,104 @@ def test_reproduce_runs_a_folder_of_cases(tmp_path: Path) -> None:
     assert data(*words, status=1)["ok"] is False
 
 
+FIND = ("find", MOLLOY, "--r", "r", "--n", "n")
+
+
+@pytest.mark.parametrize(
+    "limits", ["[.09, .21]", ".09;.21", "(.09 to .21)", ".09–.21", "0,09; 0,21"]
+)
+def test_limits_are_taken_as_papers_print_them(limits: str) -> None:
+    asked = (*FIND, "--estimate", ".15", "--ci", limits)
+    assert run(*asked) == run(*FIND, "--estimate", ".15", "--ci", ".09,.21").replace(
+        "= .09", "= 0.09" if "0," in limits else "= .09"
+    ).replace("= .21", "= 0.21" if "0," in limits else "= .21")
+
+
+@pytest.mark.parametrize("limits", [(".09", ".21"), (".09,", ".21"), ("[.09,", ".21]")])
+def test_limits_in_two_words_are_refused_with_the_one_word(limits: tuple[str, str]) -> None:
+    said = refusal(*FIND, "--estimate", ".15", "--ci", *limits)
+    assert "write --ci .09,.21." in said
+
+
+def test_a_mistyped_option_is_named_before_anything_else() -> None:
+    assert "no option --estimat. Did you mean '--estimate'?" in refusal(*FIND, "--estimat", ".15")
+    assert "no option --gapp. Did you mean '--gap'?" in refusal(*FIND, "--gapp")
+
+
+def test_find_says_how_to_go_on_in_options() -> None:
+    few = run(*FIND, "--estimate", ".15")
+    assert "more (--all shows them)" in few
+    every = run(*FIND, "--estimate", ".15", "--all")
+    assert "more" not in every.replace("more with the same result", "")
+    assert len(every) > 5 * len(few)
+    none = run(*FIND, "--estimate", ".40")
+    assert "Add --gap to look for a slip" in none
+    assert "()" not in none
+    gap = run(*FIND, "--estimate", ".40", "--ci", ".38,.42", "--gap")
+    assert "Add --gap" not in gap
+
+
+def test_the_terminal_speaks_of_the_table() -> None:
+    said = refusal("find", MOLLOY, "--r", "rr", "--n", "n", "--estimate", ".15")
+    assert "which the table does not have" in said
+    assert "`data`" not in said
+
+
 def test_datasets_are_listed() -> None:
     assert "molloy2014" in run("datasets")
     found = data("datasets")
     assert [row["slug"] for row in found] == list(mr.list_datasets()["slug"])
     assert all(row["citation"] for row in found)
+
+
+def test_a_total_is_no_study_of_a_search_but_is_one_figure_of_a_check(tmp_path: Path) -> None:
+    rows = "Ada,109,.19\nBob,749,.16\nCyd,55,.34\nDee,65,-.09\n"
+    file = tmp_path / "word.csv"
+    file.write_text(f"Author,N,r\n{rows}Total,978,.15\n", encoding="utf-8")
+    assert "4 studies" in run("find", str(file), "--r", "r", "--n", "N", "--estimate", ".15")
+    assert "4 studies" in run("pool", str(file), "--measure", "ZCOR", "--r", "r", "--n", "N")
+    levels = tmp_path / "levels.csv"
+    levels.write_text("label,k\nold,9\nnew,8\nTotal,16\n", encoding="utf-8")
+    assert "16" in run("check", str(levels), status=1)
+
+
+def test_a_dataset_is_described_and_written_with_its_digits(tmp_path: Path) -> None:
+    assert "Licence: " in run("datasets", "molloy2014")
+    assert data("datasets", "bcg")["effects"]["default"]["measure"] == "RR"
+    file = tmp_path / "studies.csv"
+    text = run("datasets", "molloy2014", "--out", str(file))
+    assert "16 rows, 10 columns" in text
+    assert file.read_text(encoding="utf-8") == Path(MOLLOY).read_text(encoding="utf-8")
+    command = text.splitlines()[-1].split()
+    assert command[0] == "metarel"
+    assert "16 studies" in run(*command[1:])
+    run("datasets", "bcg", "--out", str(tmp_path / "bcg.xlsx"))
+    assert len(mr.read_studies(tmp_path / "bcg.xlsx")) == 13
+
+
+def test_a_dataset_that_does_not_exist_and_a_file_of_no_kind_are_refused(tmp_path: Path) -> None:
+    assert "Did you mean 'bcg'?" in refusal("datasets", "bgc")
+    assert "must stand with a dataset" in refusal("datasets", "--out", str(tmp_path / "x.csv"))
+    assert "'*.xlsx'" in refusal("datasets", "bcg", "--out", str(tmp_path / "x.pdf"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("datasets",),
+        ("datasets", "bcg"),
+        ("evidence",),
+        ("evidence", "--quotes"),
+        ("evidence", "--quotes", "--all"),
+        ("evidence", "real relationship"),
+        ("reproduce", "konstantopoulos2011"),
+        (*FIND, "--estimate", ".15", "--ci", ".09,.21", "--I2", "62%"),
+        (*FIND, "--estimate", ".24", "--ci", ".12,.36", "--gap"),
+    ],
+)
+def test_what_verbs_print_fits_a_terminal(words: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(app, list(words), env={"COLUMNS": "80"}, catch_exceptions=False)
+    assert max(len(x) for x in done.stdout.splitlines() if "http" not in x) <= 80
 
 
 @pytest.mark.parametrize("command", VERBS)

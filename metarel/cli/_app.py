@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from contextvars import ContextVar
 from importlib import metadata
@@ -46,7 +47,7 @@ class PlainErrors(TyperGroup):
             try:
                 result = super().invoke(ctx)
             except MetarelError as error:
-                ERR.print(f"Error: {error}", markup=False)
+                ERR.print(f"Error: {_of_the_terminal(str(error))}", markup=False)
                 raise typer.Exit(2) from None
         for note in _NOTES.get():
             _note(note)
@@ -56,6 +57,12 @@ class PlainErrors(TyperGroup):
 def note_below(text: str) -> None:
     """Keep a note until the result stands, and print it below."""
     _NOTES.get().append(text)
+
+
+def _of_the_terminal(message: str) -> str:
+    """Return a message without Python's word for the table, which a command line does not have."""
+    start = re.sub(r"(^|\. )`data`", r"\1The table", message)
+    return start.replace("`data`", "the table")
 
 
 def _note(message: Warning | str, *_where: Any, **_stream: Any) -> None:

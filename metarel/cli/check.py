@@ -86,7 +86,7 @@ def _what(word: str, sheet: str | None) -> Any:
     file = Path(word)
     if suffix in documents.READERS and (file.is_file() or " " not in word):
         return documents.read_document(file)
-    return read_printed(file, sheet) if file.is_file() or " " not in word else word
+    return read_printed(file, sheet, totals=True) if file.is_file() or " " not in word else word
 
 
 LONGEST_PATH = 1000

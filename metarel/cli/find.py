@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from metarel._lazy import Deferred
-from metarel.cli._app import OUT, app
+from metarel._register import did_you_mean
+from metarel.cli._app import app
 from metarel.cli._studies import (
     Labels,
     Level,
@@ -17,17 +19,26 @@ from metarel.cli._studies import (
     as_long_as_the_longest,
     read_printed,
 )
-from metarel.cli._words import WORDS, AsJson, examples, print_json, split_words
+from metarel.cli._words import WORDS, AsJson, examples, print_json, print_text, split_words
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
-    from metarel.search import find, gap
+    from metarel.search import find, gap, kinds, result
 else:  # the other verbs must not wait for them
     find = Deferred("metarel.search.find")
     gap = Deferred("metarel.search.gap")
+    kinds = Deferred("metarel.search.kinds")
+    result = Deferred("metarel.search.result")
 
 Text = str | None
 Limits = Annotated[str | None, typer.Option(help="Confidence limits, LOW,HIGH.")]
+#: Figures and words that have no option of their own, and are given as the columns are.
+OTHERS = ("tau", "H2", "Q_p", "k", "N", "measure", "kind")
+#: How to go on, in options.
+SLIPS = "Add --gap to look for a slip in the study data that would explain them."
+REST = "--all shows them"
+_NUMBER = re.compile(r"[-+−]?\d*[.,]?\d+%?")
+_BETWEEN = re.compile(r"\s*(?:,|;|–|\bto\b)\s*")
 
 
 @app.command(
@@ -42,6 +53,7 @@ Limits = Annotated[str | None, typer.Option(help="Confidence limits, LOW,HIGH.")
     ),
 )
 def _find(
+    ctx: typer.Context,
     question: Question,
     estimate: Annotated[Text, typer.Option(help="The pooled mean as printed.")] = None,
     ci: Limits = None,
@@ -67,12 +79,19 @@ def _find(
     declared: Annotated[
         Text, typer.Option(help="What the report declares, such as tau2=DL,test=z.")
     ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show every analysis and slip, not the first few.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Find the analyses of a study table that print exactly the digits given.
 
-    Which digit would decide between them is said, and how easily others would be matched.
+    The columns of the table are options: --r and --n, --yi and --vi, --m1 --sd1 --n1 --m2 --sd2
+    --n2, --events1 --n1 --events2 --n2 and so on; further figures are --k, --N, --tau, --H2 and
+    --Q_p. Which digit would decide between the analyses is said, and how easily others would match.
     """
+    _refuse_mistyped(ctx, question)
+    _refuse_parted(question, {"ci": ci, "pi": pi})
     (file,), words = split_words(question, "FILE, such as studies.csv")
     printed: dict[str, Any] = {
         "estimate": estimate,
@@ -100,9 +119,31 @@ def _find(
     if as_json:
         print_json({**found.to_dict(), **({} if slips is None else {"gap": slips.to_dict()})})
         return
-    OUT.print(str(found), markup=False)
+    print_text(found.to_text(every=every, ways=result.Ways("" if explain_gap else SLIPS, REST)))
     if slips is not None:
-        OUT.print(f"\n{slips}", markup=False)
+        print_text(f"\n{slips.to_text(every=every, rest=REST)}")
+
+
+def _refuse_mistyped(ctx: typer.Context, question: list[str]) -> None:
+    """Refuse an option that is neither one of the verb nor a word for a column."""
+    own = [option for parameter in ctx.command.params for option in parameter.opts]
+    columns = {word for kind in kinds.KINDS.values() for word in (*kind.columns, *kind.optional)}
+    known = [option.removeprefix("--") for option in own if option.startswith("--")]
+    known += [*sorted(columns), *OTHERS]
+    for token in question:
+        name = token.removeprefix("--").partition("=")[0]
+        if token.startswith("--") and name.replace("-", "_") not in known:
+            hint = did_you_mean(f"--{name}", [f"--{word}" for word in known])
+            raise InputError(f"find has no option --{name}.{hint or ' See metarel find --help.'}")
+
+
+def _refuse_parted(question: list[str], pairs: dict[str, str | None]) -> None:
+    """Refuse limits with a blank between them, of which a command line keeps the first alone."""
+    stray = [token for token in question if _NUMBER.fullmatch(token.strip("])}"))]
+    for option, low in pairs.items():
+        if stray and low is not None and len(_pair(low) or ()) == 1:
+            both = f"{low.strip('([{').rstrip(',;')},{stray[0].strip('])}')}"
+            raise InputError(f"`--{option}` must be LOW,HIGH in one word: write --{option} {both}.")
 
 
 def _choices(text: str | None) -> dict[str, str] | None:
@@ -116,5 +157,10 @@ def _choices(text: str | None) -> dict[str, str] | None:
 
 
 def _pair(text: str | None) -> tuple[str, ...] | None:
-    """Return two printed limits; what is no pair is refused where it is used."""
-    return None if text is None else tuple(part.strip() for part in text.split(","))
+    """Return two printed limits, brackets or not; what is no pair is refused where it is used."""
+    if text is None:
+        return None
+    inner = text.strip().strip("[](){}").strip()
+    if ";" in inner and inner.count(",") == 2:  # decimal commas
+        inner = inner.replace(",", ".")
+    return tuple(part for part in _BETWEEN.split(inner) if part)

@@ -16,6 +16,7 @@ from metarel._format import listing
 from metarel._lazy import pd
 from metarel._register import one_of
 from metarel.data._cells import columns_of, known, notation_of, trimmed
+from metarel.data.totals import without_totals
 from metarel.errors import InputError, MetarelWarning
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def read_studies(
     sheet: str | int | None = None,
     header: int | None = None,
     as_printed: bool = False,
+    totals: bool = False,
 ) -> pandas.DataFrame:
     r"""Read a table of studies, one row a study, from a file.
 
@@ -100,6 +102,9 @@ def read_studies(
     as_printed : bool
         Keep every cell as the text that stands in the file, so that the digits of ``".50"`` are
         not lost; empty cells are missing. Only text files hold their digits.
+    totals : bool
+        Keep rows that are called a total, a subtotal or an overall effect, which are no studies;
+        else they are left out, with a warning that names them.
 
     Returns
     -------
@@ -120,7 +125,8 @@ def read_studies(
     -----
     MetarelWarning
         Where a workbook has other sheets and none was named, where percentages were read, where
-        levels differ in capitals only, and where the cells do not agree on a decimal sign.
+        levels differ in capitals only, where the cells do not agree on a decimal sign, and on rows
+        of totals that are left out.
 
     Notes
     -----
@@ -141,7 +147,7 @@ def read_studies(
     0   Ada  0.31  40
     1   Bob  0.12  55
     """
-    table = read_numbered(path, sheet=sheet, header=header, as_printed=as_printed)
+    table = read_numbered(path, sheet=sheet, header=header, as_printed=as_printed, totals=totals)
     return table.reset_index(drop=True)
 
 
@@ -151,12 +157,13 @@ def read_numbered(
     sheet: str | int | None = None,
     header: int | None = None,
     as_printed: bool = False,
+    totals: bool = False,
 ) -> pandas.DataFrame:
     """Read a table whose index says in which line (or row of the sheet) each study stands.
 
     Parameters
     ----------
-    path, sheet, header, as_printed
+    path, sheet, header, as_printed, totals
         As in ``read_studies``.
 
     Returns
@@ -181,9 +188,9 @@ def read_numbered(
         )
     found = _read(kind, path, sheet)
     if isinstance(found, Rows):
-        table, notes = _headed(found, path, header, as_printed)
+        table, notes = _headed(found, path, header, as_printed, totals=totals)
     else:
-        table, notes = _declared(found), []
+        table, notes = _declared(found, totals=totals), []
     if table.empty:
         raise InputError(
             f"`path` must hold a row of headers and a row a study; {path.name} has none."
@@ -224,14 +231,15 @@ def _read(kind: FileKind, path: Path, sheet: str | int | None) -> Rows | pandas.
         ) from error
 
 
-def _declared(table: pandas.DataFrame) -> pandas.DataFrame:
-    """Return the table of a file that declares its columns; empty rows go."""
-    table = table.set_axis(pd.RangeIndex(1, len(table) + 1)).dropna(how="all")
+def _declared(table: pandas.DataFrame, *, totals: bool) -> pandas.DataFrame:
+    """Return the table of a file that declares its columns; empty rows and totals go."""
+    table = table.set_axis(pd.RangeIndex(1, len(table) + 1, name=FILE_ROW)).dropna(how="all")
+    table = table if totals else without_totals(table)
     return table.set_axis([str(trimmed(str(name)) or "") for name in table.columns], axis=1)
 
 
 def _headed(
-    rows: Rows, path: Path, header: int | None, as_printed: bool
+    rows: Rows, path: Path, header: int | None, as_printed: bool, *, totals: bool
 ) -> tuple[pandas.DataFrame, list[str]]:
     """Return rows as a table below their headers, and what a reader must know."""
     start = _header_row(rows, path, header)
@@ -247,11 +255,13 @@ def _headed(
         at for at, name in enumerate(names) if name or any(row[at] is not None for row in filled)
     ]
     word = FILE_LINE if rows.by else FILE_ROW
-    places = [f"{word.partition(' ')[0]} {number}" for number in numbers]
-    notation = notation_of(names, filled, places, rows.by)
     cells = [[row[at] for at in kept] for row in filled]
-    table = pd.DataFrame(cells, columns=[names[at] for at in kept], index=numbers, dtype=object)
+    index = pd.Index(numbers, name=word)
+    table = pd.DataFrame(cells, columns=[names[at] for at in kept], index=index, dtype=object)
     table = table.dropna(how="all")
+    table = table if totals else without_totals(table)
+    places = [f"{word.partition(' ')[0]} {number}" for number in table.index]
+    notation = notation_of(table.columns.tolist(), table.to_numpy().tolist(), places, rows.by)
     notes = [*rows.notes, *notation.notes]
     if as_printed:
         return table.map(notation.plain), notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from textwrap import wrap
 
@@ -15,6 +16,10 @@ HEAD = ("", "ed.", "k", "N", "r", "95 % CI", "d", "g / OR", "verdict")
 TITLES = {"relationship": "Elements of the relationship", "adapting": "Methods of adapting therapy"}
 #: Below so many columns the map is written as sentences.
 WIDE = 100
+#: Columns of text where no terminal says how many it has.
+READ = 80
+#: A count that is printed with the point of another country, or a slip of it.
+_ODD_COUNT = re.compile(r"(\d{1,3})\.(\d{3})")
 #: From so many cells of an edition on, what is known only of all of them is said.
 MANY = 2
 _SHORT = {"demonstrably effective": "demonstrably", "probably effective": "probably"}
@@ -68,7 +73,11 @@ def narrow_line(cell: Cell) -> str:
         texts = [fixed(end, 3) for end in (d.value, d.low, d.high)]
         effects.append(f"d ({texts[0]}, from {texts[1]} to {texts[2]}: computed)")
     k = cell.text("k") or cell.text("k_samples")
-    counts = [f"{name} {text}" for name, text in (("k", k), ("N", cell.text("N"))) if text]
+    counts = [
+        f"{name} {as_printed(name, text)}"
+        for name, text in (("k", k), ("N", cell.text("N")))
+        if text
+    ]
     said = [*effects, *counts, *([_verdict(cell, short=False)] if cell.verdict else [])]
     part = f" ({cell.part})" if cell.part else ""
     return f"{cell.element.name} {cell.edition}{part}: {', '.join(said) or MISSING}"
@@ -107,6 +116,68 @@ def shown(quantity: str) -> str:
         ``"OR"`` for ``"or"``; else itself.
     """
     return "OR" if quantity == "or" else quantity
+
+
+def doubtful(quantity: str, text: str) -> str:
+    """Return what a count that is printed as no whole number may have been meant as.
+
+    Parameters
+    ----------
+    quantity, text : str
+        What it is, and as it is printed.
+
+    Returns
+    -------
+    str
+        Such as ``"1,502"`` for an N of ``"1.502"``; empty for any other figure.
+    """
+    odd = _ODD_COUNT.fullmatch(text.strip())
+    counted = base().quantities[quantity].group == "count"
+    return f"{odd[1]},{odd[2]}" if odd and counted else ""
+
+
+def as_printed(quantity: str, text: str) -> str:
+    """Return a printed figure, with a question where it cannot be meant as it stands.
+
+    Parameters
+    ----------
+    quantity, text : str
+        What it is, and as it is printed.
+
+    Returns
+    -------
+    str
+        The text itself; ``"1.502 (printed so; 1,502?)"`` for such a count.
+    """
+    meant = doubtful(quantity, text)
+    return f"{text} (printed so; {meant}?)" if meant else text
+
+
+def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    """Return a text as lines, those that follow the first set in.
+
+    Parameters
+    ----------
+    text : str
+        One paragraph.
+    width : int
+        Columns.
+    indent : str
+        What stands before each line.
+
+    Returns
+    -------
+    list of str
+        Its lines; an address that is longer stays whole.
+    """
+    return wrap(
+        text,
+        max(width, 40),
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def quoted_verdicts(cells: Sequence[Cell]) -> list[str]:
@@ -163,7 +234,8 @@ def _count(cell: Cell, quantity: str) -> str:
     text = cell.text(quantity)
     number = read_number(text) if text else None
     shown = number.number.text if number else text
-    return f"{shown}{'*' if cell.of_the_whole(quantity) else ''}" if text else MISSING
+    mark = "*" if cell.of_the_whole(quantity) else "?" if doubtful(quantity, text) else ""
+    return f"{shown}{mark}" if text else MISSING
 
 
 def _verdict(cell: Cell, *, short: bool) -> str:
@@ -182,6 +254,13 @@ def _notes(cells: Sequence[Cell], wide: bool) -> list[str]:
         notes.append(f"{brackets} printed by no review: computed from its r, {RULE_IN_WORDS}.")
     if wide and any(cell.of_the_whole(q) for cell in cells for q in ("k", "k_samples", "N")):
         notes.append("* of the whole review; the effect is of a part of it.")
+    notes += [
+        f"? {q} {cell.text(q)} of {cell.element.name} {cell.edition} is printed so; "
+        f"{doubtful(q, cell.text(q))} may have been meant."
+        for cell in cells
+        for q in ("k", "N")
+        if wide and doubtful(q, cell.text(q))
+    ]
     notes += quoted_verdicts(cells)
     notes += _verdict_counts(cells)
     notes.append(f"{MISSING} not printed where the review was read; digits are as printed.")

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from textwrap import wrap
 from typing import Any
 
 from metarel._format import count
 from metarel._lazy import pd
 from metarel.evidence._cells import Cell
+from metarel.evidence._readings import read_pair
 from metarel.evidence._records import Element, EvidenceFigure, base
-from metarel.evidence._text import narrow_line, quoted_verdicts, shown
+from metarel.evidence._text import READ, as_printed, narrow_line, quoted_verdicts, wrapped
 from metarel.evidence.quotes import Quotes
 
-_WIDTH = 98
+#: Quantities as people write them, where their code is no word.
+NAMES = {
+    **{"or": "OR", "ci": "CI", "ci_low": "CI", "ci_high": "CI up to", "ci_half_width": "CI ±"},
+    **{"n_reports": "reports", "n_references": "references", "n_effects": "effects"},
+    **{"k_samples": "samples", "Q_df": "df of Q", "Q_p": "p of Q", "percent": "share"},
+    **{"r_range_low": "r from", "r_range_high": "r to", "size_label": "called"},
+}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -64,50 +70,77 @@ class ElementDetail:
             "quotes": self.quotes.to_dict(),
         }
 
-    def __str__(self) -> str:
+    def to_text(self, width: int = READ) -> str:
+        """Return the element for a terminal of so many columns.
+
+        Parameters
+        ----------
+        width : int
+            Columns of the terminal.
+
+        Returns
+        -------
+        str
+            What each edition prints, every primary figure by place, and what is quoted; a figure
+            that copies of one place print alike stands once.
+        """
         element = self.element
         lines = [f"{element.name} ({element.family})"]
-        lines += _wrapped(f"Names: {', '.join(element.aliases)}")
+        lines += wrapped(f"Names: {', '.join(element.aliases)}", width)
         if element.note:
-            lines += _wrapped(element.note)
+            lines += wrapped(element.note, width)
         if self.datasets:
-            lines += _wrapped(f"Study tables that ship: {', '.join(self.datasets)}")
+            lines += wrapped(f"Study tables that ship: {', '.join(self.datasets)}", width)
         for cell in self.cells:
-            lines += _wrapped(narrow_line(cell), "  ")
-        lines += quoted_verdicts(self.cells)
-        lines += ["", *_figure_lines(f for f in self.figures if f.kind == "primary")]
-        quoted = [figure for figure in self.figures if figure.kind == "secondary"]
-        if quoted:
-            lines += ["", "Quoted by secondary sources:", str(self.quotes)]
+            lines += wrapped(narrow_line(cell), width, "  ")
+        lines += [line for note in quoted_verdicts(self.cells) for line in wrapped(note, width)]
+        lines += ["", *_figure_lines((f for f in self.figures if f.kind == "primary"), width)]
+        if self.quotes.items:
+            lines += ["", "Quoted by secondary sources:", self.quotes.to_text(width)]
         return "\n".join([*lines, "", f"{count(len(self.figures), 'figure')} in all."])
+
+    def __str__(self) -> str:
+        return self.to_text()
 
     def __repr__(self) -> str:
         return f"ElementDetail({self.element.code}: {count(len(self.figures), 'figure')})"
 
 
-def _figure_lines(figures: Iterable[EvidenceFigure]) -> list[str]:
+def _figure_lines(figures: Iterable[EvidenceFigure], width: int) -> list[str]:
     """Return the primary figures, review by review and place by place."""
-    places: dict[tuple[str, str, str], list[EvidenceFigure]] = {}
+    places: dict[tuple[str, str], list[EvidenceFigure]] = {}
     for figure in figures:
-        places.setdefault((figure.review, figure.where, figure.seen_at), []).append(figure)
+        places.setdefault((figure.review, figure.where), []).append(figure)
     lines: list[str] = []
-    for (review, where, seen_at), own in places.items():
-        lines += _wrapped(f"{base().publications[review]}; {where} (read at {seen_at})")
-        texts = [f"{_parted(f)}{shown(f.quantity)} {f.printed}" for f in own]
-        lines += _wrapped("; ".join(texts), "  ")
+    for (review, where), own in places.items():
+        lines += wrapped(f"{base().publications[review]}; {where}", width)
+        for part in dict.fromkeys(figure.part for figure in own):
+            texts = _texts([figure for figure in own if figure.part == part])
+            lines += wrapped(
+                f"{part}: {'; '.join(texts)}" if part else "; ".join(texts), width, "  "
+            )
+        seen = dict.fromkeys(address for f in own for address in f.seen_at.split(" ; "))
+        lines += [f"  read at {address}" for address in seen]
     return lines
 
 
-def _parted(figure: EvidenceFigure) -> str:
-    return f"[{figure.part}] " if figure.part else ""
-
-
-def _wrapped(text: str, indent: str = "") -> list[str]:
-    return wrap(
-        text,
-        _WIDTH,
-        initial_indent=indent,
-        subsequent_indent=f"{indent}  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+def _texts(figures: list[EvidenceFigure]) -> list[str]:
+    """Return figures with their quantities, each that is printed alike once, limits as a pair."""
+    printed = {
+        quantity: list(dict.fromkeys(f.printed for f in figures if f.quantity == quantity))
+        for quantity in dict.fromkeys(figure.quantity for figure in figures)
+    }
+    low, high = (printed.get(f"ci_{end}", []) for end in ("low", "high"))
+    if len(low) == len(high) == 1:
+        pairs = {text: read_pair(text) for text in printed.pop("ci", [])}
+        ends = (low[0], high[0])
+        others = [
+            t for t, pair in pairs.items() if not pair or (pair[0].text, pair[1].text) != ends
+        ]
+        printed |= {"ci_low": [" to ".join(ends)], "ci_high": [], "ci": others}
+    texts = [
+        f"{NAMES.get(quantity, quantity)} {as_printed(quantity, text)}"
+        for quantity, own in printed.items()
+        for text in own
+    ]
+    return list(dict.fromkeys(texts))

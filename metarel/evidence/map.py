@@ -40,10 +40,13 @@ class EvidenceMap:
         One an element and edition, element by element.
     elements : tuple of Element
         Those that were asked for, with or without cells.
+    edition : str
+        The only edition that was asked for; empty for all.
     """
 
     cells: tuple[Cell, ...]
     elements: tuple[Element, ...]
+    edition: str = ""
 
     @property
     def quotes(self) -> Quotes:
@@ -53,16 +56,25 @@ class EvidenceMap:
         """
         everything = {element.code for element in base().elements.values()}
         chosen = {element.code for element in self.elements}
-        return quotes_of(base(), None if chosen == everything else chosen)
+        return quotes_of(base(), None if chosen == everything else chosen, self.edition)
 
     @property
     def figures(self) -> tuple[EvidenceFigure, ...]:
-        """Every figure about these elements."""
-        chosen = {element.code for element in self.elements}
-        return tuple(figure for figure in base().figures if figure.element in chosen)
+        """Every figure about these elements, of the edition that was asked for."""
+        return self._figures_of({element.code for element in self.elements})
+
+    def _figures_of(self, codes: set[str]) -> tuple[EvidenceFigure, ...]:
+        return tuple(
+            figure
+            for figure in base().figures
+            if figure.element in codes
+            if self.edition in ("", figure.edition)
+        )
 
     def element(self, name: str) -> ElementDetail:
         """Return one element with every figure of it and where each stands.
+
+        Of a map of one edition, only what belongs to that edition.
 
         Parameters
         ----------
@@ -80,10 +92,9 @@ class EvidenceMap:
             If there is no such element; the message names the nearest.
         """
         found = _element(name)
-        figures = tuple(f for f in base().figures if f.element == found.code)
-        return ElementDetail(
-            found, cells_of(base(), found), figures, quotes_of(base(), [found.code])
-        )
+        cells = tuple(c for c in cells_of(base(), found) if self.edition in ("", c.edition))
+        quotes = quotes_of(base(), [found.code], self.edition)
+        return ElementDetail(found, cells, self._figures_of({found.code}), quotes)
 
     def claims(self) -> list[dict[str, Any]]:
         """Return what each review prints of each element as one claim, ready to be checked.
@@ -205,7 +216,7 @@ def evidence(
         if wanted in (None, cell.edition)
         if family in (None, cell.element.family, cell.family)
     ]
-    return EvidenceMap(tuple(cells), tuple(chosen))
+    return EvidenceMap(tuple(cells), tuple(chosen), wanted or "")
 
 
 def _names(element: str | Sequence[str] | None) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from textwrap import wrap
 from typing import Any
 
 from metarel._format import count, fixed
@@ -13,6 +12,7 @@ from metarel._lazy import pd
 from metarel.evidence._cells import COUNTED, verdict_of
 from metarel.evidence._compare import (
     AGREES,
+    CORNER,
     DIFFERS,
     NO_PRIMARY,
     QUOTE_VERDICTS,
@@ -25,7 +25,7 @@ from metarel.evidence._compare import (
 )
 from metarel.evidence._readings import read_number
 from metarel.evidence._records import Base, EvidenceFigure, base
-from metarel.evidence._text import shown
+from metarel.evidence._text import READ, shown, wrapped
 from metarel.printed import Printed
 
 #: Which quantities of the primary source a quoted one is held against, in this order.
@@ -42,7 +42,8 @@ COUNTS = ("k", "k_samples", "n_effects", "n_reports", "n_references")
 NO_FIGURES = ("words", "bibliographic")
 #: Verdicts that need no more words of the source.
 SETTLED = (AGREES, WORDS)
-_WIDTH = 98
+#: Verdicts as they are said of several.
+_PLURAL = {v: v.replace("agrees", "agree").replace("differs", "differ") for v in QUOTE_VERDICTS}
 WORDS_ONLY = "words or a place in a list, not a figure of a review"
 FIELDS = (
     *("id", "source", "element", "edition", "part", "quantity", "quoted", "primary"),
@@ -158,7 +159,11 @@ class Quotes:
 
     def summary(self) -> str:
         """Return the counts in one sentence."""
-        shown = [f"{number} {verdict}" for verdict, number in self.counts.items() if number]
+        shown = [
+            f"{number} {_PLURAL.get(verdict, verdict) if number > 1 else verdict}"
+            for verdict, number in self.counts.items()
+            if number
+        ]
         return f"{count(len(self.items), 'quoted figure')}: {', '.join(shown)}."
 
     def to_frame(self) -> pd.DataFrame:
@@ -169,25 +174,56 @@ class Quotes:
         """Return plain types, ready for JSON."""
         return {"counts": self.counts, "quotes": [quote.to_dict() for quote in self.items]}
 
-    def __str__(self) -> str:
+    @property
+    def notable(self) -> tuple[Quote, ...]:
+        """The quotes that do not go with the primary figure, or only where it is a special one."""
+        return tuple(quote for quote in self.items if quote.verdict in (DIFFERS, CORNER))
+
+    def to_text(self, width: int = READ, *, every: bool = True) -> str:
+        """Return the quotes for a terminal of so many columns.
+
+        Parameters
+        ----------
+        width : int
+            Columns of the terminal.
+        every : bool
+            Every quote, source by source; else the counts, and those that do not go with the
+            primary figure.
+
+        Returns
+        -------
+        str
+            The counts stand first.
+        """
+        lines = wrapped(self.summary(), width)
+        if every:
+            return "\n".join([*lines, *self._by_source(width)])
+        for verdict in (DIFFERS, CORNER):
+            own = [quote for quote in self.notable if quote.verdict == verdict]
+            lines += ["", f"{verdict.capitalize()}:"] if own else []
+            for quote in own:
+                source = base().publications[quote.figure.source].short
+                lines += wrapped(f"{quote} ({source})", width, "  ")
+        return "\n".join(lines)
+
+    def _by_source(self, width: int) -> list[str]:
         lines: list[str] = []
         for source in dict.fromkeys(quote.figure.source for quote in self.items):
             own = [quote for quote in self.items if quote.figure.source == source]
-            lines += wrap(str(base().publications[source]), _WIDTH, break_on_hyphens=False)
+            lines += ["", *wrapped(str(base().publications[source]), width)]
             for quote in own:
-                if quote.primary is not None:
-                    lines += wrap(
-                        str(quote), _WIDTH, initial_indent="  ", subsequent_indent="      "
-                    )
-            lines += _without(quote for quote in own if quote.primary is None)
-            lines.append("")
-        return "\n".join([*lines, *wrap(self.summary(), _WIDTH, subsequent_indent="  ")])
+                lines += wrapped(str(quote), width, "  ") if quote.primary is not None else []
+            lines += _without((quote for quote in own if quote.primary is None), width)
+        return lines
+
+    def __str__(self) -> str:
+        return self.to_text()
 
     def __repr__(self) -> str:
         return f"Quotes({self.summary()})"
 
 
-def quotes_of(evidence: Base, elements: Iterable[str] | None = None) -> Quotes:
+def quotes_of(evidence: Base, elements: Iterable[str] | None = None, edition: str = "") -> Quotes:
     """Hold every quoted figure against the primary one of the same element, edition and quantity.
 
     Parameters
@@ -196,6 +232,8 @@ def quotes_of(evidence: Base, elements: Iterable[str] | None = None) -> Quotes:
         The evidence base.
     elements : iterable of str, optional
         Only quotes about these.
+    edition : str
+        Only quotes of this edition's figures; empty for all.
 
     Returns
     -------
@@ -206,7 +244,12 @@ def quotes_of(evidence: Base, elements: Iterable[str] | None = None) -> Quotes:
     primary = _by_key(figure for figure in evidence.figures if figure.kind == "primary")
     secondary = [figure for figure in evidence.figures if figure.kind == "secondary"]
     quoted = _by_key(secondary)
-    chosen = [figure for figure in secondary if wanted is None or figure.element in wanted]
+    chosen = [
+        figure
+        for figure in secondary
+        if wanted is None or figure.element in wanted
+        if edition in ("", figure.edition)
+    ]
     order = list(dict.fromkeys(figure.source for figure in reversed(secondary)))
     chosen.sort(key=lambda figure: order.index(figure.source))
     return Quotes(tuple(_quote(figure, evidence, primary, quoted) for figure in chosen))
@@ -366,7 +409,7 @@ def _value(number: Printed) -> tuple[object, str]:
     return number.value, number.relation
 
 
-def _without(quotes: Iterable[Quote]) -> list[str]:
+def _without(quotes: Iterable[Quote], width: int) -> list[str]:
     """Return the lines of quotes that have no primary figure, reason by reason."""
     reasons: dict[str, list[str]] = {}
     words = 0
@@ -382,8 +425,10 @@ def _without(quotes: Iterable[Quote]) -> list[str]:
     lines: list[str] = []
     for reason, texts in reasons.items():
         whole = f"no primary figure ({reason}): {'; '.join(texts)}."
-        lines += wrap(whole, _WIDTH, initial_indent="  ", subsequent_indent="      ")
-    return [*lines, f"  not compared ({WORDS_ONLY}): {words}."] if words else lines
+        lines += wrapped(whole, width, "  ")
+    if words:
+        lines += wrapped(f"not compared ({WORDS_ONLY}): {words}.", width, "  ")
+    return lines
 
 
 def _after(mark: str, text: str) -> str:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._checks import LABEL_COLUMNS
 from metarel.errors import InputError
-from metarel.models._study import LABEL_COLUMNS
 from metarel.report._analysis import (
     Analysis,
     is_factor,

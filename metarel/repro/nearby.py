@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import math
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from metarel.errors import MetarelError, MetarelWarning
 from metarel.models._inference import TESTS
 from metarel.printed import STRICT, Printed
 from metarel.repro._rows import declared_effect
-from metarel.repro.recipes import Recipe, compute
+from metarel.repro.recipes import Recipe
 from metarel.repro.verdict import Nearby
 from metarel.tau2.register import TAU2
 
@@ -32,6 +33,16 @@ METRICS = {"ZCOR": ("ZCOR", "COR"), "COR": ("COR", "ZCOR")}
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A figure to be printed: the analysis it cites, which number of it, and the digits."""
+
+    recipe: Recipe
+    quantity: str
+    arguments: Mapping[str, Any]
+    printed: Printed
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One choice made otherwise: in words, and as arguments of the recipe."""
 
@@ -45,8 +56,13 @@ def nearby_analyses(
     quantity: str,
     arguments: Mapping[str, Any],
     printed: Printed,
+    beside: Sequence[Asked] = (),
+    runs: Runs | None = None,
 ) -> Nearby:
     """Search the family for the analyses that print the digits and change fewest choices.
+
+    An analysis that prints one end of an interval and not the other explains neither: what stands
+    beside a figure and comes from the same analysis must be printed as well.
 
     The family: every estimator of tau2 and the common-effect model; z, t and Knapp–Hartung tests;
     every variance rule of the measure; correlations as they stand or as Fisher's z; for a
@@ -64,6 +80,10 @@ def nearby_analyses(
         The declared arguments.
     printed : Printed
         The digits.
+    beside : sequence of Asked
+        Further figures of the same analysis, which an alternative must print too.
+    runs : Runs, optional
+        Analyses of the dataset that other searches have run already.
 
     Returns
     -------
@@ -71,16 +91,18 @@ def nearby_analyses(
         Those analyses in words, and how many were tried.
     """
     dimensions = _dimensions(dataset, recipe, quantity, arguments)
+    asked = (Asked(recipe, quantity, arguments, printed), *beside)
+    run = Runs(dataset) if runs is None else runs
     tried = 0
     for size in range(1, len(dimensions) + 1):
         agree = []
         for changes in _combinations(dimensions, size):
             tried += 1
-            if _prints(dataset, recipe, quantity, arguments, changes, printed):
+            if all(_prints(figure, changes, run) for figure in asked):
                 agree.append(" + ".join(change.words for change in changes))
         if agree:
-            return Nearby(tuple(agree), tried)
-    return Nearby((), tried)
+            return Nearby(tuple(agree), tried, len(beside))
+    return Nearby((), tried, len(beside))
 
 
 def _combinations(dimensions: list[tuple[Change, ...]], size: int) -> Iterator[tuple[Change, ...]]:
@@ -89,26 +111,40 @@ def _combinations(dimensions: list[tuple[Change, ...]], size: int) -> Iterator[t
         yield from itertools.product(*chosen)
 
 
-def _prints(
-    dataset: Dataset,
-    recipe: Recipe,
-    quantity: str,
-    arguments: Mapping[str, Any],
-    changes: tuple[Change, ...],
-    printed: Printed,
-) -> bool:
+def _prints(figure: Asked, changes: tuple[Change, ...], run: Runs) -> bool:
     """Tell whether a changed analysis gives the digits; one that cannot run does not."""
-    changed = dict(arguments)
+    changed = dict(figure.arguments)
     for change in changes:
         changed |= change.arguments
-    try:
-        with warnings.catch_warnings():
-            # Nobody asked for this analysis: what it leaves out is not worth a warning.
-            warnings.simplefilter("ignore", MetarelWarning)
-            value = compute(dataset, recipe, quantity, changed)
-    except MetarelError:
-        return False
-    return printed.reading(value) in STRICT
+    value = float(run(figure.recipe, changed).get(figure.quantity, math.nan))
+    return math.isfinite(value) and figure.printed.reading(value) in STRICT
+
+
+class Runs:
+    """Analyses of one dataset, each run once however many figures ask for it.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The studies.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.dataset = dataset
+        self._known: dict[str, Mapping[str, float]] = {}
+
+    def __call__(self, recipe: Recipe, arguments: Mapping[str, Any]) -> Mapping[str, float]:
+        """Return what a recipe gives by quantity; nothing where it cannot run."""
+        key = repr((recipe.code, sorted(arguments.items())))
+        if key not in self._known:
+            try:
+                with warnings.catch_warnings():
+                    # Nobody asked for this analysis: what it leaves out is not worth a warning.
+                    warnings.simplefilter("ignore", MetarelWarning)
+                    self._known[key] = recipe.run(self.dataset, arguments)
+            except MetarelError:
+                self._known[key] = {}
+        return self._known[key]
 
 
 def _dimensions(

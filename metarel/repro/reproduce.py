@@ -8,16 +8,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metarel._format import count
+from metarel._format import count, folded
 from metarel._lazy import pd
 from metarel.data.catalog import list_datasets, load_dataset
 from metarel.data.model import Dataset, Figure
 from metarel.errors import DatasetError, MetarelError
 from metarel.printed import Printed
-from metarel.repro.nearby import nearby_analyses
+from metarel.repro.nearby import NOT_OF_TAU2, Asked, Runs, nearby_analyses
 from metarel.repro.recipes import RECIPES, compute
-from metarel.repro.verdict import CANNOT_RUN, DIFFERS, FIELDS, VERDICTS, Verdict, judge
+from metarel.repro.verdict import (
+    AGREES,
+    AGREES_TRUNCATED,
+    CANNOT_RUN,
+    DIFFERS,
+    FIELDS,
+    VERDICTS,
+    Verdict,
+    judge,
+)
 
+#: Columns of text where no terminal says how many it has.
+READ = 80
 COLUMNS = ("figure", "quantity", "printed", "value", "verdict")
 
 
@@ -67,20 +78,25 @@ class Reproduction:
         }
 
     def summary(self) -> str:
-        """Return one sentence: how many figures agree, and what is unexpected."""
-        plural = {"agrees": "agree", "agrees truncated": "agree truncated", "differs": "differ"}
-        shown = ", ".join(
-            f"{number} {word if number == 1 else plural.get(word, word)}"
-            for word, number in self.counts.items()
-            if number
-        )
-        tail = (
-            "all as expected"
-            if self.ok
-            else f"{len(self.unexpected)} unexpected: "
-            + ", ".join(f"{v.dataset} {v.figure}" for v in self.unexpected)
-        )
-        return f"{count(len(self.verdicts), 'figure')}: {shown}; {tail}."
+        """Return in a few sentences how many figures agree, and whether a verdict has changed."""
+        n = self.counts
+        parts = [part for part in (_agreement(n), self._difference(), _obstacles(n)) if part]
+        said = f"{count(len(self.verdicts), 'published figure')}: {'; '.join(parts) or 'none'}."
+        if self.ok:
+            return f"{said} No verdict has changed since it was recorded."
+        changed = ", ".join(f"{v.dataset} {v.figure}" for v in self.unexpected)
+        verb = "is not the one" if len(self.unexpected) == 1 else "are not those"
+        return f"{said} {count(len(self.unexpected), 'verdict')} {verb} recorded: {changed}."
+
+    def _difference(self) -> str:
+        """Return how many figures differ, and of how many of these something is known."""
+        differ = [verdict for verdict in self.verdicts if verdict.verdict == DIFFERS]
+        if not differ:
+            return ""
+        known = sum(bool(verdict.reason) for verdict in differ)
+        each = "with a note on it" if len(differ) == 1 else "each with a note on it"
+        note = each if known == len(differ) else f"{known or 'none'} with a note on it"
+        return f"{len(differ)} {'differs' if len(differ) == 1 else 'differ'}, {note}"
 
     def by_place(self) -> dict[tuple[str, str], tuple[Verdict, ...]]:
         """Return the verdicts by dataset and place of publication, in order."""
@@ -90,21 +106,46 @@ class Reproduction:
             places[place] = (*places.get(place, ()), verdict)
         return places
 
+    def by_dataset(self) -> dict[str, Reproduction]:
+        """Return the verdicts of each dataset by its slug, in order."""
+        slugs = dict.fromkeys(verdict.dataset for verdict in self.verdicts)
+        return {
+            slug: Reproduction(tuple(v for v in self.verdicts if v.dataset == slug))
+            for slug in slugs
+        }
+
     def __str__(self) -> str:
         blocks = [
             "\n".join(
                 [
                     f"{dataset}: {where}",
                     _aligned([COLUMNS, *map(cells_of, verdicts)]),
-                    *(f"  {line}" for line in reasons(verdicts)),
+                    *(folded(f"  {line}", READ) for line in reasons(verdicts)),
                 ]
             )
             for (dataset, where), verdicts in self.by_place().items()
         ]
-        return "\n\n".join([*blocks, self.summary()])
+        return "\n\n".join([*blocks, folded(self.summary(), READ)])
 
     def __repr__(self) -> str:
         return f"Reproduction({self.summary()})"
+
+
+def _agreement(n: dict[str, int]) -> str:
+    """Return how many of the figures that can run agree."""
+    run = sum(n.values()) - n[CANNOT_RUN]
+    agree = n[AGREES] + n[AGREES_TRUNCATED]
+    if not run:
+        return ""
+    who = f"{agree} of the {run} that can run" if n[CANNOT_RUN] else f"{agree} of {run}"
+    cut = n[AGREES_TRUNCATED]
+    loose = f" ({cut} only if the paper cut digits off or rounded to one side)" if cut else ""
+    return f"{who} {'agrees' if agree == 1 else 'agree'}{loose}"
+
+
+def _obstacles(n: dict[str, int]) -> str:
+    """Return how many figures come from analyses that cannot be run."""
+    return f"{n[CANNOT_RUN]} cannot run" if n[CANNOT_RUN] else ""
 
 
 def reproduce(which: str | Path | Dataset | None = None, *, nearby: bool = True) -> Reproduction:
@@ -143,10 +184,11 @@ def reproduce(which: str | Path | Dataset | None = None, *, nearby: bool = True)
             tuple(v for slug in slugs for v in reproduce(slug, nearby=nearby).verdicts)
         )
     dataset = which if isinstance(which, Dataset) else load_dataset(which)
-    return Reproduction(tuple(_verdict(dataset, figure, nearby) for figure in dataset.figures))
+    runs = Runs(dataset) if nearby else None
+    return Reproduction(tuple(_verdict(dataset, figure, runs) for figure in dataset.figures))
 
 
-def _verdict(dataset: Dataset, figure: Figure, search: bool) -> Verdict:
+def _verdict(dataset: Dataset, figure: Figure, runs: Runs | None) -> Verdict:
     """Run one figure's recipe and judge what comes out."""
     printed = Printed(figure.printed)
     value, obstacle = _value(dataset, figure)
@@ -164,9 +206,10 @@ def _verdict(dataset: Dataset, figure: Figure, search: bool) -> Verdict:
         return Verdict(**common, verdict=CANNOT_RUN, obstacle=obstacle)
     judged = judge(printed, value)
     nearby = None
-    if search and judged.verdict == DIFFERS:
+    if runs is not None and judged.verdict == DIFFERS:
         recipe = RECIPES[figure.recipe]
-        nearby = nearby_analyses(dataset, recipe, figure.quantity, figure.arguments, printed)
+        asked = (recipe, figure.quantity, figure.arguments, printed)
+        nearby = nearby_analyses(dataset, *asked, beside=_beside(dataset, figure), runs=runs)
     return Verdict(
         **common,
         verdict=judged.verdict,
@@ -176,10 +219,27 @@ def _verdict(dataset: Dataset, figure: Figure, search: bool) -> Verdict:
     )
 
 
+def _beside(dataset: Dataset, figure: Figure) -> list[Asked]:
+    """Return the other figures of an analysis, but for misprints that no choice could mend."""
+    return [
+        Asked(RECIPES[other.recipe], other.quantity, other.arguments, Printed(other.printed))
+        for other in dataset.figures
+        if other.id != figure.id
+        if (other.where, other.recipe) == (figure.where, figure.recipe)
+        if _analysis(other) == _analysis(figure)
+        if other.quantity not in NOT_OF_TAU2 or other.expect != DIFFERS
+    ]
+
+
+def _analysis(figure: Figure) -> dict[str, Any]:
+    """Return the arguments that make an analysis, without those that only read it."""
+    return {word: value for word, value in figure.arguments.items() if word != "term"}
+
+
 def _value(dataset: Dataset, figure: Figure) -> tuple[float, str]:
     """Return a figure's number, or NaN and why there is none."""
     if figure.recipe not in RECIPES:
-        return math.nan, f"metarel has no recipe {figure.recipe!r}"
+        return math.nan, f"reproduce does not run the analysis {figure.recipe!r} yet"
     try:
         value = compute(dataset, RECIPES[figure.recipe], figure.quantity, figure.arguments)
     except DatasetError as error:
@@ -217,13 +277,13 @@ def reasons(verdicts: tuple[Verdict, ...]) -> list[str]:
     Returns
     -------
     list of str
-        The figures concerned, the obstacle, and the reason that the dataset's file gives.
+        The figures concerned, and the reason that the dataset's file gives, or else the obstacle.
     """
     known: dict[str, list[str]] = {}
     for verdict in verdicts:
         if verdict.verdict in (DIFFERS, CANNOT_RUN):
             obstacle = verdict.obstacle and f"{verdict.obstacle.rstrip('.')}."
-            why = " ".join(part for part in (obstacle, verdict.reason) if part)
+            why = verdict.reason if verdict.as_expected and verdict.reason else obstacle
             known.setdefault(why, []).append(verdict.figure)
     return [f"{', '.join(figures)}: {why}" for why, figures in known.items() if why]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from metarel._format import fixed
@@ -13,9 +14,6 @@ AGREES = "agrees"
 AGREES_TRUNCATED = "agrees truncated"
 DIFFERS = "differs"
 CANNOT_RUN = "cannot run"
-
-#: Beyond so many units of the last digit the difference itself says more.
-MOST_UNITS = 1000
 
 #: What a verdict is called by in frames and plain data.
 FIELDS = (
@@ -88,17 +86,21 @@ class Nearby:
         Those that print them and change fewest choices, each in words.
     tried : int
         How many analyses were run: the more, the likelier that one agrees by chance.
+    beside : int
+        How many other figures of the same analysis they had to print as well.
     """
 
     agree: tuple[str, ...]
     tried: int
+    beside: int = 0
 
     def __str__(self) -> str:
         if not self.tried:
             return ""
+        what = "it and the figures beside it" if self.beside else "it"
         if not self.agree:
-            return f"none of {self.tried} nearby analyses prints it"
-        return f"{alternatives(list(self.agree))} would print it (of {self.tried} tried)"
+            return f"none of {self.tried} nearby analyses prints {what}"
+        return f"{alternatives(list(self.agree))} would print {what} (of {self.tried} tried)"
 
 
 def alternatives(items: list[str], most: int = 3) -> str:
@@ -187,16 +189,24 @@ class Verdict:
         """The verdict in words, with what a reader needs to weigh it; an obstacle stands apart."""
         parts = [self.verdict]
         if self.verdict == AGREES_TRUNCATED:
-            parts = [f"agrees only if {_RULE_IN_WORDS[self.reading or '']}"]
-        elif self.verdict == DIFFERS and self.units < MOST_UNITS:
-            parts = [f"differs by {self.units:.3g} units of the last digit beyond rounding"]
+            parts = [f"agrees if {_RULE_IN_WORDS[self.reading or '']}"]
         elif self.verdict == DIFFERS and not math.isnan(self.units):
-            parts = [f"differs by {self.printed.distance(self.value):.3g}"]
-        if self.nearby is not None and str(self.nearby):
+            parts = [f"differs by {self.shown_gap}"]
+        if str(self.nearby or "") and not self.reason:  # what is known outweighs what is possible
             parts.append(str(self.nearby))
         if not self.as_expected:
-            parts.append(f"unexpected (expected: {self.expected})")
+            parts.append(f"its file expects: {self.expected}")
         return "; ".join(parts)
+
+    @property
+    def shown_gap(self) -> str:
+        """How far the value, printed with as many digits, is from what is printed."""
+        digits, scale = self.printed.digits, 100 if self.printed.percent else 1
+        if self.printed.relation != "=" or self.printed.value is None:
+            return f"{scale * self.printed.distance(self.value):.3g}"
+        gap = abs(Decimal(fixed(scale * self.value, digits)) - Decimal(self.printed.value) * scale)
+        digits = max(0, min(digits, 2 - gap.adjusted()))  # three figures that count are enough
+        return f"{gap:.{digits}f}{' percentage points' if self.printed.percent else ''}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict as plain types, ready for JSON; a missing number is None."""
@@ -210,8 +220,4 @@ class Verdict:
         return {name: plain[name] if name in plain else getattr(self, name) for name in FIELDS}
 
 
-_RULE_IN_WORDS = {
-    "truncated": "the paper truncated",
-    "ceiling": "the paper rounded up",
-    "floor": "the paper rounded down",
-}
+_RULE_IN_WORDS = {"truncated": "truncated", "ceiling": "rounded up", "floor": "rounded down"}

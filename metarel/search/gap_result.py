@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 
 #: At most this share of random figures may be explained as well by an explanation that counts.
 RARE = 0.05
+#: Explanations that the text shows.
+SHOWN = 5
+#: From this share of random figures on, that there is some explanation says nothing by itself.
+OFTEN = 0.2
 NO_GAP = "no gap"
 ROUNDING = "the rounding of the study data allows the figures"
 OTHER_ANALYSIS = "another analysis prints the figures"
-HARDLY_CHANCE = "explained, hardly by chance"
+BETTER = "explained better than random figures"
 ROUNDED = "No change is needed: the rounding of the study data allows these figures."
 WEAK = "could be explained, but so could random figures"
 NOT_EXPLAINED = "not explained"
@@ -180,7 +184,7 @@ class GapExplanation:
             return OTHER_ANALYSIS
         if not self.explanations:
             return NOT_EXPLAINED
-        return HARDLY_CHANCE if self.placebo_rate <= RARE else WEAK
+        return BETTER if self.placebo_rate <= RARE else WEAK
 
     @property
     def competing(self) -> int:
@@ -264,13 +268,30 @@ class GapExplanation:
     def __repr__(self) -> str:
         return f"GapExplanation({self.verdict}; {count(len(self.explanations), 'explanation')})"
 
-    def __str__(self) -> str:
+    def to_text(self, *, every: bool = False, rest: str = "see to_text(every=True)") -> str:
+        """Return what was found as a paragraph.
+
+        Parameters
+        ----------
+        every : bool
+            Every explanation; else the first five.
+        rest : str
+            What shows the others, in the words of whoever asks.
+
+        Returns
+        -------
+        str
+            The figures, the verdict, and the explanations.
+        """
         printed = ", ".join(str(figure) for figure in self.figures.values())
         given = _numbers(self.given)
         lines = [f"Printed: {printed}", f"The table gives: {given} [{self.analysis}]", ""]
-        return "\n".join([*lines, *self._answer()])
+        return "\n".join([*lines, *self._answer(len(self.explanations) if every else SHOWN, rest)])
 
-    def _answer(self) -> list[str]:
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _answer(self, most: int, rest: str) -> list[str]:
         if self.verdict == NO_GAP:
             return ["No gap: the declared analysis prints these figures."]
         rounded = [ROUNDED] if self.rounding else []
@@ -284,10 +305,10 @@ class GapExplanation:
             return [f"Not explained: none of {searched}, prints these figures."]
         if not self.explanations:
             return rounded
-        shown = [f"  {i}. {found}" for i, found in enumerate(self.explanations[:5], start=1)]
+        shown = [f"  {i}. {found}" for i, found in enumerate(self.explanations[:most], start=1)]
         more = len(self.explanations) - len(shown)
         if more > 0:
-            shown.append(f"  and {more} more")
+            shown.append(f"  and {more} more ({rest})")
         found = f"{len(self.explanations)} of {searched}, "
         prints = "prints" if len(self.explanations) == 1 else "print"
         return [
@@ -303,9 +324,12 @@ class GapExplanation:
             return "Could be explained; no random figures were near enough to say how easily."
         figures = f"{count(self.placebos, 'random set', 'random sets')} of figures"
         if self.placebo_rate <= RARE:
+            often = self.placebo_any > OFTEN
+            p = fixed(self.placebo_rate, 2 if self.placebo_rate >= 0.01 else 3)
             return (
-                f"Explained, hardly by chance: of {figures}, {self.as_well} can be explained as "
-                f"well, {self.at_all} at all."
+                f"Explained better than chance would: of {figures}, {self.as_well} can be "
+                f"explained as well (p = {p}){'; but ' if often else ', '}{self.at_all} "
+                f"{'have some explanation too' if often else 'at all'}."
             )
         share = f"{100 * self.placebo_any:.0f} % of random figures could too"
         return (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._format import plain
+from metarel._format import fixed, plain
 from metarel._lazy import pd
 from metarel.search.deciding import as_rows
 
@@ -22,6 +22,28 @@ if TYPE_CHECKING:
     from metarel.search.figures import PrintedFigure
     from metarel.search.specification import Specification
     from metarel.search.table import StudyTable
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What a text says of how to go on.
+
+    Parameters
+    ----------
+    slips : str
+        A sentence on how to look for slips of the table; empty for none.
+    rest : str
+        What shows the results that a text leaves out.
+    """
+
+    slips: str
+    rest: str
+
+
+IN_PYTHON = Ways(
+    "explain_gap() looks for a slip in the study data that would explain them.",
+    "see to_text(every=True)",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +243,25 @@ class AnalysisSearch:
             ),
         }
 
+    def to_text(self, *, every: bool = False, ways: Ways = IN_PYTHON) -> str:
+        """Return what was found as text.
+
+        Parameters
+        ----------
+        every : bool
+            Every result that matches, with all of its analyses; else the first few.
+        ways : Ways
+            How to go on, in the words of whoever asks.
+
+        Returns
+        -------
+        str
+            Some ten lines; more with ``every``.
+        """
+        return summary(self, every=every, ways=ways)
+
     def __str__(self) -> str:
-        return summary(self)
+        return self.to_text()
 
     def __repr__(self) -> str:
         return (
@@ -235,13 +274,17 @@ class AnalysisSearch:
 SHOWN, MEMBERS = 6, 2
 
 
-def summary(found: AnalysisSearch) -> str:
+def summary(found: AnalysisSearch, *, every: bool = False, ways: Ways = IN_PYTHON) -> str:
     """Return a search as text: what ran, what matches, what would decide, how easily it matches.
 
     Parameters
     ----------
     found : AnalysisSearch
         The search.
+    every : bool
+        Every result that matches; else the first few.
+    ways : Ways
+        How to go on.
 
     Returns
     -------
@@ -256,14 +299,14 @@ def summary(found: AnalysisSearch) -> str:
         f"{found.tried} analyses ran{limits}: {found.distinct_printed} different results at "
         f"these digits, {found.distinct} unrounded.",
     ]
-    lines += _verdict(found)
+    lines += _verdict(found, every=every, ways=ways)
     lines += _each_figure(found) if found.tried and not found.classes else []
     if found.classes:
         lines += _deciding(found)
     return "\n".join([*lines, *_by_chance(found)])
 
 
-def _verdict(found: AnalysisSearch) -> list[str]:
+def _verdict(found: AnalysisSearch, *, every: bool, ways: Ways) -> list[str]:
     if not found.tried:
         return ["No analysis can be run on these studies: see their sizes, limits and zeros."]
     if not found.classes:
@@ -284,19 +327,28 @@ def _verdict(found: AnalysisSearch) -> list[str]:
             )
         if not found.near_misses:
             lines.append(f"  At best {found.most} of {len(found.figures)} by one analysis.")
-        way_out = "explain_gap() looks for a slip in the study data that would explain them."
-        return [*lines, way_out]
+        return [*lines, *([ways.slips] if ways.slips else [])]
+    return [*_matching(found), *_classes(found, every=every, ways=ways)]
+
+
+def _matching(found: AnalysisSearch) -> list[str]:
     count = len(found.matching)
     of = "1 result" if len(found.classes) == 1 else f"{len(found.classes)} different results"
     verb = "analysis prints" if count == 1 else "analyses print"
-    lines = [f"{count} {verb} all figures, with {of}:"]
-    for number, one in enumerate(found.classes[:SHOWN], start=1):
+    return [f"{count} {verb} all figures, with {of}:"]
+
+
+def _classes(found: AnalysisSearch, *, every: bool, ways: Ways) -> list[str]:
+    """Return the results that match, each with the analyses that have it."""
+    lines = []
+    shown, members = (len(found.classes), len(found.family)) if every else (SHOWN, MEMBERS)
+    for number, one in enumerate(found.classes[:shown], start=1):
         lines.append(f"  {number}. {one.best}{_programs(one.programs)}")
-        lines += [f"     or {s}" for s in one.specifications[1 : MEMBERS + 1]]
-        if len(one) > MEMBERS + 1:
-            lines.append(f"     or {len(one) - MEMBERS - 1} more with the same result")
-    if len(found.classes) > SHOWN:
-        lines.append(f"  and {len(found.classes) - SHOWN} more, see to_frame()")
+        lines += [f"     or {s}" for s in one.specifications[1 : members + 1]]
+        if len(one) > members + 1:
+            lines.append(f"     or {len(one) - members - 1} more with the same result")
+    if len(found.classes) > shown:
+        lines.append(f"  and {len(found.classes) - shown} more ({ways.rest})")
     return lines
 
 
@@ -313,7 +365,9 @@ def _short(miss: NearMiss) -> str:
 
 
 def _units(units: float) -> str:
-    return f"{units:.2g} units of the last digit" if units >= 0.05 else "a hair"
+    if units < 0.05:
+        return "a hair"
+    return f"{fixed(units, 0 if units >= 10 else 1)} units of the last digit"
 
 
 def _each_figure(found: AnalysisSearch) -> list[str]:

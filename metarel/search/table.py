@@ -14,12 +14,14 @@ from metarel._checks import (
     check_frame,
     column,
     is_series,
+    label_column,
     resolve,
     row_names,
 )
 from metarel._format import count, listing
 from metarel._register import did_you_mean
 from metarel._vocabulary import SYMBOLS, Domain
+from metarel.data.totals import total_rows
 from metarel.effects.compute import effect_sizes, row_labels
 from metarel.effects.register import MEASURES
 from metarel.errors import InputError
@@ -126,7 +128,8 @@ def study_table(
     kind : str, optional
         What the columns are, where the words fit more than one kind.
     labels : column name or sequence of str, optional
-        Names of the studies; the column "study" by default, or numbers.
+        Names of the studies; by default the column "study", "author" or the like, or numbers from
+        1 on.
     **words : column name or array
         The words of ``effect_sizes`` (``r="r", n="n"``), or ``yi`` with ``vi``, ``sei``, or
         ``ci_low`` and ``ci_high``. Cells of text keep their digits.
@@ -150,6 +153,7 @@ def study_table(
     array([2., 2.])
     """
     check_frame(data)
+    _refuse_totals(data)
     given = {word: value for word, value in words.items() if value is not None}
     known_measure = None if measure is None else MEASURES[measure].code
     on = _scale(scale)
@@ -158,13 +162,13 @@ def study_table(
     chosen = _kind_of(given, kind)
     if "yi" not in given:
         _refuse_idle(chosen, measure=measure, scale=scale)
-    if labels is None and data is not None and "study" in data.columns:
-        labels = "study"
+    if labels is None:
+        labels = label_column(data)
     raw = {word: _cells(data, value, word) for word, value in given.items()}
-    names = row_labels(data, labels) if labels is not None else None
+    names = row_labels(data, labels)  # without names they may still know their lines in a file
     columns = resolve(data, {w: _numbers(v, w, names) for w, v in raw.items()}, labels=names)
     length = len(next(iter(columns.values())))
-    if names is not None and len(names) != length:
+    if names and len(names) != length:
         raise InputError(f"`labels` has {len(names)} names; there are {length} studies.")
     for word, values in columns.items():
         check_domain(values, domain_of(word, on), word, names)
@@ -175,7 +179,7 @@ def study_table(
     design = MEASURES[next(iter(chosen.metrics.values())).call].design
     if design.check is not None:
         design.check(columns, names)
-    shown = tuple(names) if names is not None else tuple(f"row {i}" for i in range(length))
+    shown = tuple(names or (f"study {i + 1}" for i in range(length)))
     return StudyTable(
         kind=chosen.code,
         columns=columns,
@@ -184,6 +188,16 @@ def study_table(
         measure=known_measure,
         scale=on,
     )
+
+
+def _refuse_totals(data: pd.DataFrame | None) -> None:
+    """Refuse a row that is the sum of the studies, which would be pooled as one of them."""
+    found = [] if data is None else [total for total in total_rows(data) if total.sums]
+    if found:
+        raise InputError(
+            f"`data` must hold studies alone. {found[0]}: leave the row out, or rename it if it "
+            "is a study."
+        )
 
 
 def _refuse_turned(low: Array, high: Array, labels: Sequence[str] | None) -> None:
@@ -343,9 +357,9 @@ def _numbers(values: Any, word: str, labels: Sequence[str] | None) -> Any:
         elif isinstance(item, str):
             printed = _printed(item, word, row, labels)
             if printed.relation != "=" or printed.value is None:
-                name = f" ({labels[row]!r})" if labels else ""
                 raise InputError(
-                    f"`{word}` must be a number; row {row}{name} is {item!r}, which is a bound."
+                    f"`{word}` must be a number; {row_names([row], labels)} is {item!r}, which is "
+                    "a bound."
                 )
             numbers.append(float(printed.value))
         else:

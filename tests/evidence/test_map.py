@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
 
 import metarel as mr
 from metarel.evidence._cells import Cell
+from metarel.evidence._readings import read_pair
 from metarel.evidence._records import Element, base
 from metarel.evidence._text import HEAD
 
@@ -134,15 +136,54 @@ def test_detail_names_every_figure_and_its_place() -> None:
     text = " ".join(str(detail).split())
     assert len(detail.figures) == sum(f.element == "alliance" for f in base().figures)
     assert len(detail.to_frame()) == len(detail.figures)
+    pair = re.compile(r"CI (\S+) to (\S+);")
+    limits = {end for both in pair.findall(text) for end in both}
     for figure in detail.figures:
         if figure.kind == "primary":
-            assert figure.printed in text
+            if figure.quantity == "ci":
+                assert {end.text for end in read_pair(figure.printed) or ()} <= limits
+            else:
+                assert figure.printed in text
             assert figure.seen_at.split()[0] in text
     assert "201" in text
     assert json.loads(json.dumps(detail.to_dict()))["editions"][1]["r"] == ".275"
     assert MAP.element("culture").datasets == ("benish2011",)
     assert MAP.element("congruence/genuineness").element.code == "congruence"
     assert "ElementDetail(empathy: 20 figures)" in repr(MAP.element("Empathy"))
+
+
+def test_a_figure_that_two_copies_print_alike_stands_once() -> None:
+    text = str(MAP.element("alliance"))
+    (line,) = (line for line in text.splitlines() if line.startswith("  r .275; k 190"))
+    assert line.startswith("  r .275; k 190; CI .25 to .30; p <.0001")
+    assert text.count("[.25, .30]") == 1
+    assert text.count("CI .25 to") == 1
+
+
+@pytest.mark.parametrize("code", ["alliance", "religion", "feedback"])
+def test_an_element_keeps_to_the_width_but_for_addresses(code: str) -> None:
+    lines = MAP.element(code).to_text(60).splitlines()
+    assert all(len(line) <= 60 or "http" in line for line in lines)
+
+
+def test_an_edition_holds_for_what_is_asked_of_its_map() -> None:
+    later = mr.evidence("alliance", edition=2018)
+    assert {figure.edition for figure in later.figures} == {"2018"}
+    detail = later.element("alliance")
+    assert {cell.edition for cell in detail.cells} == {"2018"}
+    assert "2011" not in str(detail)
+    earlier = mr.evidence("alliance", edition=2011)
+    assert {q.figure.edition for q in earlier.quotes.items} == {"2011"}
+    assert {claim["edition"] for claim in earlier.claims()} == {"2011"}
+
+
+def test_a_count_that_is_no_whole_number_is_printed_with_a_question() -> None:
+    found = mr.evidence("real relationship")
+    assert "N 1.502 (printed so; 1,502?)" in " ".join(found.to_text(70).split())
+    assert "1.502?" in found.to_text()
+    assert "1,502 may have been meant" in " ".join(found.to_text().split())
+    assert "(printed so" not in mr.evidence("empathy").to_text(70)
+    assert found.to_frame()["N"].tolist() == ["1.502"]
 
 
 def test_claims_are_what_stands_together() -> None:

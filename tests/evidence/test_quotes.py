@@ -180,16 +180,24 @@ def test_a_number_agrees_with_itself(text: str) -> None:
 
 def test_text_frame_and_json() -> None:
     text = str(QUOTES)
-    assert max(map(len, text.splitlines())) <= 100
+    assert max(len(line) for line in text.splitlines() if "http" not in line) <= 80
     for q in QUOTES.compared:
-        assert q.figure.printed in text
-    assert " ".join(text.split()).endswith(QUOTES.summary())
+        assert q.figure.printed in " ".join(text.split())
+    assert " ".join(text.split()).startswith(QUOTES.summary())
     frame = QUOTES.to_frame()
     assert len(frame) == 253
     assert set(frame["verdict"]) <= set(QUOTE_VERDICTS)
     plain = json.loads(json.dumps(QUOTES.to_dict()))
     assert plain["counts"] == QUOTES.counts
-    assert "253 quoted figures: 70 agrees" in repr(QUOTES)
+    assert "253 quoted figures: 70 agree, " in repr(QUOTES)
+
+
+def test_the_short_text_has_the_counts_and_what_does_not_go_together() -> None:
+    text = QUOTES.to_text(every=False)
+    assert " ".join(text.split()).startswith(QUOTES.summary())
+    assert [q.verdict for q in QUOTES.notable].count("differs") == 2
+    assert text.count(": differs;") == 2
+    assert len(text.splitlines()) < 25
 
 
 def test_quotes_of_a_part_of_the_map() -> None:

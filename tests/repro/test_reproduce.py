@@ -57,7 +57,7 @@ range = [4, inf]
 
 def figure(text: str, quantity: str = "estimate", recipe: str = "pool", **more: Any) -> Figure:
     arguments = more.pop("arguments", {"tau2": "DL", "scale": "r"})
-    return Figure("f", "p. 1", quantity, text, recipe, arguments, **more)
+    return Figure(more.pop("id", "f"), "p. 1", quantity, text, recipe, arguments, **more)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_a_folder_is_reproduced(folder: Path) -> None:
     by_id = {v.figure: v for v in found.verdicts}
     assert by_id["N"].value == 526
     assert by_id["N"].units == 0.5
-    assert by_id["B"].obstacle == "metarel has no recipe 'fail_safe'"
+    assert by_id["B"].obstacle == "reproduce does not run the analysis 'fail_safe' yet"
     assert mr.reproduce(str(folder)).to_dict() == found.to_dict()
 
 
@@ -130,13 +130,16 @@ def test_a_known_difference_that_is_gone_is_unexpected(dataset: Dataset) -> None
     )
     assert not found.ok
     assert found.unexpected == found.verdicts
-    assert "unexpected (expected: differs)" in str(found)
+    assert "its file expects: differs" in str(found)
 
 
 def test_a_figure_expected_to_agree_that_does_not_is_unexpected(dataset: Dataset) -> None:
     found = verdict_on(dataset, figure("525", "n_total", "sum", arguments={"column": "n"}))
     assert not found.ok
-    assert found.summary() == "1 figure: 1 differs; 1 unexpected: made2020 f."
+    assert found.summary() == (
+        "1 published figure: 0 of 1 agree; 1 differs, none with a note on it. 1 verdict is not the "
+        "one recorded: made2020 f."
+    )
 
 
 def test_what_an_analysis_cannot_do_is_said(dataset: Dataset) -> None:
@@ -154,6 +157,29 @@ def test_other_analyses_are_searched_only_where_asked(dataset: Dataset) -> None:
     assert searched.nearby is not None
     assert searched.nearby.tried > 0
     assert bare == replace(searched, nearby=None)
+
+
+def test_an_analysis_that_prints_one_end_of_an_interval_explains_neither(dataset: Dataset) -> None:
+    """The upper limit is that of another test, the lower one that of no analysis."""
+    low, high = (
+        figure(text, f"ci_{end}", id=end, expect="differs", arguments={"tau2": "REML"})
+        for end, text in _limits(dataset)
+    )
+    alone = mr.reproduce(replace(dataset, figures=(high,))).verdicts[0].nearby
+    assert alone is not None
+    assert alone.agree
+    both = mr.reproduce(replace(dataset, figures=(low, high))).verdicts
+    for verdict in both:
+        assert verdict.nearby is not None
+        assert (verdict.nearby.agree, verdict.nearby.beside) == ((), 1)
+
+
+def _limits(dataset: Dataset) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return a lower limit that nothing prints, and the upper one of Knapp and Hartung's test."""
+    effect = dict(dataset.effect["default"])
+    studies = mr.effect_sizes(dataset.studies, effect.pop("measure"), **effect)
+    fit = mr.pool(studies, test="knha")
+    return ("low", "-9.87654"), ("high", f"{fit.predict()['ci_high'].iloc[0]:.6f}")
 
 
 def test_mistakes_in_a_figure_name_dataset_and_figure(dataset: Dataset) -> None:
@@ -179,8 +205,12 @@ def test_results_as_frame_dict_and_text(folder: Path) -> None:
     lines = str(found).splitlines()
     assert lines[0] == "made2020: p. 1"
     assert lines[1].split() == ["figure", "quantity", "printed", "value", "verdict"]
-    assert lines[-1] == "3 figures: 1 agrees, 1 differs, 1 cannot run; all as expected."
-    assert repr(found).startswith("Reproduction(3 figures")
+    assert " ".join(lines[-2:]).replace("   ", " ") == (
+        "3 published figures: 1 of the 2 that can run agrees; 1 differs, with a note on it; 1 "
+        "cannot run. No verdict has changed since it was recorded."
+    )
+    assert repr(found).startswith("Reproduction(3 published figures")
+    assert list(found.by_dataset()) == ["made2020"]
 
 
 def test_nothing_published_is_nothing_wrong(dataset: Dataset) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -44,25 +45,42 @@ def a_verdict(verdict: str, value: float = 0.5833, text: str = ".57", **more: ob
 def test_sentences_say_what_a_reader_needs() -> None:
     nearby = Nearby(("tau2 by DL", "tau2 by HE"), 9)
     assert a_verdict("agrees").sentence == "agrees"
-    assert (
-        a_verdict("agrees truncated", reading="ceiling").sentence
-        == "agrees only if the paper rounded up"
-    )
-    assert a_verdict("differs", units=0.83, nearby=nearby).sentence == (
-        "differs by 0.83 units of the last digit beyond rounding; "
-        "tau2 by DL or tau2 by HE would print it (of 9 tried)"
+    assert a_verdict("agrees truncated", reading="ceiling").sentence == "agrees if rounded up"
+    known = a_verdict("differs", text=".57", value=0.5833, units=0.83, nearby=nearby)
+    assert known.sentence == (
+        "differs by 0.01; tau2 by DL or tau2 by HE would print it (of 9 tried)"
     )
     assert (
         "none of 9 nearby analyses prints it" in a_verdict("differs", nearby=Nearby((), 9)).sentence
     )
+    beside = a_verdict("differs", nearby=replace(nearby, beside=2)).sentence
+    assert "tau2 by DL or tau2 by HE would print it and the figures beside it" in beside
+    assert replace(known, reason="Another table was used.").sentence == "differs by 0.01"
     assert a_verdict("differs", text="n.s.").sentence == "differs"
     assert a_verdict("cannot run", obstacle="no data").sentence == "cannot run"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "gap"),
+    [
+        (".26", 0.1761, "0.08"),
+        ("1.90", 1.8864, "0.01"),
+        ("3476", 3509.0, "33"),
+        ("94.99%", 0.998284, "4.84 percentage points"),
+        ("0.380982863271265", 0.36812114678831254, "0.0129"),
+        ("691.51", 16320.8746, "15629"),
+        ("-.19", -0.2036, "0.01"),
+        ("<.001", 0.0034, "0.0024"),
+    ],
+)
+def test_a_difference_is_said_in_the_figures_own_unit(text: str, value: float, gap: str) -> None:
+    assert a_verdict("differs", text=text, value=value, units=1.0).sentence == f"differs by {gap}"
 
 
 def test_what_is_not_expected_is_said() -> None:
     gone = a_verdict("agrees", expected="differs")
     assert not gone.as_expected
-    assert gone.sentence == "agrees; unexpected (expected: differs)"
+    assert gone.sentence == "agrees; its file expects: differs"
 
 
 @pytest.mark.parametrize(

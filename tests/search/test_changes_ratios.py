@@ -47,7 +47,7 @@ def test_a_ratio_upside_down_is_found() -> None:
     found = mr.explain_gap(
         estimate=f"{whole['estimate'][0]:.2f}", declared={"tau2": "DL"}, placebos=5, **upside
     )
-    assert found.rank("row 1", "yi", 2.0) is not None
+    assert found.rank("study 2", "yi", 2.0) is not None
 
 
 def test_errors_by_sizes_are_those_of_standardised_differences_alone() -> None:

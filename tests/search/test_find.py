@@ -149,6 +149,14 @@ def test_nothing_prints_what_cannot_be() -> None:
     assert "explain_gap()" in text
 
 
+@pytest.mark.parametrize("name", ["Study", "Author (year)", "AUTHORS"])
+def test_names_of_studies_are_found_whatever_the_header(name: str) -> None:
+    data = pd.DataFrame({name: ["Ada", "Bob"], "r": [0.1, 0.2], "n": [20, 30]})
+    assert study_table(data, r="r", n="n").labels == ("Ada", "Bob")
+    unnamed = study_table(data.drop(columns=name), r="r", n="n")
+    assert unnamed.labels == ("study 1", "study 2")
+
+
 def test_a_printed_analysis_is_found_again() -> None:
     """Whatever analysis printed the figures, it is among those found; generated."""
     table = study_table(MOLLOY, r="r", n="n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from metarel.search.evaluate import evaluate
 from metarel.search.figures import read_figures
 from metarel.search.gap import explain_gap
 from metarel.search.gap_result import (
-    HARDLY_CHANCE,
+    BETTER,
     NO_GAP,
     NOT_EXPLAINED,
     OTHER_ANALYSIS,
@@ -241,8 +242,24 @@ def test_more_digits_leave_fewer_explanations_and_make_them_stronger():
         rates.append(found.placebo_any)
     assert counts[0] > counts[-1] >= 1
     assert rates[0] > rates[-1]
-    assert found.verdict == HARDLY_CHANCE
-    assert "hardly by chance" in str(found)
+    assert found.verdict == BETTER
+    assert "Explained better than chance would" in str(found)
+
+
+def test_that_most_random_figures_are_explained_somehow_is_said():
+    found = explain_gap(
+        r=[".31", ".12", ".45", ".28"], n=[60, 35, 8, 120], estimate=".30", declared={"tau2": "EE"}
+    )
+    rare = replace(found, placebos=73, as_well=2, at_all=67)
+    assert rare.verdict == BETTER
+    assert (
+        "Explained better than chance would: of 73 random sets of figures, 2 can be explained as "
+        "well (p = 0.04); but 67 have some explanation too." in str(rare)
+    )
+    assert ", 5 at all." in str(replace(rare, at_all=5))
+    assert len(str(found)) < len(found.to_text(every=True))
+    assert "  and 30 more (--all)" in found.to_text(rest="--all")
+    assert "  and " not in found.to_text(every=True)
 
 
 def test_a_contradiction_in_the_own_row_speaks_for_a_slip():
@@ -255,7 +272,7 @@ def test_a_contradiction_in_the_own_row_speaks_for_a_slip():
     found = explain_gap(wrong, declared=declared, **printed)
     best = found.explanations[0]
     assert best.change == "sign beside limits"
-    assert best.studies == ("row 3",)
+    assert best.studies == ("study 4",)
     assert "limits are uneven" in best.evidence
     assert "its own row speaks for it" in str(found)
     assert "none to call it wrong" not in str(found)

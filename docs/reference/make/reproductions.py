@@ -56,9 +56,9 @@ def _index(found: list[tuple[Dataset, Reproduction]]) -> str:
         "",
         *_table(("dataset", "what it is", "rows", "figures", *NAMES), [*rows, ["", "", *totals]]),
         "",
-        "## Analyses that metarel lacks",
+        "## Analyses that reproduce does not run yet",
         "",
-        *_table(("recipe", "figures"), [[f"`{code}`", n] for code, n in missing.most_common()]),
+        *_table(("analysis", "figures"), [[f"`{code}`", n] for code, n in missing.most_common()]),
     ]
     return "\n".join(lines) + "\n"
 
