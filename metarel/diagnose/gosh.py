@@ -13,6 +13,7 @@ from metarel._format import adaptive, listing
 from metarel._lazy import pd
 from metarel._linalg import is_mean
 from metarel._register import did_you_mean
+from metarel._shown import Shown
 from metarel.diagnose._refits import readable, refit, shares
 from metarel.diagnose._tables import note_texts
 from metarel.errors import InputError
@@ -31,8 +32,8 @@ MOST = 22
 BLOCK = 16_384
 
 
-@dataclass(frozen=True, repr=False)
-class Gosh:
+@dataclass(frozen=True, eq=False, repr=False)
+class Gosh(Shown):
     """Fits of subsets of the studies.
 
     Parameters
@@ -104,8 +105,6 @@ class Gosh:
                     f"{adaptive(high)}"
                 )
         return "\n".join(lines)
-
-    __repr__ = __str__
 
 
 def gosh(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -257,6 +258,11 @@ class Asked:
     rng: np.random.Generator
 
 
+def _tau2_to_predict_with(fit: Any) -> float:
+    """Return the fit's tau2; NaN under a common effect, which has no distribution of effects."""
+    return math.nan if fit.spec.tau2 == "EE" else fit.tau2
+
+
 def check_asked(
     fit: Any, interval: str, level: float, tau2: float | None, draws: int | None, seed: Any
 ) -> Asked:
@@ -281,7 +287,7 @@ def check_asked(
     return Asked(
         kind,
         level,
-        fit.tau2 if tau2 is None else float(tau2),
+        _tau2_to_predict_with(fit) if tau2 is None else float(tau2),
         check_draws(DRAWS if draws is None else draws),
         generator(1 if seed is None else seed),
     )
@@ -290,6 +296,8 @@ def check_asked(
 def prediction_limits(fit: Any, rows: Array, asked: Asked) -> tuple[Array, Array]:
     """Return the prediction limits of rows; NaN where the degrees of freedom are used up."""
     kind = asked.kind
+    if np.isnan(asked.tau2).all():
+        return np.full(len(rows), np.nan), np.full(len(rows), np.nan)
     if kind.sample is not None:
         tail = (1 - asked.level) / 2
         sample = kind.sample(fit, asked.draws, asked.rng)

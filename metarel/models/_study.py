@@ -57,7 +57,7 @@ class DroppedRow:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class StudyData:
     """What a model is fitted to.
 

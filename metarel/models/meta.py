@@ -277,6 +277,7 @@ def fit_model(
     kind = TESTS["z" if k == 1 else test]
     between, code = estimate_tau2(study, tau2)
     gls = generalised_least_squares(y, v, X, between.value, study.weights)
+    without = _without_moderators(study, code)
     inference = infer(kind, study, gls, between.value, code, level)
     common = code == "EE" or k == 1
     return MetaFit(
@@ -290,9 +291,11 @@ def fit_model(
         tau2_se=between.se,
         heterogeneity=heterogeneity(y, v, X, between.value, common=common),
         omnibus=_omnibus(study, gls.beta, inference),
-        R2=_r2(study, code, between.value),
+        R2=_r2(study, code, between.value, without),
         statistics=_statistics(study, code, gls),
         knapp_hartung=gls.scale,
+        tau2_without=without.value,
+        tau2_without_se=without.se,
     )
 
 
@@ -359,14 +362,24 @@ def _omnibus(study: StudyData, beta: np.ndarray, inference: Inference) -> TestRe
     return inference.wald(beta, chosen, null)
 
 
-def _r2(study: StudyData, code: str | float, tau2: float) -> float:
+#: Where no tau2 without moderators was looked for.
+NOT_SOUGHT = Tau2Estimate(math.nan, math.nan, CLOSED_FORM)
+
+
+def _without_moderators(study: StudyData, code: str | float) -> Tau2Estimate:
+    """Estimate tau2 with an intercept only, where that model is nested."""
+    if study.X.shape[1] == 1 or code == "EE" or not isinstance(code, str):
+        return NOT_SOUGHT
+    if not study.design.spans_intercept:
+        return NOT_SOUGHT
+    return _estimate(study, TAU2[code], np.ones((study.k, 1)))
+
+
+def _r2(study: StudyData, code: str | float, tau2: float, without: Tau2Estimate) -> float:
     """Return R2 against the model with an intercept only, where that is nested."""
-    if study.X.shape[1] == 1 or not isinstance(code, str) or not study.design.spans_intercept:
-        return math.nan
-    if code == "EE":
+    if code == "EE" and study.X.shape[1] > 1 and study.design.spans_intercept:
         return explained_variance_common(study.yi, study.vi, study.X)
-    ones = np.ones((study.k, 1))
-    return explained_variance(_estimate(study, TAU2[code], ones).value, tau2)
+    return explained_variance(without.value, tau2)
 
 
 def _statistics(study: StudyData, code: str | float, gls: Gls) -> FitStatistics:

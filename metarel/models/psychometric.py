@@ -15,6 +15,7 @@ from metarel._format import count, fixed, listing, percent, plain
 from metarel._format import interval as brackets
 from metarel._lazy import pd
 from metarel._register import one_of
+from metarel._shown import Shown
 from metarel._vocabulary import CORRELATION, POSITIVE, Domain
 from metarel.errors import InputError
 from metarel.models._artefacts import RESTRICTIONS, Artefacts, Restriction, adjusted_n
@@ -41,8 +42,8 @@ ARTEFACT_NAMES = {"rxx": "unreliability of X", "ryy": "unreliability of Y"}
 RULE_OF_THUMB = 0.75
 
 
-@dataclass(frozen=True)
-class PsychometricFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class PsychometricFit(Shown):
     """A psychometric meta-analysis.
 
     Parameters
@@ -206,7 +207,6 @@ class PsychometricFit:
         return "\n\n".join(parts + ["\n".join(notes)] * bool(notes))
 
     __str__ = summary
-    __repr__ = summary
 
 
 def psychometric(

@@ -13,6 +13,7 @@ from metarel._distributions import chi_square_p, critical_value, two_sided_p
 from metarel._format import adaptive, count, fixed, interval, p_value, percent, plain
 from metarel._lazy import pd
 from metarel._register import one_of
+from metarel._shown import Shown
 from metarel._vocabulary import POSITIVE
 from metarel.effects.compute import effect_sizes
 from metarel.errors import InputError
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 DIFFERENCES = ("RD", "IRD")
 
 
-@dataclass(frozen=True)
-class PooledTables:
+@dataclass(frozen=True, eq=False, repr=False)
+class PooledTables(Shown):
     """A common effect of 2 × 2 tables, with tests and heterogeneity.
 
     Parameters
@@ -177,8 +178,6 @@ class PooledTables:
             if test is not None:
                 lines.append(f"{word}: {test}")
         return "\n".join(lines)
-
-    __repr__ = __str__
 
 
 def pool_tables(

@@ -11,6 +11,7 @@ from metarel._checks import check_choice, check_frame, check_level
 from metarel._distributions import critical_value
 from metarel._format import adaptive, count, fixed, listing, p_value, plain
 from metarel._lazy import pd
+from metarel._shown import Shown
 from metarel.errors import InputError
 from metarel.models._design import rebuild
 from metarel.models._heterogeneity import Heterogeneity
@@ -39,8 +40,8 @@ COLUMNS = {
 }
 
 
-@dataclass(frozen=True)
-class LocationScaleFit(Fit):
+@dataclass(frozen=True, eq=False, repr=False)
+class LocationScaleFit(Shown, Fit):
     """A model of the mean effect and of the between-study variance.
 
     The coefficients of the mean are those of the fit itself; those of the variance are those of
@@ -260,5 +261,3 @@ class LocationScaleFit(Fit):
 
     def __str__(self) -> str:
         return self.summary()
-
-    __repr__ = __str__

@@ -9,6 +9,7 @@ import numpy as np
 
 from metarel._format import count, listing, plain
 from metarel._lazy import pd
+from metarel._shown import Shown
 from metarel.models._inference import TestResult
 from metarel.models.results import MetaFit
 from metarel.moderators._text import frame_text, limits
@@ -18,8 +19,8 @@ from metarel.moderators.contrasts import ContrastResult
 MOST_PAIRS = 15
 
 
-@dataclass(frozen=True)
-class SubgroupsResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class SubgroupsResult(Shown):
     """Pooled effects by level, and the tests between and within the levels.
 
     Parameters
@@ -123,8 +124,6 @@ class SubgroupsResult:
         elif len(self.pairwise.table) > MOST_PAIRS:
             lines.append(f"{len(self.pairwise.table)} pairs of levels: see `pairwise`.")
         return "\n".join(lines)
-
-    __repr__ = __str__
 
     def _rows(self) -> str:
         """Return the table of levels, with all studies in the last row."""

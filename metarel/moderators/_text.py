@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from metarel._format import adaptive, fixed, p_value, percent
 from metarel._lazy import pd
+from metarel._shown import aligned
+from metarel.models._summary import degrees
 
 #: How each column of the tidy vocabulary is written; what is not named here is ``adaptive``.
 WRITERS = {
@@ -42,7 +43,7 @@ def written(name: str, value: Any) -> str:
     if name in COUNTS:
         return f"{value:g}"
     if name in ("df", "df2"):
-        return "z" if math.isinf(value) else f"t({value:g})"
+        return degrees(value)
     return str(WRITERS.get(name, adaptive)(value))
 
 
@@ -54,19 +55,6 @@ def frame_text(frame: pd.DataFrame, columns: dict[str, str]) -> str:
         for row in frame[list(columns)].itertuples(index=False)
     ]
     return aligned(rows)
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows of cells as a block of text."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = []
-    for row in rows:
-        cells = [
-            cell.ljust(w) if i == 0 else cell.rjust(w)
-            for i, (cell, w) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
 
 
 def limits(level: float) -> dict[str, str]:

@@ -13,6 +13,7 @@ import numpy as np
 from metarel._distributions import chi_square_p
 from metarel._format import fixed, listing, p_value, plain
 from metarel._lazy import pd
+from metarel._shown import Shown
 from metarel.errors import InputError
 from metarel.models._heterogeneity import explained_variance
 from metarel.models._inference import TestResult
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 AnyFit = MetaFit | LocationScaleFit
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Shown):
     """Models by their number of parameters, each nested one tested against the one before.
 
     Parameters
@@ -109,8 +110,6 @@ class Comparison:
             *self.notes,
         ]
         return "\n".join(lines).rstrip()
-
-    __repr__ = __str__
 
 
 def compare(

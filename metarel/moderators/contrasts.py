@@ -13,6 +13,7 @@ from metarel._distributions import critical_value, two_sided_p
 from metarel._format import plain
 from metarel._lazy import pd
 from metarel._register import one_of
+from metarel._shown import Shown
 from metarel.errors import InputError
 from metarel.models._design import Design, level_text, value_names
 from metarel.models._inference import TestResult, reference_of
@@ -48,8 +49,8 @@ class Family:
     means: int = 0
 
 
-@dataclass(frozen=True)
-class ContrastResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class ContrastResult(Shown):
     """Linear combinations of coefficients, each tested, and all together.
 
     Parameters
@@ -127,8 +128,6 @@ class ContrastResult:
             told = f"{rule.name} over {tests} tests holds {rule.holds}"
             lines.append(f"{told}; limits are not wider.")
         return "\n".join(lines)
-
-    __repr__ = __str__
 
 
 def contrast(

@@ -9,6 +9,7 @@ import numpy as np
 
 from metarel._checks import check_level, generator
 from metarel._format import percent, plain
+from metarel._shown import Shown
 from metarel.errors import InputError
 from metarel.models._heterogeneity import explained_variance
 from metarel.models.results import MetaFit
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from metarel._checks import Array
 
 
-@dataclass(frozen=True)
-class R2Interval:
+@dataclass(frozen=True, repr=False)
+class R2Interval(Shown):
     """R2 with limits.
 
     Parameters

@@ -33,6 +33,7 @@ from metarel.tau2.likelihood import (
     maximum_likelihood,
     restricted_maximum_likelihood,
 )
+from metarel.tau2.register import TAU2
 
 if TYPE_CHECKING:
     from metarel._checks import Array, Column
@@ -125,6 +126,7 @@ def location_scale(
     check_frame(data)
     if data is None:
         raise InputError("`data` must be a DataFrame that has the columns of the formulas.")
+    tau2 = TAU2[tau2].code
     check_choice("tau2", tau2, ("REML", "ML"))
     level, kind = check_level(level), TESTS[test]
     study = read_studies(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from metarel._checks import check_choice, check_level
 from metarel._format import count, plain
 from metarel._lazy import pd
+from metarel._shown import Shown
 from metarel.errors import InputError
 from metarel.models._design import level_text
 from metarel.models._prediction import Transform
@@ -27,8 +28,8 @@ WEIGHTS = {
 }
 
 
-@dataclass(frozen=True)
-class MarginalMeans:
+@dataclass(frozen=True, eq=False, repr=False)
+class MarginalMeans(Shown):
     """Estimated marginal means, and their differences.
 
     Parameters
@@ -104,8 +105,6 @@ class MarginalMeans:
         for name, found in self.contrasts.items():
             lines += ["", f"{name}: {found}" if name else str(found)]
         return "\n".join(lines)
-
-    __repr__ = __str__
 
 
 def marginal_means(

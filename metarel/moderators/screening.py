@@ -13,6 +13,7 @@ import numpy as np
 from metarel._checks import check_frame, check_level, column
 from metarel._format import count, listing, plain
 from metarel._lazy import pd
+from metarel._shown import Shown
 from metarel.errors import InputError, MetarelWarning
 from metarel.models.meta import meta_regression
 from metarel.models.results import MetaFit
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from metarel._checks import Column
 
 
-@dataclass(frozen=True)
-class Screening:
+@dataclass(frozen=True, eq=False, repr=False)
+class Screening(Shown):
     """Moderators tested one at a time.
 
     Parameters
@@ -99,8 +100,6 @@ class Screening:
             if note
         ]
         return "\n".join(lines)
-
-    __repr__ = __str__
 
 
 def screen_moderators(

@@ -13,6 +13,7 @@ from metarel._checks import check_choice, check_level
 from metarel._distributions import critical_value, two_sided_p
 from metarel._format import count, plain
 from metarel._lazy import pd
+from metarel._shown import Shown
 from metarel.errors import InputError
 from metarel.models._design import INTERCEPT, Design
 from metarel.models._study import StudyData, read_studies
@@ -27,8 +28,8 @@ CRITERIA = ("AICc", "AIC", "BIC")
 MOST_MODELS = 2**15
 
 
-@dataclass(frozen=True)
-class SubsetsResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class SubsetsResult(Shown):
     """All models, and what they say together.
 
     Parameters
@@ -111,8 +112,6 @@ class SubsetsResult:
                 frame_text(self.averaged, columns),
             ]
         )
-
-    __repr__ = __str__
 
 
 def best_subsets(

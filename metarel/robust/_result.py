@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from metarel._checks import Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RobustFit(Fit):
     """A univariate fit whose covariance allows for dependence within clusters.
 
@@ -102,6 +102,21 @@ class RobustFit(Fit):
     def R2(self) -> float:
         """Share of tau2 that the moderators explain."""
         return self.model.R2
+
+    @property
+    def R2_meaningful(self) -> bool:
+        """Whether R2 is worth printing, as for the model."""
+        return self.model.R2_meaningful
+
+    @property
+    def tau2_without(self) -> float:
+        """tau2 without the moderators."""
+        return self.model.tau2_without
+
+    @property
+    def tau2_without_se(self) -> float:
+        """Its standard error."""
+        return self.model.tau2_without_se
 
     @property
     def statistics(self) -> FitStatistics:
@@ -202,13 +217,17 @@ class RobustFit(Fit):
         Returns
         -------
         str
-            The text that printing the fit shows.
+            The text that printing the fit shows, and the likelihood with its criteria.
         """
+        return as_text(self, self._test(), likelihood=True)
+
+    def _test(self) -> str:
+        """Return what the coefficients are tested by, in words."""
         sizes = np.bincount(self.codes)
         low, high = int(sizes.min()), int(sizes.max())
         each = count(low, "study", "studies") if low == high else f"{low} to {high} studies"
         test = f"cluster-robust {ROBUST_KINDS[self.kind].name}"
-        return as_text(self, f"{test}; {count(self.m, 'cluster')} of {each}")
+        return f"{test}; {count(self.m, 'cluster')} of {each}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything a machine needs, in plain types.
@@ -221,10 +240,10 @@ class RobustFit(Fit):
         return {**as_dict(self), "clusters": self.m}
 
     def __str__(self) -> str:
-        return self.summary()
+        return as_text(self, self._test())
 
     def __repr__(self) -> str:
-        return self.summary()
+        return str(self)
 
     def _repr_html_(self) -> str:
-        return as_html(self)
+        return as_html(self, self._test())
