@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_whole, generator
 from metarel._format import adaptive, listing
 from metarel._lazy import pd
@@ -107,6 +108,7 @@ class Gosh(Shown):
         return "\n".join(lines)
 
 
+@says_what_it_takes
 def gosh(
     fit: MetaFit,
     *,

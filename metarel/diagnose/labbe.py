@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_frame, check_whole
 from metarel._format import count, plain
 from metarel._lazy import pd
@@ -90,6 +91,7 @@ class Labbe(Shown):
         return f"{head}\n\n{self.points.round(4).to_string(index=False)}"
 
 
+@says_what_it_takes
 def labbe(fit: MetaFit, data: pd.DataFrame, *, points: int = 101) -> Labbe:
     """Give the event rates of both groups, study by study, and the curve of the pooled effect.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._distributions import critical_value
 from metarel._format import adaptive, count, listing
 from metarel._lazy import pd
@@ -76,6 +77,7 @@ class Outliers(Shown):
         )
 
 
+@says_what_it_takes
 def outliers(fit: MetaFit) -> Outliers:
     """Find the studies whose confidence interval lies beyond the pooled one, and pool without them.
 

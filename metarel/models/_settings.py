@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
 from metarel._register import Register
-from metarel.errors import MetarelWarning
+from metarel.errors import warn
 from metarel.models._inference import TESTS
 from metarel.models.results import MetaFit
 from metarel.settings.resolve import Applied, contradictions, model_settings
@@ -44,15 +43,15 @@ class Chosen:
 
     def mark(self, fit: MetaFit, made: Any) -> MetaFit:
         """Return the fit with the record on it; ``made`` says how its effects were computed."""
-        return self.told(fit.study.measure, made, stacklevel=4).put(fit)
+        return self.told(fit.study.measure, made).put(fit)
 
-    def told(self, measure: str | None, made: Any, stacklevel: int = 3) -> Chosen:
+    def told(self, measure: str | None, made: Any) -> Chosen:
         """Warn of effects that are not what the program would have pooled, and write that down."""
         if self.applied is None:
             return self
         said = contradictions(self.applied.code, measure, made)
         for sentence in said:
-            warnings.warn(sentence, MetarelWarning, stacklevel=stacklevel)
+            warn(sentence)
         return replace(self, applied=replace(self.applied, contradictions=said))
 
     def put(self, fit: MetaFit) -> MetaFit:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,7 @@ from metarel._lazy import pd
 from metarel._register import did_you_mean
 from metarel._vocabulary import POSITIVE
 from metarel.effects.register import MEASURES
-from metarel.errors import InputError, MetarelWarning
+from metarel.errors import InputError, warn
 from metarel.models._design import Design, build, intercept_only, missing_moderators, parse
 from metarel.models._labels import Labels
 
@@ -196,11 +195,7 @@ def warn_of_dropped(dropped: tuple[DroppedRow, ...], total: int) -> None:
     """Say how many rows were left out, which, and why."""
     if dropped:
         told = listing([f"{d.row} ({d.label!r}): {d.reason}" for d in dropped])
-        warnings.warn(
-            f"{len(dropped)} of {count(total, 'row')} left out, row {told}.",
-            MetarelWarning,
-            stacklevel=4,
-        )
+        warn(f"{len(dropped)} of {count(total, 'row')} left out, row {told}.")
 
 
 def effect_columns(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_level, generator
 from metarel._format import adaptive, count
 from metarel._lazy import pd
@@ -114,6 +115,7 @@ class Bootstrap(Shown):
         return "\n".join(lines)
 
 
+@says_what_it_takes
 def bootstrap(
     fit: MetaFit,
     *,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_level
 from metarel._lazy import pd
 from metarel._optimize import CLOSED_FORM, Trace
 from metarel._register import one_of
-from metarel.errors import InputError, MetarelWarning
+from metarel.errors import InputError, warn
 from metarel.models._design import INTERCEPT
 from metarel.models._gls import Gls, generalised_least_squares
 from metarel.models._heterogeneity import (
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from metarel._checks import Column
 
 
+@says_what_it_takes
 def pool(
     data: pd.DataFrame | None = None,
     *,
@@ -134,16 +135,15 @@ def pool(
         formula=None,
     )
     if study.k == 1:
-        warnings.warn(
+        warn(
             "With one study tau2 cannot be estimated: it is taken as 0, and the result is that "
-            "study's own estimate and interval.",
-            MetarelWarning,
-            stacklevel=2,
+            "study's own estimate and interval."
         )
     fit = fit_model(study, chosen.tau2, chosen.test, level)
     return chosen.mark(fit, made_by(data))
 
 
+@says_what_it_takes
 def meta_regression(
     data: pd.DataFrame,
     formula: str,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_level, generator
 from metarel._format import adaptive, p_value
 from metarel._lazy import pd
@@ -97,6 +98,7 @@ class PermutationTest(Shown):
         return "\n".join(lines)
 
 
+@says_what_it_takes
 def permutation_test(
     fit: MetaFit,
     *,

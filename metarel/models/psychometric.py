@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_domain, check_level, resolve, row_names
 from metarel._distributions import critical_value
 from metarel._format import count, fixed, listing, percent, plain
@@ -209,6 +210,7 @@ class PsychometricFit(Shown):
     __str__ = summary
 
 
+@says_what_it_takes
 def psychometric(
     data: pandas.DataFrame | None = None,
     *,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_flag, check_level
 from metarel._distributions import critical_value, two_sided_p
 from metarel._lazy import pd
@@ -274,6 +275,7 @@ class MetaFit(Fit):
         """H2, from tau2 (from Q under a common effect, or where settings say so)."""
         return self.heterogeneity.H2_Q if self.spec.I2 == "Q" else self.heterogeneity.H2
 
+    @says_what_it_takes
     def predict(
         self,
         newdata: pd.DataFrame | None = None,

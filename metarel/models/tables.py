@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_domain, check_flag, check_level, resolve
 from metarel._distributions import chi_square_p, critical_value, two_sided_p
 from metarel._format import adaptive, count, fixed, interval, p_value, percent, plain
@@ -180,6 +181,7 @@ class PooledTables(Shown):
         return "\n".join(lines)
 
 
+@says_what_it_takes
 def pool_tables(
     data: pd.DataFrame | None = None,
     measure: str = "OR",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_frame, check_level
 from metarel._distributions import critical_value
 from metarel._format import adaptive, count, fixed, listing, p_value, plain
@@ -76,6 +77,7 @@ class LocationScaleFit(Shown, Fit):
     scale_lrt: TestResult | None
     statistics: FitStatistics
 
+    @says_what_it_takes
     def predict(
         self,
         newdata: pd.DataFrame | None = None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import generator
 from metarel._format import count, plain
 from metarel._lazy import pd
@@ -87,6 +88,7 @@ class VifResult(Shown):
         return "\n".join(lines)
 
 
+@says_what_it_takes
 def vif(
     fit: Fit,
     *,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._distributions import chi_square_p
 from metarel._format import fixed, listing, p_value, plain
 from metarel._lazy import pd
@@ -112,6 +113,7 @@ class Comparison(Shown):
         return "\n".join(lines).rstrip()
 
 
+@says_what_it_takes
 def compare(
     *fits: MetaFit | LocationScaleFit,
     refit: bool = False,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_level
 from metarel._distributions import critical_value, two_sided_p
 from metarel._format import plain
@@ -130,6 +131,7 @@ class ContrastResult(Shown):
         return "\n".join(lines)
 
 
+@says_what_it_takes
 def contrast(
     fit: Fit,
     L: Any = None,

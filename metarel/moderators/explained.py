@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_level, generator
 from metarel._format import percent, plain
 from metarel._shown import Shown
@@ -60,6 +61,7 @@ class R2Interval(Shown):
         )
 
 
+@says_what_it_takes
 def r2_interval(
     fit: MetaFit, *, samples: int = 1000, seed: int | None = None, level: float | None = None
 ) -> R2Interval:

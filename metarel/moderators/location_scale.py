@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_frame, check_level
 from metarel._distributions import chi_square_p
 from metarel._lazy import pd
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from metarel._checks import Array, Column
 
 
+@says_what_it_takes
 def location_scale(
     data: pd.DataFrame,
     mods: str = "1",

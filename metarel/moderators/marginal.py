@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_level
 from metarel._format import count, plain
 from metarel._lazy import pd
@@ -107,6 +108,7 @@ class MarginalMeans(Shown):
         return "\n".join(lines)
 
 
+@says_what_it_takes
 def marginal_means(
     fit: Fit,
     factor: str | Sequence[str],

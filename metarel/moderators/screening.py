@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_frame, check_level, column
 from metarel._format import count, listing, plain
 from metarel._lazy import pd
@@ -102,6 +103,7 @@ class Screening(Shown):
         return "\n".join(lines)
 
 
+@says_what_it_takes
 def screen_moderators(
     data: pd.DataFrame,
     columns: Sequence[str],

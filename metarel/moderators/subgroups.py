@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_flag, check_frame, column, resolve
 from metarel._distributions import chi_square_p
 from metarel._lazy import pd
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["SubgroupsResult", "subgroups"]
 
 
+@says_what_it_takes
 def subgroups(
     data: pd.DataFrame,
     by: str | Sequence[str],

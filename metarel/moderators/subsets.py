@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_level
 from metarel._distributions import critical_value, two_sided_p
 from metarel._format import count, plain
@@ -114,6 +115,7 @@ class SubsetsResult(Shown):
         )
 
 
+@says_what_it_takes
 def best_subsets(
     data: pd.DataFrame,
     moderators: Sequence[str],

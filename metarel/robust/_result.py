@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_level
 from metarel._format import count
 from metarel._lazy import pd
@@ -158,6 +159,7 @@ class RobustFit(Fit):
             return float(self.m - self.p), 1.0
         return self.reference.joint(rows)
 
+    @says_what_it_takes
     def predict(
         self,
         newdata: pd.DataFrame | None = None,
