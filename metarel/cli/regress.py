@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,7 +13,6 @@ from metarel.cli._studies import (
     Labels,
     Level,
     Measure,
-    PlotFile,
     Question,
     Sei,
     Sheet,
@@ -52,7 +52,13 @@ def _regress(
     tau2: Tau2 = "REML",
     test: Test = "z",
     level: Level = 0.95,
-    plot: PlotFile = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write a forest plot with the fitted values as diamonds; effects against one "
+            "moderator are `metarel plot --kind bubble --moderator`."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Regress the effects of studies on moderators.

@@ -47,6 +47,7 @@ def _subgroups(
     yi: Yi = None,
     vi: Vi = None,
     sei: Sei = None,
+    n: Annotated[str | None, typer.Option(help="Column of sample sizes, to be summed.")] = None,
     labels: Labels = None,
     sheet: Sheet = None,
     tau2: Tau2 = "REML",
@@ -62,7 +63,7 @@ def _subgroups(
 
     Effects come from columns `--yi` with `--vi` or `--sei`, or are computed by `--measure`.
     """
-    columns = {"yi": yi, "vi": vi, "sei": sei}
+    columns = {"yi": yi, "vi": vi, "sei": sei, "n": n}
     studies, words = read_effects(question, measure, columns, labels=labels, sheet=sheet)
     model: dict[str, Any] = {**words, "tau2": tau2, "test": test, "level": level}
     names = [name.strip() for name in by.split(",")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -223,6 +223,18 @@ def _harmonic_mean(n: Any, transform: str) -> float:
     return float(1 / np.mean(1 / sizes))
 
 
+def frame_of_new(newdata: Any) -> pd.DataFrame:
+    """Return new rows as a frame: as they are, or of a mapping of columns to values."""
+    if isinstance(newdata, Mapping):
+        columns = {name: [x] if np.ndim(x) == 0 else list(x) for name, x in newdata.items()}
+        lengths = {name: len(values) for name, values in columns.items()}
+        if len(set(lengths.values())) > 1:
+            raise InputError(f"`newdata` must have as many values in each column; got {lengths}.")
+        return pd.DataFrame(columns)
+    check_frame(newdata, "newdata")
+    return newdata
+
+
 def new_rows(fit: Any, newdata: Any, X: Any) -> tuple[Array, Any]:
     """Return the design rows to predict, and the index of the frame to come."""
     design = fit.study.design
@@ -243,7 +255,7 @@ def new_rows(fit: Any, newdata: Any, X: Any) -> tuple[Array, Any]:
         if design.formula == "1":
             return np.ones((1, 1)), pd.Index(["intercept"])
         return design.X, pd.Index(fit.study.labels)
-    check_frame(newdata, "newdata")
+    newdata = frame_of_new(newdata)
     return rebuild(design, newdata), newdata.index
 
 

@@ -151,6 +151,12 @@ def coefficient_table(fit: Any) -> list[list[str]]:
     return rows
 
 
+def read_as(fit: Any) -> str:
+    """Return the formula of the scale people read; empty where that is the scale of the effects."""
+    code = MEASURES[fit.study.measure].transform if fit.study.measure else "identity"
+    return "" if code == "identity" else str(TRANSFORMS[code].formula)
+
+
 def prediction_lines(fit: Any) -> list[str]:
     """Return the prediction interval and the estimate on the scale people read."""
     if moderated(fit):
@@ -159,10 +165,9 @@ def prediction_lines(fit: Any) -> list[str]:
     row = fit.predict().iloc[0]
     if fit.spec.tau2 != "EE":
         lines.append(f"Prediction interval {interval(row.pi_low, row.pi_high)}")
-    code = MEASURES[fit.study.measure].transform if fit.study.measure else "identity"
-    if code != "identity":
+    if formula := read_as(fit):
         back = fit.predict(transform=True).iloc[0]
-        text = f"Back-transformed, {TRANSFORMS[code].formula}: {fixed(back.estimate)} "
+        text = f"Back-transformed, {formula}: {fixed(back.estimate)} "
         text += interval(back.ci_low, back.ci_high)
         if fit.spec.tau2 != "EE":
             text += f", prediction {interval(back.pi_low, back.pi_high)}"

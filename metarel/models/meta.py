@@ -95,8 +95,10 @@ def pool(
     Raises
     ------
     InputError
-        On unknown columns or words, text, infinite numbers, variances that are not positive or
-        look like standard errors, and when no row is complete.
+        On unknown columns or words, text, infinite numbers, variances that are not positive, and
+        when no row is complete. Variances are taken for standard errors, and refused, only where
+        ``data`` shows it: they equal a column with the name of one (``se``, ``sei``, ``seTE``,
+        ``std_err`` and the like), or they are 1/sqrt(n − 3) for Fisher's z beside a column ``n``.
 
     Warns
     -----

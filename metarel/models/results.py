@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -278,7 +279,7 @@ class MetaFit(Fit):
     @says_what_it_takes
     def predict(
         self,
-        newdata: pd.DataFrame | None = None,
+        newdata: pd.DataFrame | Mapping[str, Any] | None = None,
         *,
         X: Any = None,
         level: float | None = None,
@@ -295,9 +296,9 @@ class MetaFit(Fit):
 
         Parameters
         ----------
-        newdata : DataFrame, optional
-            Rows with the moderators' columns. By default the pooled mean, or the fitted value of
-            each study where there are moderators.
+        newdata : DataFrame or mapping, optional
+            Rows with the moderators' columns, such as ``{"year": [1990, 2000]}``. By default the
+            pooled mean, or the fitted value of each study where there are moderators.
         X : array, shape (rows, p), optional
             Design rows instead of ``newdata``, in the order of the coefficients.
         level : float, optional

@@ -103,7 +103,12 @@ def _readable(fit: object) -> MetaFit:
             f"`fit` must be what pool() or meta_regression() returned; got {type(fit).__name__}."
         )
     code = fit.spec.tau2
-    if not isinstance(code, str) or TAU2[code].code == "EE":
+    if code == "EE":
+        raise InputError(
+            "`fit` is a common-effect model, which has no tau2. Fit again with an estimator, such "
+            'as tau2="REML".'
+        )
+    if not isinstance(code, str):
         raise InputError(
             f"`fit` must have estimated tau2; here it was fixed (tau2={code!r}). "
             'Fit again with an estimator, such as tau2="REML".'

@@ -92,7 +92,7 @@ class MarginalMeans(Shown):
     def __str__(self) -> str:
         columns = {"term": ""} | ({"k": "k"} if "k" in self.table else {})
         columns |= {"estimate": "estimate", "se": "se", **limits(self.level)}
-        columns |= {"pi_low": "prediction low", "pi_high": "high"}
+        columns |= {"pi_low": "PI low", "pi_high": "PI high"}
         lines = ["Estimated marginal means", "", frame_text(self.table, columns)]
         notes = []
         if self.held:

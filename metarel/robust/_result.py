@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -162,7 +163,7 @@ class RobustFit(Fit):
     @says_what_it_takes
     def predict(
         self,
-        newdata: pd.DataFrame | None = None,
+        newdata: pd.DataFrame | Mapping[str, Any] | None = None,
         *,
         X: Any = None,
         level: float | None = None,
@@ -173,9 +174,9 @@ class RobustFit(Fit):
 
         Parameters
         ----------
-        newdata : DataFrame, optional
-            Rows with the moderators' columns. By default the pooled mean, or the fitted value of
-            each study where there are moderators.
+        newdata : DataFrame or mapping, optional
+            Rows with the moderators' columns, such as ``{"year": [1990, 2000]}``. By default the
+            pooled mean, or the fitted value of each study where there are moderators.
         X : array, shape (rows, p), optional
             Design rows instead of ``newdata``.
         level : float, optional
