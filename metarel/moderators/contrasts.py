@@ -354,7 +354,7 @@ def _pairs(design: Design, factor: str) -> tuple[Array, Family]:
 
 def _chosen(design: Design, terms: str | Sequence[str]) -> tuple[Array, Family]:
     """Return the rows that pick coefficients."""
-    listed = list(terms) if isinstance(terms, (list, tuple)) else [terms]
+    listed: list[Any] = list(terms) if isinstance(terms, (list, tuple)) else [terms]
     if not listed:
         raise InputError("`terms` must name at least one coefficient, term or variable.")
     if not all(isinstance(name, str) for name in listed):
