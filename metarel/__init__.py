@@ -8,6 +8,7 @@ little.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 from types import ModuleType
 from typing import Any
@@ -117,10 +118,25 @@ def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return importlib.import_module(f"metarel.{name}")
     if name not in _HOME:
-        raise AttributeError(f"module 'metarel' has no attribute {name!r}")
+        raise AttributeError(_no_such(name))
     value = getattr(importlib.import_module(_HOME[name]), name)
     globals()[name] = value
     return value
+
+
+def _no_such(name: str) -> str:
+    """Return what a name is called here, and otherwise the nearest name."""
+    plain = f"module 'metarel' has no attribute {name!r}"
+    if name.startswith("_") or importlib.util.find_spec(f"metarel.{name}") is not None:
+        return plain  # a module that is about to be imported, or somebody looking for a hook
+    elsewhere = importlib.import_module("metarel._elsewhere")
+    if name in elsewhere.FUNCTIONS:
+        return f"metarel has no `{name}`: use {elsewhere.FUNCTIONS[name]}. {elsewhere.PAGE}"
+    if name in elsewhere.NOT_BUILT:
+        return f"`{name}` is not built yet. {elsewhere.PAGE}"
+    if name in importlib.import_module("metarel.plot").__all__:
+        return f"metarel has no `{name}`: use mr.plot.{name}."
+    return plain + "." + importlib.import_module("metarel._register").did_you_mean(name, __all__)
 
 
 def __dir__() -> list[str]:

@@ -6,6 +6,9 @@ import math
 import textwrap
 from typing import Any
 
+#: Columns of a terminal, which text is set for.
+WIDTH = 80
+
 
 def fixed(value: float, digits: int = 4) -> str:
     """Return a number with a fixed count of decimals; ``-0.0000`` is written ``0.0000``."""
@@ -18,9 +21,14 @@ def fixed(value: float, digits: int = 4) -> str:
 
 
 def adaptive(value: float, digits: int = 4) -> str:
-    """Return a number with fixed decimals, or in scientific form where those would show nothing."""
+    """Return a number with fixed decimals, or with more where those would show nothing.
+
+    What needs more than twice as many is written in scientific form.
+    """
     if value and math.isfinite(value) and abs(value) < 10.0 ** (1 - digits) / 2:
-        return f"{value:.{max(digits - 1, 1)}e}"
+        if abs(value) < 10.0 ** -(digits + 1):
+            return f"{value:.{max(digits - 1, 1)}e}"
+        return f"{value:.{max(digits - 1, 1) - 1 - math.floor(math.log10(abs(value)))}f}"
     return fixed(value, digits)
 
 
@@ -63,6 +71,23 @@ def wrapped(line: str, width: int = 80) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def wrapped_equations(line: str) -> str:
+    """Return a line broken between words where it is wider than a terminal; the rest indented.
+
+    What stands around an equals sign stays together.
+    """
+    if len(line) <= WIDTH:
+        return line
+    head, null, tail = line.partition(" (H0: ")
+    if null and max(len(head), len(tail) + 7) <= WIDTH:
+        return f"{head}\n  (H0: {tail}"
+    held = line.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
+    broken = textwrap.fill(
+        held, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    return broken.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def plain(value: Any) -> Any:

@@ -8,6 +8,9 @@ from typing import Generic, Protocol, TypeVar
 
 from metarel.errors import InputError
 
+#: What stands between the parts of a name, and is typed one way or another.
+SEPARATORS = frozenset(" _-–‐")
+
 
 class HasCode(Protocol):
     """Anything that can stand in a register: it knows its own code."""
@@ -28,6 +31,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     exact = by_lower.get(word.lower())
     near = [exact] if exact else difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return f" Did you mean '{by_lower[near[0].lower()]}'?" if near else ""
+
+
+def _folded(word: str) -> str:
+    """Return a word in one case, without what is between the parts of a name."""
+    return "".join(letter for letter in word.casefold() if letter not in SEPARATORS)
 
 
 def one_of(argument: str, known: Iterable[str], came: object) -> str:
@@ -59,6 +67,11 @@ class Register(Mapping[str, Entry], Generic[Entry]):
     ------
     InputError
         On look-up of an unknown code; the message lists the codes and the nearest one.
+
+    Notes
+    -----
+    A word is also found in another case, and by the name that output prints ("Knapp-Hartung" for
+    "knha"), where only one entry is called so. ``in`` asks for the exact codes and aliases.
     """
 
     def __init__(
@@ -90,9 +103,21 @@ class Register(Mapping[str, Entry], Generic[Entry]):
     def __getitem__(self, code: str) -> Entry:
         found = self._find(code)
         if found is None:
-            refuse = self._refusal
-            raise InputError(refuse(code) if refuse else one_of(self.argument, self, code))
+            found = self._by_other_spelling(code)
         return found
+
+    def _by_other_spelling(self, word: object) -> Entry:
+        """Return the one entry whose code, alias or name is the word but for case and marks."""
+        if isinstance(word, str) and (wanted := _folded(word)):
+            codes = {self._aliases.get(code, code) for code in (*self._entries, *self._aliases)
+                     if _folded(code) == wanted}  # fmt: skip
+            names = {code for code, entry in self._entries.items()
+                     if _folded(str(getattr(entry, "name", ""))) == wanted}  # fmt: skip
+            for found in (codes, names):
+                if len(found) == 1:
+                    return self._entries[found.pop()]
+        refuse = self._refusal
+        raise InputError(refuse(word) if refuse else one_of(self.argument, self._entries, word))
 
     def __contains__(self, code: object) -> bool:
         return self._find(code) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,7 +17,6 @@ from metarel.cli._studies import (
     Labels,
     Level,
     Measure,
-    PlotFile,
     Question,
     Sei,
     Sheet,
@@ -61,7 +61,13 @@ def _regress(
     test: Test = "z",
     level: Level = 0.95,
     cluster: Cluster = None,
-    plot: PlotFile = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write a forest plot with the fitted values as diamonds; effects against one "
+            "moderator are `metarel plot --kind bubble --moderator`."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Regress the effects of studies on moderators.

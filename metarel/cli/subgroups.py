@@ -49,6 +49,7 @@ def _subgroups(
     yi: Yi = None,
     vi: Vi = None,
     sei: Sei = None,
+    n: Annotated[str | None, typer.Option(help="Column of sample sizes, to be summed.")] = None,
     labels: Labels = None,
     sheet: Sheet = None,
     header: Header = None,
@@ -66,7 +67,7 @@ def _subgroups(
 
     Effects come from columns `--yi` with `--vi` or `--sei`, or are computed by `--measure`.
     """
-    columns = {"yi": yi, "vi": vi, "sei": sei}
+    columns = {"yi": yi, "vi": vi, "sei": sei, "n": n}
     place: dict[str, Any] = {"sheet": sheet, "header": header, "from_reports": from_reports}
     studies, words = read_effects(question, measure, columns, labels=labels, **place)
     model: dict[str, Any] = {**words, "tau2": tau2, "test": test, "level": level}

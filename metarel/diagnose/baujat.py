@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._lazy import pd
 from metarel.diagnose._deletion import Deletion
 from metarel.diagnose._refits import readable
@@ -11,6 +12,7 @@ from metarel.diagnose._tables import label_array
 from metarel.models.results import MetaFit
 
 
+@says_what_it_takes
 def baujat(fit: MetaFit) -> pd.DataFrame:
     """Give each study's share in heterogeneity and its pull on the result.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_level
 from metarel._distributions import critical_value
 from metarel._lazy import pd
@@ -14,6 +15,7 @@ from metarel.models._prediction import Transform, own_df, resolve_transform
 from metarel.models.results import MetaFit
 
 
+@says_what_it_takes
 def blup(
     fit: MetaFit,
     *,

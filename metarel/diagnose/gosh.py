@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_whole, generator
 from metarel._format import adaptive, listing
 from metarel._lazy import pd
 from metarel._linalg import is_mean
 from metarel._register import did_you_mean
+from metarel._shown import Shown
 from metarel.diagnose._refits import readable, refit, shares
 from metarel.diagnose._tables import note_texts
 from metarel.errors import InputError
@@ -31,8 +33,8 @@ MOST = 22
 BLOCK = 16_384
 
 
-@dataclass(frozen=True, repr=False)
-class Gosh:
+@dataclass(frozen=True, eq=False, repr=False)
+class Gosh(Shown):
     """Fits of subsets of the studies.
 
     Parameters
@@ -105,9 +107,8 @@ class Gosh:
                 )
         return "\n".join(lines)
 
-    __repr__ = __str__
 
-
+@says_what_it_takes
 def gosh(
     fit: MetaFit,
     *,

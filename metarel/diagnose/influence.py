@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._lazy import pd, special
 from metarel.diagnose._deletion import Deletion
 from metarel.diagnose._leverage import alone, hat_values
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from metarel._checks import Array
 
 
+@says_what_it_takes
 def influence(fit: MetaFit) -> pd.DataFrame:
     """Measure what deleting each study does to a fit, and flag the studies that matter.
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_frame, check_whole
 from metarel._format import count, plain
 from metarel._lazy import pd
+from metarel._shown import Shown
 from metarel.diagnose._refits import mean_only
 from metarel.diagnose._tables import label_array
 from metarel.errors import InputError
@@ -35,8 +37,8 @@ def _back(angle: Array) -> Array:
     return np.where(inside, np.sin(np.where(inside, angle, 0.0)) ** 2, np.nan)
 
 
-@dataclass(frozen=True)
-class Labbe:
+@dataclass(frozen=True, eq=False, repr=False)
+class Labbe(Shown):
     """The numbers behind a L'Abbé plot.
 
     Parameters
@@ -88,9 +90,8 @@ class Labbe:
         )
         return f"{head}\n\n{self.points.round(4).to_string(index=False)}"
 
-    __repr__ = __str__
 
-
+@says_what_it_takes
 def labbe(fit: MetaFit, data: pd.DataFrame, *, points: int = 101) -> Labbe:
     """Give the event rates of both groups, study by study, and the curve of the pooled effect.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._lazy import pd
 from metarel.diagnose._refits import readable, refit
 from metarel.diagnose._tables import label_array, refit_table
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from metarel._checks import Column
 
 
+@says_what_it_takes
 def leave_one_out(
     fit: MetaFit,
     cluster: Column | None = None,

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._distributions import critical_value
 from metarel._format import adaptive, count, listing
 from metarel._lazy import pd
+from metarel._shown import Shown
 from metarel.diagnose._refits import fit_part, mean_only
 from metarel.diagnose._tables import label_array
 from metarel.errors import InputError
 from metarel.models.results import MetaFit
 
 
-@dataclass(frozen=True, repr=False)
-class Outliers:
+@dataclass(frozen=True, eq=False, repr=False)
+class Outliers(Shown):
     """Studies beyond the pooled interval.
 
     Parameters
@@ -74,9 +76,8 @@ class Outliers:
             f"All studies: {told[0]}; without: {told[1]}."
         )
 
-    __repr__ = __str__
 
-
+@says_what_it_takes
 def outliers(fit: MetaFit) -> Outliers:
     """Find the studies whose confidence interval lies beyond the pooled one, and pool without them.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import as_floats, check_level, check_whole
 from metarel._lazy import pd, special
 from metarel._linalg import is_mean
@@ -33,6 +34,7 @@ COARSE, FINE_POINTS = 200, 21
 LOOKS = 9
 
 
+@says_what_it_takes
 def profile_likelihood(
     fit: MetaFit,
     parameter: str = "tau2",

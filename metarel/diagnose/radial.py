@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._distributions import critical_value
 from metarel._lazy import pd
 from metarel.diagnose._refits import mean_only
@@ -12,6 +13,7 @@ from metarel.errors import InputError
 from metarel.models.results import MetaFit
 
 
+@says_what_it_takes
 def radial(fit: MetaFit) -> pd.DataFrame:
     """Give the coordinates of a radial plot, in which the pooled mean is a slope.
 

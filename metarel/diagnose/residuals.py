@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._lazy import pd
 from metarel._register import Register
 from metarel.diagnose._deletion import Deletion
@@ -42,6 +43,7 @@ class ResidualKind:
     source: str
 
 
+@says_what_it_takes
 def residuals(fit: MetaFit, kind: str = "studentised") -> pd.DataFrame:
     """Give the residuals of a fit, study by study.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_whole, generator
 from metarel.diagnose._refits import readable
 from metarel.models.results import MetaFit
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from metarel._checks import Array
 
 
+@says_what_it_takes
 def simulate_from(
     fit: MetaFit, size: int = 1000, *, seed: int | np.random.Generator | None = None
 ) -> Array:

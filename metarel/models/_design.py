@@ -15,6 +15,7 @@ from metarel._checks import column, is_frame, row_names
 from metarel._format import listing
 from metarel._lazy import formulaic, pd
 from metarel._linalg import column_rank_problem, intercept
+from metarel._register import did_you_mean
 from metarel.errors import InputError
 from metarel.models._formula_words import FUNCTIONS, refuse_unknown
 
@@ -26,6 +27,10 @@ INTERCEPT = "intercept"
 WHOLE_LEVEL = re.compile(r"\[((?:[A-Z]\.)?-?\d+)\.0\]")
 #: An operator with nothing after it.
 DANGLING = re.compile(r"[-+*/:^]$")
+#: What makes a factor in other programs, and of which column.
+FACTOR = re.compile(r"(?<![\w.])((?:as\.)?(?:factor|ordered)|[Cc]ategorical)\s*\(\s*(\w+)")
+#: A comparison at the top of a formula.
+COMPARED = re.compile(r"[<>]|[=!]=")
 #: A power at the top of a formula, where it crosses terms and raises nothing.
 TOP_POWER = re.compile(r"\b([A-Za-z_]\w*)\s*(?:\*\*|\^)\s*(\d+)")
 
@@ -67,7 +72,7 @@ class SumOfNumbers:
         return X
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Design:
     """A design matrix and how to build the same columns for new rows.
 
@@ -224,7 +229,10 @@ def value_names(expression: str) -> set[str]:
 
 
 def _refuse_top_level(text: str) -> None:
-    """Refuse ``year**2``, which is year itself in the algebra of formulas; ``|``; a loose end."""
+    """Refuse what means nothing or something else in formulas, and say what to write instead.
+
+    That is ``factor(x)``; ``a > 1``; ``year**2``, which is year itself; ``|``; a loose end.
+    """
     bare = text
     while bare != (bare := re.sub(r"\([^()]*\)|\{[^{}]*\}|`[^`]*`", "@", bare)):
         pass
@@ -232,6 +240,16 @@ def _refuse_top_level(text: str) -> None:
         raise InputError(
             f"`formula` {text!r} has '|', which parts a formula in two; write '+' for one more "
             "moderator, '*' for one that interacts."
+        )
+    if factor := FACTOR.search(text):
+        raise InputError(
+            f"`formula` {text!r} calls {factor[1]!r}: write C({factor[2]}), or the column alone if "
+            "it is text."
+        )
+    if COMPARED.search(bare):
+        raise InputError(
+            f"`formula` {text!r} has a comparison between terms; write it inside of I(), as in "
+            "'I(ablat > 30)', which is 1 where it is true."
         )
     loose = DANGLING.search(bare)
     if loose:
@@ -333,6 +351,12 @@ def rebuild(design: Design, newdata: pd.DataFrame) -> Array:
         return np.ones((len(newdata), 1))
     columns: dict[str, Any] = {}
     for name in design.variables:
+        if name not in newdata.columns:
+            came = [str(one) for one in newdata.columns]
+            raise InputError(
+                f"`newdata` lacks the column {name!r}, which the model needs; it has "
+                f"{listing([repr(one) for one in came], 12) or 'none'}.{did_you_mean(name, came)}"
+            )
         values = column(newdata, name, "newdata")
         if values.isna().any():
             rows = np.flatnonzero(values.isna().to_numpy()).tolist()

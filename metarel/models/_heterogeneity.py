@@ -65,6 +65,25 @@ def explained_variance(tau2_without: float, tau2_with: float) -> float:
     return max(0.0, 1 - tau2_with / tau2_without) if tau2_without > 0 else np.nan
 
 
+def r2_is_meaningful(R2: float, tau2_without: float, se_without: float) -> bool:
+    """Tell whether R2 is a share of something that is known to be there.
+
+    Parameters
+    ----------
+    R2 : float
+        The share; NaN where there is none.
+    tau2_without, se_without : float
+        tau2 without the moderators and its standard error; NaN where R2 is not a share of it.
+
+    Returns
+    -------
+    bool
+        False where tau2 without the moderators is smaller than its own standard error: what it is
+        divided by may then as well be 0, and R2 can be anything between 0 and 1 by chance.
+    """
+    return not np.isnan(R2) and not tau2_without < se_without
+
+
 def explained_variance_common(y: Array, v: Array, X: Array) -> float:
     """Return the adjusted R2 of the weighted regression, which serves where tau2 is not in play."""
     w, (k, p) = 1 / v, X.shape

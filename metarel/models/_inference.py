@@ -12,6 +12,7 @@ import numpy as np
 from metarel._distributions import chi_square_p, critical_value, f_p
 from metarel._format import fixed, p_value
 from metarel._register import Register
+from metarel._shown import Shown
 from metarel.errors import InputError
 from metarel.models._kenward_roger import KenwardRoger, kenward_roger
 from metarel.tau2.moment import dersimonian_laird
@@ -137,8 +138,8 @@ TESTS: Register[TestKind] = Register(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TestResult:
+@dataclass(frozen=True, repr=False, slots=True)
+class TestResult(Shown):
     """A test, with its null hypothesis as a sentence.
 
     Parameters
@@ -162,8 +163,13 @@ class TestResult:
     def __str__(self) -> str:
         if np.isnan(self.df2):
             return f"no test, for studies or clusters are too few (H0: {self.null})"
-        kind = f"Q({self.df1:g})" if np.isinf(self.df2) else f"F({self.df1:g}, {self.df2:g})"
+        kind = f"Q({self.df1:g})" if np.isinf(self.df2) else f"F({self.df1:g}, {_short(self.df2)})"
         return f"{kind} = {fixed(self.statistic)}, p {p_value(self.p_value)} (H0: {self.null})"
+
+
+def _short(df: float) -> str:
+    """Return degrees of freedom, one decimal where they are no whole number."""
+    return f"{df:.0f}" if df == round(df) else f"{df:.1f}"
 
 
 @dataclass(frozen=True, slots=True)

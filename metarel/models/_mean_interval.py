@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from metarel._format import adaptive, interval, p_value, plain
+from metarel._shown import Shown
 from metarel.errors import InputError
 from metarel.models.results import MetaFit
 
 
-@dataclass(frozen=True, slots=True)
-class MeanInterval:
+@dataclass(frozen=True, repr=False, slots=True)
+class MeanInterval(Shown):
     """An estimate with confidence limits.
 
     Parameters

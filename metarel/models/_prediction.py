@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -222,6 +223,18 @@ def _harmonic_mean(n: Any, transform: str) -> float:
     return float(1 / np.mean(1 / sizes))
 
 
+def frame_of_new(newdata: Any) -> pd.DataFrame:
+    """Return new rows as a frame: as they are, or of a mapping of columns to values."""
+    if isinstance(newdata, Mapping):
+        columns = {name: [x] if np.ndim(x) == 0 else list(x) for name, x in newdata.items()}
+        lengths = {name: len(values) for name, values in columns.items()}
+        if len(set(lengths.values())) > 1:
+            raise InputError(f"`newdata` must have as many values in each column; got {lengths}.")
+        return pd.DataFrame(columns)
+    check_frame(newdata, "newdata")
+    return newdata
+
+
 def new_rows(fit: Any, newdata: Any, X: Any) -> tuple[Array, Any]:
     """Return the design rows to predict, and the index of the frame to come."""
     design = fit.study.design
@@ -242,7 +255,7 @@ def new_rows(fit: Any, newdata: Any, X: Any) -> tuple[Array, Any]:
         if design.formula == "1":
             return np.ones((1, 1)), pd.Index(["intercept"])
         return design.X, pd.Index(fit.study.labels)
-    check_frame(newdata, "newdata")
+    newdata = frame_of_new(newdata)
     return rebuild(design, newdata), newdata.index
 
 
@@ -255,6 +268,11 @@ class Asked:
     tau2: float
     draws: int
     rng: np.random.Generator
+
+
+def _tau2_to_predict_with(fit: Any) -> float:
+    """Return the fit's tau2; NaN under a common effect, which has no distribution of effects."""
+    return math.nan if fit.spec.tau2 == "EE" else fit.tau2
 
 
 def check_asked(
@@ -281,7 +299,7 @@ def check_asked(
     return Asked(
         kind,
         level,
-        fit.tau2 if tau2 is None else float(tau2),
+        _tau2_to_predict_with(fit) if tau2 is None else float(tau2),
         check_draws(DRAWS if draws is None else draws),
         generator(1 if seed is None else seed),
     )
@@ -290,6 +308,8 @@ def check_asked(
 def prediction_limits(fit: Any, rows: Array, asked: Asked) -> tuple[Array, Array]:
     """Return the prediction limits of rows; NaN where the degrees of freedom are used up."""
     kind = asked.kind
+    if np.isnan(asked.tau2).all():
+        return np.full(len(rows), np.nan), np.full(len(rows), np.nan)
     if kind.sample is not None:
         tail = (1 - asked.level) / 2
         sample = kind.sample(fit, asked.draws, asked.rng)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
-from metarel.errors import MetarelWarning
+from metarel._register import Register
+from metarel.errors import warn
+from metarel.models._inference import TESTS
 from metarel.models.results import MetaFit
 from metarel.settings.resolve import Applied, contradictions, model_settings
 from metarel.tau2._base import Tau2Estimator
+from metarel.tau2.register import TAU2
 
 #: What holds where neither the user nor a preset says otherwise.
 DEFAULTS = {"tau2": "REML", "test": "z", "prediction": "default", "I2": "tau2"}
@@ -41,15 +43,15 @@ class Chosen:
 
     def mark(self, fit: MetaFit, made: Any) -> MetaFit:
         """Return the fit with the record on it; ``made`` says how its effects were computed."""
-        return self.told(fit.study.measure, made, stacklevel=4).put(fit)
+        return self.told(fit.study.measure, made).put(fit)
 
-    def told(self, measure: str | None, made: Any, stacklevel: int = 3) -> Chosen:
+    def told(self, measure: str | None, made: Any) -> Chosen:
         """Warn of effects that are not what the program would have pooled, and write that down."""
         if self.applied is None:
             return self
         said = contradictions(self.applied.code, measure, made)
         for sentence in said:
-            warnings.warn(sentence, MetarelWarning, stacklevel=stacklevel)
+            warn(sentence)
         return replace(self, applied=replace(self.applied, contradictions=said))
 
     def put(self, fit: MetaFit) -> MetaFit:
@@ -69,9 +71,14 @@ def choose(
     weighted: bool,
 ) -> Chosen:
     """Return the arguments: as given, else as the preset has them, else metarel's defaults."""
-    given = {"tau2": tau2, "test": test}
+    given = {"tau2": _code(TAU2, tau2), "test": _code(TESTS, test)}
     known, applied = model_settings(settings, given, regression=regression, weighted=weighted)
     return Chosen(**{**DEFAULTS, **known}, applied=applied)
+
+
+def _code(register: Register[Any], word: Any) -> Any:
+    """Return the code of a word, however it was spelled; what is no word as it is."""
+    return register[word].code if isinstance(word, str) else word
 
 
 def made_by(data: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,7 +25,7 @@ from metarel._lazy import pd
 from metarel._register import did_you_mean
 from metarel._vocabulary import POSITIVE
 from metarel.effects.register import MEASURES
-from metarel.errors import InputError, MetarelWarning
+from metarel.errors import InputError, warn
 from metarel.models._design import Design, build, intercept_only, missing_moderators, parse
 from metarel.models._labels import Labels
 
@@ -67,7 +66,7 @@ class DroppedRow:
     place: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class StudyData:
     """What a model is fitted to.
 
@@ -215,11 +214,7 @@ def warn_of_dropped(dropped: tuple[DroppedRow, ...], total: int) -> None:
     if dropped:
         told = listing([f"{d.place or d.row} ({d.label!r}): {d.reason}" for d in dropped])
         what = "" if dropped[0].place else "row "
-        warnings.warn(
-            f"{len(dropped)} of {count(total, 'row')} left out, {what}{told}.",
-            MetarelWarning,
-            stacklevel=4,
-        )
+        warn(f"{len(dropped)} of {count(total, 'row')} left out, {what}{told}.")
 
 
 def effect_columns(

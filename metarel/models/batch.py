@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import (
     as_floats,
     check_frame,
@@ -44,6 +45,7 @@ RESULT_COLUMNS = (
 )  # fmt: skip
 
 
+@says_what_it_takes
 def pool_many(
     data: pd.DataFrame | None = None,
     by: str | Sequence[str] | Any | None = None,

@@ -197,7 +197,8 @@ class BatchFit(Shares):
         if interval.variance is not own_variance or interval.sample is not None:
             raise InputError(f"`interval` {kind!r} has no batched form; use predict(), fit by fit.")
         df = self.df if interval.df is own_df else interval.df(self, rows)
-        half = _critical(self.level, df) * np.sqrt(self.variance + self.tau2)
+        tau2 = np.where(self.common, np.nan, self.tau2)  # a common effect has no such interval
+        half = _critical(self.level, df) * np.sqrt(self.variance + tau2)
         return self.estimate - half, self.estimate + half
 
 

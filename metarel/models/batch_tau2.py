@@ -97,7 +97,7 @@ def _q_spread(df: Array, excess: Array, sums: BatchMoments) -> Array:
 
 
 def _common_effect(rows: AnyRows, zero: BatchMoments) -> BatchTau2:
-    return _closed(rows, np.zeros(len(rows)), np.zeros(len(rows)), zero)
+    return _closed(rows, np.zeros(len(rows)), np.full(len(rows), np.nan), zero)
 
 
 def _from_q(

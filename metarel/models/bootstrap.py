@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_level, generator
 from metarel._format import adaptive, count
 from metarel._lazy import pd
 from metarel._progress import slices, track
+from metarel._shown import Shown
 from metarel.errors import InputError
 from metarel.models._mean_interval import check_fit
 from metarel.models._predictive import check_draws
@@ -27,8 +29,8 @@ PART = 400_000
 RANGES = {"tau2": (0.0, np.inf), "I2": (0.0, 1.0)}
 
 
-@dataclass(frozen=True, slots=True)
-class Bootstrap:
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
+class Bootstrap(Shown):
     """Draws of a fit's quantities.
 
     Parameters
@@ -113,6 +115,7 @@ class Bootstrap:
         return "\n".join(lines)
 
 
+@says_what_it_takes
 def bootstrap(
     fit: MetaFit,
     *,

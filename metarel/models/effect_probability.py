@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import as_floats, check_level
 from metarel._distributions import critical_value
 from metarel._lazy import pd, special
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from metarel.models._prediction import Asked
 
 
+@says_what_it_takes
 def effect_probability(
     fit: MetaFit,
     thresholds: Any,

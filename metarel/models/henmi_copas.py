@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_level
 from metarel._distributions import critical_value
 from metarel._lazy import special
@@ -25,6 +26,7 @@ PANELS, NODES = 40, 20
 REACH = 14.0
 
 
+@says_what_it_takes
 def henmi_copas(fit: MetaFit, *, level: float | None = None) -> MeanInterval:
     """Give Henmi and Copas's confidence interval for the mean, robust to publication bias.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_level
 from metarel._distributions import chi_square_p
 from metarel._lazy import optimize, special
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 GRID = 300
 
 
+@says_what_it_takes
 def likelihood_interval(
     fit: MetaFit,
     *,

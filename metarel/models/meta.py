@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_level
 from metarel._format import listing
 from metarel._lazy import pd
 from metarel._optimize import CLOSED_FORM, Trace
 from metarel._register import one_of
-from metarel.errors import InputError, MetarelWarning
+from metarel.errors import InputError, warn
 from metarel.models._design import INTERCEPT, quoted
 from metarel.models._gls import Gls, generalised_least_squares
 from metarel.models._heterogeneity import (
@@ -41,6 +41,7 @@ NUMBER_IN_TEXT = re.compile(r"\d")
 PLAIN_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
 
 
+@says_what_it_takes
 def pool(
     data: pd.DataFrame | None = None,
     *,
@@ -102,8 +103,10 @@ def pool(
     Raises
     ------
     InputError
-        On unknown columns or words, text, infinite numbers, variances that are not positive or
-        look like standard errors, and when no row is complete.
+        On unknown columns or words, text, infinite numbers, variances that are not positive, and
+        when no row is complete. Variances are taken for standard errors, and refused, only where
+        ``data`` shows it: they equal a column with the name of one (``se``, ``sei``, ``seTE``,
+        ``std_err`` and the like), or they are 1/sqrt(n − 3) for Fisher's z beside a column ``n``.
 
     Warns
     -----
@@ -142,16 +145,15 @@ def pool(
         formula=None,
     )
     if study.k == 1:
-        warnings.warn(
+        warn(
             "With one study tau2 cannot be estimated: it is taken as 0, and the result is that "
-            "study's own estimate and interval.",
-            MetarelWarning,
-            stacklevel=2,
+            "study's own estimate and interval."
         )
     fit = fit_model(study, chosen.tau2, chosen.test, level)
     return chosen.mark(fit, made_by(data))
 
 
+@says_what_it_takes
 def meta_regression(
     data: pd.DataFrame,
     formula: str,
@@ -303,6 +305,7 @@ def fit_model(
     kind = TESTS["z" if k == 1 else test]
     between, code = estimate_tau2(study, tau2)
     gls = generalised_least_squares(y, v, X, between.value, study.weights)
+    without = _without_moderators(study, code)
     inference = infer(kind, study, gls, between.value, code, level)
     common = code == "EE" or k == 1
     return MetaFit(
@@ -316,9 +319,11 @@ def fit_model(
         tau2_se=between.se,
         heterogeneity=heterogeneity(y, v, X, between.value, common=common),
         omnibus=_omnibus(study, gls.beta, inference),
-        R2=_r2(study, code, between.value),
+        R2=_r2(study, code, between.value, without),
         statistics=_statistics(study, code, gls),
         knapp_hartung=gls.scale,
+        tau2_without=without.value,
+        tau2_without_se=without.se,
     )
 
 
@@ -385,14 +390,24 @@ def _omnibus(study: StudyData, beta: np.ndarray, inference: Inference) -> TestRe
     return inference.wald(beta, chosen, null)
 
 
-def _r2(study: StudyData, code: str | float, tau2: float) -> float:
+#: Where no tau2 without moderators was looked for.
+NOT_SOUGHT = Tau2Estimate(math.nan, math.nan, CLOSED_FORM)
+
+
+def _without_moderators(study: StudyData, code: str | float) -> Tau2Estimate:
+    """Estimate tau2 with an intercept only, where that model is nested."""
+    if study.X.shape[1] == 1 or code == "EE" or not isinstance(code, str):
+        return NOT_SOUGHT
+    if not study.design.spans_intercept:
+        return NOT_SOUGHT
+    return _estimate(study, TAU2[code], np.ones((study.k, 1)))
+
+
+def _r2(study: StudyData, code: str | float, tau2: float, without: Tau2Estimate) -> float:
     """Return R2 against the model with an intercept only, where that is nested."""
-    if study.X.shape[1] == 1 or not isinstance(code, str) or not study.design.spans_intercept:
-        return math.nan
-    if code == "EE":
+    if code == "EE" and study.X.shape[1] > 1 and study.design.spans_intercept:
         return explained_variance_common(study.yi, study.vi, study.X)
-    ones = np.ones((study.k, 1))
-    return explained_variance(_estimate(study, TAU2[code], ones).value, tau2)
+    return explained_variance(without.value, tau2)
 
 
 def _statistics(study: StudyData, code: str | float, gls: Gls) -> FitStatistics:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_level, generator
 from metarel._format import adaptive, p_value
 from metarel._lazy import pd
 from metarel._progress import slices, track
+from metarel._shown import Shown
 from metarel.errors import InputError
 from metarel.models._mean_interval import check_fit
 from metarel.models._permutations import (
@@ -43,8 +45,8 @@ FINE = 1e-5
 Statistics: TypeAlias = Callable[[Any], "Array"]
 
 
-@dataclass(frozen=True, slots=True)
-class PermutationTest:
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
+class PermutationTest(Shown):
     """A permutation test.
 
     Parameters
@@ -96,6 +98,7 @@ class PermutationTest:
         return "\n".join(lines)
 
 
+@says_what_it_takes
 def permutation_test(
     fit: MetaFit,
     *,

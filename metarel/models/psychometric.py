@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_domain, check_level, resolve, row_names
 from metarel._distributions import critical_value
 from metarel._format import count, fixed, listing, percent, plain
 from metarel._format import interval as brackets
 from metarel._lazy import pd
 from metarel._register import one_of
+from metarel._shown import Shown
 from metarel._vocabulary import CORRELATION, POSITIVE, Domain
 from metarel.errors import InputError
 from metarel.models._artefacts import RESTRICTIONS, Artefacts, Restriction, adjusted_n
@@ -41,8 +43,8 @@ ARTEFACT_NAMES = {"rxx": "unreliability of X", "ryy": "unreliability of Y"}
 RULE_OF_THUMB = 0.75
 
 
-@dataclass(frozen=True)
-class PsychometricFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class PsychometricFit(Shown):
     """A psychometric meta-analysis.
 
     Parameters
@@ -206,9 +208,9 @@ class PsychometricFit:
         return "\n\n".join(parts + ["\n".join(notes)] * bool(notes))
 
     __str__ = summary
-    __repr__ = summary
 
 
+@says_what_it_takes
 def psychometric(
     data: pandas.DataFrame | None = None,
     *,

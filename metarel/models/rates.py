@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_domain, check_flag, check_level, resolve
 from metarel._distributions import chi_square_p
 from metarel._vocabulary import COUNT, POSITIVE
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 MEASURES = ("IRR", "IRD")
 
 
+@says_what_it_takes
 def pool_rates(
     data: pd.DataFrame | None = None,
     measure: str = "IRR",

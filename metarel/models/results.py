@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_flag, check_level
 from metarel._distributions import critical_value, two_sided_p
 from metarel._lazy import pd
 from metarel._optimize import Trace
-from metarel.models._heterogeneity import Heterogeneity
+from metarel.models._heterogeneity import Heterogeneity, r2_is_meaningful
 from metarel.models._inference import TestResult
 from metarel.models._prediction import (
     Transform,
@@ -126,7 +128,7 @@ class FitStatistics:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fit:
     """What every model answers.
 
@@ -215,7 +217,7 @@ class Fit:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MetaFit(Fit):
     """A univariate meta-analysis or meta-regression.
 
@@ -228,11 +230,15 @@ class MetaFit(Fit):
     omnibus : TestResult or None
         Joint test of the moderators; None without moderators.
     R2 : float
-        Share of tau2 that the moderators explain; NaN where it has no meaning.
+        Share of tau2 that the moderators explain; NaN where it is not defined, as where tau2
+        without moderators is 0 (metafor prints 0% there).
     statistics : FitStatistics
         Likelihood and information criteria.
     knapp_hartung : float
         The factor by which Knapp-Hartung rescales the covariance, before any guard.
+    tau2_without, tau2_without_se : float
+        tau2 without the moderators, of which R2 is a share, and its standard error; NaN where R2
+        is not such a share.
     """
 
     tau2: float
@@ -242,6 +248,13 @@ class MetaFit(Fit):
     R2: float
     statistics: FitStatistics
     knapp_hartung: float
+    tau2_without: float = math.nan
+    tau2_without_se: float = math.nan
+
+    @property
+    def R2_meaningful(self) -> bool:
+        """Whether R2 is worth printing: tau2 without moderators is at least its standard error."""
+        return r2_is_meaningful(self.R2, self.tau2_without, self.tau2_without_se)
 
     @property
     def tau(self) -> float:
@@ -263,9 +276,10 @@ class MetaFit(Fit):
         """H2, from tau2 (from Q under a common effect, or where settings say so)."""
         return self.heterogeneity.H2_Q if self.spec.I2 == "Q" else self.heterogeneity.H2
 
+    @says_what_it_takes
     def predict(
         self,
-        newdata: pd.DataFrame | None = None,
+        newdata: pd.DataFrame | Mapping[str, Any] | None = None,
         *,
         X: Any = None,
         level: float | None = None,
@@ -282,9 +296,9 @@ class MetaFit(Fit):
 
         Parameters
         ----------
-        newdata : DataFrame, optional
-            Rows with the moderators' columns. By default the pooled mean, or the fitted value of
-            each study where there are moderators.
+        newdata : DataFrame or mapping, optional
+            Rows with the moderators' columns, such as ``{"year": [1990, 2000]}``. By default the
+            pooled mean, or the fitted value of each study where there are moderators.
         X : array, shape (rows, p), optional
             Design rows instead of ``newdata``, in the order of the coefficients.
         level : float, optional
@@ -317,7 +331,8 @@ class MetaFit(Fit):
         -------
         DataFrame
             Columns estimate, se, ci_low, ci_high, pi_low, pi_high; limits are NaN where the
-            degrees of freedom are used up.
+            degrees of freedom are used up, and those of a prediction interval under a common
+            effect ("EE"), which has none, unless ``tau2`` is given.
 
         Raises
         ------
@@ -360,9 +375,9 @@ class MetaFit(Fit):
         Returns
         -------
         str
-            The text that printing the fit shows.
+            The text that printing the fit shows, and the likelihood with its criteria.
         """
-        return as_text(self)
+        return as_text(self, likelihood=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything a machine needs, in plain types.

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_domain, check_flag, check_level, resolve
 from metarel._distributions import chi_square_p, critical_value, two_sided_p
 from metarel._format import adaptive, count, fixed, interval, p_value, percent, plain
 from metarel._lazy import pd
 from metarel._register import one_of
+from metarel._shown import Shown
 from metarel._vocabulary import POSITIVE, SYMBOLS
 from metarel.effects.compute import effect_sizes
 from metarel.errors import InputError
@@ -33,8 +35,8 @@ if TYPE_CHECKING:
 DIFFERENCES = ("RD", "IRD")
 
 
-@dataclass(frozen=True)
-class PooledTables:
+@dataclass(frozen=True, eq=False, repr=False)
+class PooledTables(Shown):
     """A common effect of 2 × 2 tables, with tests and heterogeneity.
 
     Parameters
@@ -178,9 +180,8 @@ class PooledTables:
                 lines.append(f"{word}: {test}")
         return "\n".join(lines)
 
-    __repr__ = __str__
 
-
+@says_what_it_takes
 def pool_tables(
     data: pd.DataFrame | None = None,
     measure: str = "OR",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_level
 from metarel._lazy import pd
 from metarel._optimize import CLOSED_FORM
-from metarel.errors import InputError, MetarelWarning
+from metarel.errors import InputError, warn
 from metarel.models.results import MetaFit
 from metarel.tau2._base import Tau2Estimate
 from metarel.tau2.interval import EMPTY, PIECES, Tau2Interval, profile_likelihood, q_profile
@@ -24,6 +24,7 @@ from metarel.tau2.register import TAU2
 LIKELIHOODS = {"ML": False, "REML": True}
 
 
+@says_what_it_takes
 def tau2_interval(fit: MetaFit, *, method: str = "QP", level: float | None = None) -> pd.DataFrame:
     """Give confidence limits of the between-study variance of a fit.
 
@@ -91,7 +92,7 @@ def tau2_interval(fit: MetaFit, *, method: str = "QP", level: float | None = Non
     fit = _readable(fit)
     interval = METHODS[method](fit, fit.spec.level if level is None else check_level(level))
     if interval.trace.message in (EMPTY, PIECES):
-        warnings.warn(f"Limits of tau2: {interval.trace.message}.", MetarelWarning, stacklevel=2)
+        warn(f"Limits of tau2: {interval.trace.message}.")
     return _carried(fit, interval)
 
 
@@ -102,7 +103,12 @@ def _readable(fit: object) -> MetaFit:
             f"`fit` must be what pool() or meta_regression() returned; got {type(fit).__name__}."
         )
     code = fit.spec.tau2
-    if not isinstance(code, str) or TAU2[code].code == "EE":
+    if code == "EE":
+        raise InputError(
+            "`fit` is a common-effect model, which has no tau2. Fit again with an estimator, such "
+            'as tau2="REML".'
+        )
+    if not isinstance(code, str):
         raise InputError(
             f"`fit` must have estimated tau2; here it was fixed (tau2={code!r}). "
             'Fit again with an estimator, such as tau2="REML".'
@@ -178,9 +184,5 @@ def _limits_of_q(fit: MetaFit, level: float) -> Tau2Interval:
     """Return the test-based limits of Q on the scale of tau2; NaN with one degree of freedom."""
     if fit.k - fit.p > 1:
         return _test_based(fit, level)
-    warnings.warn(
-        "I2 and H2 are from Q here, and with one degree of freedom they have no limits.",
-        MetarelWarning,
-        stacklevel=4,
-    )
+    warn("I2 and H2 are from Q here, and with one degree of freedom they have no limits.")
     return Tau2Interval(math.nan, math.nan, "HT", level, CLOSED_FORM)

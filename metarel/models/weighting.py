@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_domain, index_of, resolve
 from metarel._lazy import pd
 from metarel._vocabulary import POSITIVE
@@ -25,6 +26,7 @@ UWLS = "Unrestricted weighted least squares"
 WAAP = "Weighted average of the adequately powered"
 
 
+@says_what_it_takes
 def uwls(
     data: pd.DataFrame | None = None,
     formula: str | None = None,
@@ -88,6 +90,7 @@ def uwls(
     return replace(fit, spec=replace(fit.spec, model=UWLS))
 
 
+@says_what_it_takes
 def waap(
     data: pd.DataFrame | None = None,
     *,
@@ -153,6 +156,7 @@ def waap(
     return replace(fit, spec=replace(fit.spec, model=WAAP))
 
 
+@says_what_it_takes
 def ivhet(
     data: pd.DataFrame | None = None,
     *,
@@ -211,6 +215,7 @@ def ivhet(
     return replace(fit, spec=replace(fit.spec, model="Inverse-variance heterogeneity model"))
 
 
+@says_what_it_takes
 def sample_size_weights(
     data: pd.DataFrame | None = None,
     *,

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._checks import check_choice, check_frame, check_level
+from metarel._calls import says_what_it_takes
+from metarel._checks import check_choice, check_level
 from metarel._distributions import critical_value
-from metarel._format import adaptive, count, fixed, listing, p_value, plain
+from metarel._format import adaptive, count, fixed, listing, p_value, plain, wrapped_equations
 from metarel._lazy import pd
+from metarel._shown import Shown
 from metarel.errors import InputError
 from metarel.models._design import rebuild
 from metarel.models._heterogeneity import Heterogeneity
@@ -18,6 +20,7 @@ from metarel.models._inference import TESTS, TestResult
 from metarel.models._prediction import (
     Transform,
     check_asked,
+    frame_of_new,
     new_rows,
     predict,
     resolve_transform,
@@ -39,8 +42,8 @@ COLUMNS = {
 }
 
 
-@dataclass(frozen=True)
-class LocationScaleFit(Fit):
+@dataclass(frozen=True, eq=False, repr=False)
+class LocationScaleFit(Shown, Fit):
     """A model of the mean effect and of the between-study variance.
 
     The coefficients of the mean are those of the fit itself; those of the variance are those of
@@ -75,6 +78,7 @@ class LocationScaleFit(Fit):
     scale_lrt: TestResult | None
     statistics: FitStatistics
 
+    @says_what_it_takes
     def predict(
         self,
         newdata: pd.DataFrame | None = None,
@@ -112,6 +116,7 @@ class LocationScaleFit(Fit):
         """
         if (X is None) != (Z is None):
             raise InputError("`X` and `Z` are the design rows of mean and scale; give both.")
+        newdata = None if newdata is None else frame_of_new(newdata)
         if X is None and newdata is None:
             rows, index = self.study.X, pd.Index(self.study.labels)
         else:
@@ -147,6 +152,7 @@ class LocationScaleFit(Fit):
             Columns estimate, se, ci_low, ci_high of the linear predictor (log tau2 under the log
             link), and tau2, tau2_low, tau2_high. Limits of tau2 below 0 are cut at 0.
         """
+        newdata = None if newdata is None else frame_of_new(newdata)
         rows = self._scale_rows(newdata, Z)
         index = newdata.index if newdata is not None else pd.RangeIndex(len(rows))
         if newdata is None and Z is None:
@@ -180,7 +186,6 @@ class LocationScaleFit(Fit):
             return rows
         if newdata is None:
             return design.X
-        check_frame(newdata, "newdata")
         return rebuild(design, newdata)
 
     def summary(self) -> str:
@@ -198,27 +203,40 @@ class LocationScaleFit(Fit):
             f"Location-scale model, {count(self.k, 'study', 'studies')}, "
             f"{self.spec.tau2}, test: {TESTS[self.spec.test].name}",
             f"tau2 from {adaptive(low)} to {adaptive(high)} over the studies\n"
-            f"Residual Q({h.Q_df}) = {fixed(h.Q)}, p {p_value(h.Q_p)}\n"
+            f"Residual heterogeneity: Q({h.Q_df}) = {fixed(h.Q)}, p {p_value(h.Q_p)}\n"
             f"Log-likelihood {fixed(s.log_likelihood)}, AIC {fixed(s.AIC, 2)}, "
             f"AICc {fixed(s.AICc, 2)}, BIC {fixed(s.BIC, 2)}",
             "Location, the mean effect"
-            + ("" if self.omnibus is None else f". Moderators: {self.omnibus}"),
+            + (
+                ""
+                if self.omnibus is None
+                else f"\n{wrapped_equations(f'Moderators: {self.omnibus}')}"
+            ),
             frame_text(self.to_frame(), COLUMNS | heading),
             f"Scale, {LINKS[self.link].name}"
-            + ("" if self.scale_omnibus is None else f". Moderators: {self.scale_omnibus}"),
+            + (
+                ""
+                if self.scale_omnibus is None
+                else f"\n{wrapped_equations(f'Moderators: {self.scale_omnibus}')}"
+            ),
             frame_text(self.scale.to_frame(), COLUMNS | heading),
         ]
         test = self.scale_lrt
         if test is not None:
             parts.append(
-                f"Likelihood ratio: chi2({test.df1:g}) = {fixed(test.statistic)}, "
-                f"p {p_value(test.p_value)} (H0: {test.null})"
+                wrapped_equations(
+                    f"Likelihood ratio: chi2({test.df1:g}) = {fixed(test.statistic)}, "
+                    f"p {p_value(test.p_value)} (H0: {test.null})"
+                )
             )
         if self.trace.message:
-            parts.append(f"Note: {self.trace.message}; standard errors of the scale have no value.")
+            told = f"Note: {self.trace.message}; standard errors of the scale have no value."
+            parts.append(wrapped_equations(told))
         if self.study.dropped:
             told = listing([f"{d.label} ({d.reason})" for d in self.study.dropped])
-            parts.append(f"Left out: {count(len(self.study.dropped), 'row')}: {told}.")
+            parts.append(
+                wrapped_equations(f"Left out: {count(len(self.study.dropped), 'row')}: {told}.")
+            )
         return "\n\n".join(parts)
 
     def to_dict(self) -> dict[str, Any]:
@@ -260,5 +278,3 @@ class LocationScaleFit(Fit):
 
     def __str__(self) -> str:
         return self.summary()
-
-    __repr__ = __str__

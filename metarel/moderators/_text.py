@@ -6,8 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from metarel._format import adaptive, fixed, p_value, percent
+from metarel._format import WIDTH, adaptive, fixed, p_value, percent
 from metarel._lazy import pd
+from metarel._shown import aligned
+from metarel.models._summary import degrees, shown_terms
 
 #: How each column of the tidy vocabulary is written; what is not named here is ``adaptive``.
 WRITERS = {
@@ -26,6 +28,7 @@ WRITERS = {
     "gvif": lambda x: fixed(x, 3),
     "gsif": lambda x: fixed(x, 3),
     "proportion": lambda x: fixed(x, 3),
+    **dict.fromkeys(("rstudent", "dffits", "cooks_distance", "hat"), fixed),
     **{name: (lambda x: fixed(x, 2)) for name in ("AIC", "AICc", "BIC", "log_likelihood", "delta")},
 }
 COUNTS = frozenset(
@@ -42,31 +45,52 @@ def written(name: str, value: Any) -> str:
     if name in COUNTS:
         return f"{value:g}"
     if name in ("df", "df2"):
-        return "z" if math.isinf(value) else f"t({value:g})"
+        return degrees(value)
     return str(WRITERS.get(name, adaptive)(value))
 
 
-def frame_text(frame: pd.DataFrame, columns: dict[str, str]) -> str:
-    """Return chosen columns under their headings, the first one to the left."""
-    rows = [list(columns.values())]
-    rows += [
-        [written(name, value) for name, value in zip(columns, row, strict=True)]
-        for row in frame[list(columns)].itertuples(index=False)
-    ]
-    return aligned(rows)
+def frame_text(frame: pd.DataFrame, columns: dict[str, str], spared: Sequence[str] = ()) -> str:
+    """Return chosen columns under their headings, the first one to the left.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The numbers.
+    columns : dict
+        Column to heading. Terms of formulas are shown without the coding of factors.
+    spared : sequence of str
+        Columns to leave out, one after the other, while the text is wider than a terminal. Before
+        that the reference of all tests, where they have one, becomes the heading of statistics.
+
+    Returns
+    -------
+    str
+        Aligned lines.
+    """
+    text = _table(frame, columns)
+    if width(text) > WIDTH and {"statistic", "df"} <= set(columns):
+        tests = {written("df", df) for df in frame["df"]}
+        if len(tests) == 1:
+            heads = columns | {"statistic": tests.pop()}
+            columns = {name: head for name, head in heads.items() if name != "df"}
+            text = _table(frame, columns)
+    for name in spared:
+        if width(text) > WIDTH:
+            columns = {other: head for other, head in columns.items() if other != name}
+            text = _table(frame, columns)
+    return text
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows of cells as a block of text."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = []
-    for row in rows:
-        cells = [
-            cell.ljust(w) if i == 0 else cell.rjust(w)
-            for i, (cell, w) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
+def width(text: str) -> int:
+    """Return the length of the longest line."""
+    return max(map(len, text.split("\n")))
+
+
+def _table(frame: pd.DataFrame, columns: dict[str, str]) -> str:
+    cells = {name: [written(name, value) for value in frame[name]] for name in columns}
+    if "term" in cells:
+        cells["term"] = shown_terms(cells["term"])
+    return aligned([list(columns.values()), *zip(*cells.values(), strict=True)])
 
 
 def limits(level: float) -> dict[str, str]:

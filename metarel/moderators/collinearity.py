@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import generator
 from metarel._format import count, plain
 from metarel._lazy import pd
 from metarel._linalg import column_rank_problem, weighted_least_squares
+from metarel._shown import Shown
 from metarel.errors import InputError
 from metarel.models._design import INTERCEPT, Design, rebuild
 from metarel.models.meta import estimate_tau2
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from metarel._checks import Array
 
 
-@dataclass(frozen=True)
-class VifResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class VifResult(Shown):
     """Variance inflation factors.
 
     Parameters
@@ -85,9 +87,8 @@ class VifResult:
             lines += ["", f"Reference: {told} with the moderators shuffled apart."]
         return "\n".join(lines)
 
-    __repr__ = __str__
 
-
+@says_what_it_takes
 def vif(
     fit: Fit,
     *,

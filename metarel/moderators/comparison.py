@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._distributions import chi_square_p
-from metarel._format import fixed, listing, p_value, plain
+from metarel._format import fixed, listing, p_value, plain, wrapped_equations
 from metarel._lazy import pd
+from metarel._shown import Shown
 from metarel.errors import InputError
 from metarel.models._heterogeneity import explained_variance
 from metarel.models._inference import TestResult
@@ -27,8 +29,8 @@ if TYPE_CHECKING:
 AnyFit = MetaFit | LocationScaleFit
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Shown):
     """Models by their number of parameters, each nested one tested against the one before.
 
     Parameters
@@ -83,26 +85,26 @@ class Comparison:
     def __str__(self) -> str:
         columns = {
             "term": "",
-            "parameters": "parameters",
-            "log_likelihood": "log-likelihood",
+            "parameters": "param.",
+            "log_likelihood": "log-lik.",
             "AIC": "AIC",
             "AICc": "AICc",
             "BIC": "BIC",
             "weight": "weight",
             "tau2": "tau2",
-            "LRT": "LRT",
-            "LRT_df": "df",
-            "p_value": "p",
+            "p_value": "p (LRT)",
             "R2": "R2",
         }
         lines = [
             f"{len(self.table)} models of {self.k} studies, {self.likelihood} likelihood",
             "",
-            frame_text(self.table, columns),
+            frame_text(self.table, columns, ("BIC", "AIC")),
             "",
             *(
-                f"Likelihood ratio: chi2({test.df1:g}) = {fixed(test.statistic)}, "
-                f"p {p_value(test.p_value)} (H0: {test.null})"
+                wrapped_equations(
+                    f"Likelihood ratio: chi2({test.df1:g}) = {fixed(test.statistic)}, "
+                    f"p {p_value(test.p_value)} (H0: {test.null})"
+                )
                 for test in self.tests
                 if test is not None
             ),
@@ -110,9 +112,8 @@ class Comparison:
         ]
         return "\n".join(lines).rstrip()
 
-    __repr__ = __str__
 
-
+@says_what_it_takes
 def compare(
     *fits: MetaFit | LocationScaleFit,
     refit: bool = False,

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_level
 from metarel._distributions import critical_value, two_sided_p
-from metarel._format import plain
+from metarel._format import listing, plain, wrapped_equations
 from metarel._lazy import pd
 from metarel._register import one_of
+from metarel._shown import Shown
 from metarel.errors import InputError
 from metarel.models._design import Design, level_text, value_names
 from metarel.models._inference import TestResult, reference_of
@@ -48,8 +50,8 @@ class Family:
     means: int = 0
 
 
-@dataclass(frozen=True)
-class ContrastResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class ContrastResult(Shown):
     """Linear combinations of coefficients, each tested, and all together.
 
     Parameters
@@ -114,23 +116,23 @@ class ContrastResult:
         columns |= {"df": "test", "p_value": "p"}
         if rule.code != "none":
             columns |= {"p_adjusted": f"p ({rule.name})"}
-        lines = [self.title, "", frame_text(self.table, columns | limits(self.level)), ""]
+        table = frame_text(self.table, columns | limits(self.level), ("se",))
+        lines = [self.title, "", table, ""]
         if self.rhs.any():
             told = ", ".join(f"{value:g}" for value in np.unique(self.rhs))
             lines.append(f"Estimates are what exceeds the value under H0 ({told}).")
         if self.joint is None:
             lines.append("Together: no test, for no coefficients satisfy all of these H0.")
         else:
-            lines.append(f"Together: {self.joint}")
+            lines.append(wrapped_equations(f"Together: {self.joint}"))
         if rule.code != "none":
             tests = int(self.table["p_value"].notna().sum())
             told = f"{rule.name} over {tests} tests holds {rule.holds}"
-            lines.append(f"{told}; limits are not wider.")
+            lines.append(wrapped_equations(f"{told}; limits are not wider."))
         return "\n".join(lines)
 
-    __repr__ = __str__
 
-
+@says_what_it_takes
 def contrast(
     fit: Fit,
     L: Any = None,
@@ -352,9 +354,15 @@ def _pairs(design: Design, factor: str) -> tuple[Array, Family]:
 
 def _chosen(design: Design, terms: str | Sequence[str]) -> tuple[Array, Family]:
     """Return the rows that pick coefficients."""
-    listed = [terms] if isinstance(terms, str) else list(terms)
+    listed: list[Any] = list(terms) if isinstance(terms, (list, tuple)) else [terms]
     if not listed:
         raise InputError("`terms` must name at least one coefficient, term or variable.")
+    if not all(isinstance(name, str) for name in listed):
+        raise InputError(
+            "`terms` must be names, not numbers, which programs count from 0 or from 1; "
+            f"the coefficients are {listing([repr(name) for name in design.terms], 12)}; "
+            f"got {terms!r}."
+        )
     columns = list(dict.fromkeys(j for name in listed for j in term_columns(design, name)))
     null = f"the coefficients of {', '.join(listed)} are 0"
     family = Family([design.terms[j] for j in columns], "Chosen coefficients", null)

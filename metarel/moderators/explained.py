@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_level, generator
 from metarel._format import percent, plain
+from metarel._shown import Shown
 from metarel.errors import InputError
 from metarel.models._heterogeneity import explained_variance
 from metarel.models.results import MetaFit
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
     from metarel._checks import Array
 
 
-@dataclass(frozen=True)
-class R2Interval:
+@dataclass(frozen=True, repr=False)
+class R2Interval(Shown):
     """R2 with limits.
 
     Parameters
@@ -59,6 +61,7 @@ class R2Interval:
         )
 
 
+@says_what_it_takes
 def r2_interval(
     fit: MetaFit, *, samples: int = 1000, seed: int | None = None, level: float | None = None
 ) -> R2Interval:

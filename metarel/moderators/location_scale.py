@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_frame, check_level
 from metarel._distributions import chi_square_p
 from metarel._lazy import pd
@@ -33,11 +34,13 @@ from metarel.tau2.likelihood import (
     maximum_likelihood,
     restricted_maximum_likelihood,
 )
+from metarel.tau2.register import TAU2
 
 if TYPE_CHECKING:
     from metarel._checks import Array, Column
 
 
+@says_what_it_takes
 def location_scale(
     data: pd.DataFrame,
     mods: str = "1",
@@ -125,6 +128,7 @@ def location_scale(
     check_frame(data)
     if data is None:
         raise InputError("`data` must be a DataFrame that has the columns of the formulas.")
+    tau2 = TAU2[tau2].code
     check_choice("tau2", tau2, ("REML", "ML"))
     level, kind = check_level(level), TESTS[test]
     study = read_studies(

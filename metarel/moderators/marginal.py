@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_level
 from metarel._format import count, plain
 from metarel._lazy import pd
+from metarel._shown import Shown
 from metarel.errors import InputError
 from metarel.models._design import level_text
 from metarel.models._prediction import Transform
@@ -27,8 +29,8 @@ WEIGHTS = {
 }
 
 
-@dataclass(frozen=True)
-class MarginalMeans:
+@dataclass(frozen=True, eq=False, repr=False)
+class MarginalMeans(Shown):
     """Estimated marginal means, and their differences.
 
     Parameters
@@ -90,7 +92,7 @@ class MarginalMeans:
     def __str__(self) -> str:
         columns = {"term": ""} | ({"k": "k"} if "k" in self.table else {})
         columns |= {"estimate": "estimate", "se": "se", **limits(self.level)}
-        columns |= {"pi_low": "prediction low", "pi_high": "high"}
+        columns |= {"pi_low": "PI low", "pi_high": "PI high"}
         lines = ["Estimated marginal means", "", frame_text(self.table, columns)]
         notes = []
         if self.held:
@@ -105,9 +107,8 @@ class MarginalMeans:
             lines += ["", f"{name}: {found}" if name else str(found)]
         return "\n".join(lines)
 
-    __repr__ = __str__
 
-
+@says_what_it_takes
 def marginal_means(
     fit: Fit,
     factor: str | Sequence[str],

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_frame, check_level, column
 from metarel._format import count, listing, plain
 from metarel._lazy import pd
+from metarel._shown import Shown
 from metarel.errors import InputError, MetarelWarning
 from metarel.models.meta import meta_regression
 from metarel.models.results import MetaFit
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from metarel._checks import Column
 
 
-@dataclass(frozen=True)
-class Screening:
+@dataclass(frozen=True, eq=False, repr=False)
+class Screening(Shown):
     """Moderators tested one at a time.
 
     Parameters
@@ -100,9 +102,8 @@ class Screening:
         ]
         return "\n".join(lines)
 
-    __repr__ = __str__
 
-
+@says_what_it_takes
 def screen_moderators(
     data: pd.DataFrame,
     columns: Sequence[str],

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_flag, check_frame, column, resolve
 from metarel._distributions import chi_square_p
 from metarel._lazy import pd
@@ -32,7 +33,11 @@ if TYPE_CHECKING:
 
 __all__ = ["SubgroupsResult", "subgroups"]
 
+#: Inputs of effects that count people, each sum the first that is there.
+PEOPLE = (("n",), ("n1", "n2"), ("events1", "non_events1", "events2", "non_events2"))
 
+
+@says_what_it_takes
 def subgroups(
     data: pd.DataFrame,
     by: str | Sequence[str],
@@ -67,7 +72,9 @@ def subgroups(
     yi, vi, sei : column name or array
         As for ``pool``.
     n : column name or array, optional
-        Sample sizes, to be summed by level; by default the column "n", if there is one.
+        Sample sizes, to be summed by level; by default those that ``effect_sizes`` made the
+        effects of (``n``, ``n1 + n2``, or all cells of the tables), or the column "n", if there
+        is one.
     common_tau2 : bool
         Whether the levels share one tau2, estimated within levels (a meta-regression on the
         factor); by default each level has its own.
@@ -173,7 +180,7 @@ def subgroups(
     return SubgroupsResult(
         by=by,
         fits=fits,
-        table=_table(fits, whole, names, _sizes(data, n)),
+        table=_table(fits, whole, names, _sizes(data, n, yi)),
         between=_between(means),
         within=_within(fits),
         total=_total(overall),
@@ -184,6 +191,7 @@ def subgroups(
         common_tau2=common_tau2,
         dropped=len(whole.dropped),
         without_level=sum(row.reason == f"no {factor}" for row in whole.dropped),
+        numbers=len(columns) == 1 and pd.api.types.is_numeric_dtype(data[columns[0]].dtype),
     )
 
 
@@ -306,8 +314,16 @@ def _shared(whole: StudyData, keep: Any, joint: MetaFit, level: float) -> MetaFi
     )
 
 
-def _sizes(data: pd.DataFrame, n: Column | None) -> Array | None:
-    """Return sample sizes by row: those named, or the column "n"; None where there are none."""
+def _sizes(data: pd.DataFrame, n: Column | None, yi: Column | None) -> Array | None:
+    """Return sample sizes by row: those named, known or called "n"; None where there are none."""
+    made = made_by(data) if n is None else None
+    if made and (yi is None or (isinstance(yi, str) and yi == made["columns"][0])):
+        inputs = made["inputs"]
+        for words in PEOPLE:
+            names = [inputs.get(word) for word in words]
+            if all(isinstance(name, str) and name in data.columns for name in names):
+                counts = resolve(data, dict(zip(words, names, strict=True)))
+                return np.sum([counts[word] for word in words], axis=0)
     if n is None and ("n" not in data.columns or not pd.api.types.is_numeric_dtype(data["n"])):
         return None
     return resolve(data, {"n": "n" if n is None else n})["n"]

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_level
 from metarel._distributions import critical_value, two_sided_p
 from metarel._format import count, plain
 from metarel._lazy import pd
+from metarel._shown import Shown
 from metarel.errors import InputError
 from metarel.models._design import INTERCEPT, Design
 from metarel.models._study import StudyData, read_studies
@@ -27,8 +29,8 @@ CRITERIA = ("AICc", "AIC", "BIC")
 MOST_MODELS = 2**15
 
 
-@dataclass(frozen=True)
-class SubsetsResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class SubsetsResult(Shown):
     """All models, and what they say together.
 
     Parameters
@@ -112,9 +114,8 @@ class SubsetsResult:
             ]
         )
 
-    __repr__ = __str__
 
-
+@says_what_it_takes
 def best_subsets(
     data: pd.DataFrame,
     moderators: Sequence[str],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel.plot import _atoms as atoms
 from metarel.plot._alt import say, studies_words
 from metarel.plot._bubble_numbers import LIMITS, check_moderator, held_at, numbers_of
@@ -79,6 +80,7 @@ def bubble_data(
     return numbers_of(fit, moderator, by, data, at, transform)
 
 
+@says_what_it_takes
 def bubble(
     fit: MetaFit,
     moderator: str,

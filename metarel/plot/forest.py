@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_frame
 from metarel._format import count
 from metarel._lazy import pd
@@ -103,6 +104,7 @@ def forest_data(
     return pd.DataFrame(rows)
 
 
+@says_what_it_takes
 def forest(
     fit: MetaFit | RobustFit | SubgroupsResult | pd.DataFrame,
     *,

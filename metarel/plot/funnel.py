@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_level
 from metarel._distributions import two_sided_p
 from metarel._format import count
@@ -98,6 +99,7 @@ def funnel_data(
     )
 
 
+@says_what_it_takes
 def funnel(
     fit: MetaFit | SubgroupsResult,
     *,

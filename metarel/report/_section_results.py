@@ -174,7 +174,7 @@ def moderator_blocks(case: Case) -> list[Block]:
     if fit.omnibus is not None:
         test = joint_test(fit.omnibus, case.wish.style, "QM")
         blocks.append(say("Null hypothesis: {null}. {test}.", null=fit.omnibus.null, test=test))
-    if not math.isnan(fit.R2):
+    if fit.R2_meaningful:
         text = "Moderators explain *R*² = {r2} of {what}."
         what = "τ²" if random_effects(fit) else "the weighted variance (adjusted)"
         blocks.append(say(text, r2=percentage(fit.R2), what=what))

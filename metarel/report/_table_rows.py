@@ -220,7 +220,7 @@ def fit_line(fit: Any, wish: Wish) -> Text:
     text = phrase("*k* = {k}", k=str(fit.k))
     if fit.omnibus is not None:
         text = phrase("{t}; {test}", t=text, test=joint_test(fit.omnibus, style, "QM"))
-    if not math.isnan(fit.R2):
+    if fit.R2_meaningful:
         text = phrase("{t}; *R*² = {r2}", t=text, r2=percentage(fit.R2))
     if random_effects(fit):
         left = "residual τ²" if has_moderators(fit) else "τ²"
@@ -242,7 +242,9 @@ def side_by_side(fits: dict[str, Any], wish: Wish, caption: str) -> Table:
     ]
     rows.append(["k", *(str(fit.k) for fit in fits.values())])
     rows.append(["Test of the moderators", *tests])
-    rows.append(["R²", *(percentage(fit.R2) for fit in fits.values())])
+    rows.append(
+        ["R²", *(percentage(fit.R2) if fit.R2_meaningful else NONE for fit in fits.values())]
+    )
     rows.append(
         [
             "τ²",

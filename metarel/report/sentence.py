@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -274,7 +273,7 @@ def _of_moderators(fit: Any, style: Style, digits: int) -> list[Text]:
     if fit.omnibus is not None:
         explained = (
             ()
-            if math.isnan(fit.R2)
+            if not fit.R2_meaningful
             else phrase("; they explained *R*² = {r2} of τ²", r2=percentage(fit.R2))
         )
         if not random_effects(fit) and explained:

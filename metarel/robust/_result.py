@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._checks import check_choice, check_level
 from metarel._format import count
 from metarel._lazy import pd
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from metarel._checks import Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RobustFit(Fit):
     """A univariate fit whose covariance allows for dependence within clusters.
 
@@ -104,6 +106,21 @@ class RobustFit(Fit):
         return self.model.R2
 
     @property
+    def R2_meaningful(self) -> bool:
+        """Whether R2 is worth printing, as for the model."""
+        return self.model.R2_meaningful
+
+    @property
+    def tau2_without(self) -> float:
+        """tau2 without the moderators."""
+        return self.model.tau2_without
+
+    @property
+    def tau2_without_se(self) -> float:
+        """Its standard error."""
+        return self.model.tau2_without_se
+
+    @property
     def statistics(self) -> FitStatistics:
         """Likelihood and information criteria of the model."""
         return self.model.statistics
@@ -143,9 +160,10 @@ class RobustFit(Fit):
             return float(self.m - self.p), 1.0
         return self.reference.joint(rows)
 
+    @says_what_it_takes
     def predict(
         self,
-        newdata: pd.DataFrame | None = None,
+        newdata: pd.DataFrame | Mapping[str, Any] | None = None,
         *,
         X: Any = None,
         level: float | None = None,
@@ -156,9 +174,9 @@ class RobustFit(Fit):
 
         Parameters
         ----------
-        newdata : DataFrame, optional
-            Rows with the moderators' columns. By default the pooled mean, or the fitted value of
-            each study where there are moderators.
+        newdata : DataFrame or mapping, optional
+            Rows with the moderators' columns, such as ``{"year": [1990, 2000]}``. By default the
+            pooled mean, or the fitted value of each study where there are moderators.
         X : array, shape (rows, p), optional
             Design rows instead of ``newdata``.
         level : float, optional
@@ -202,13 +220,17 @@ class RobustFit(Fit):
         Returns
         -------
         str
-            The text that printing the fit shows.
+            The text that printing the fit shows, and the likelihood with its criteria.
         """
+        return as_text(self, self._test(), likelihood=True)
+
+    def _test(self) -> str:
+        """Return what the coefficients are tested by, in words."""
         sizes = np.bincount(self.codes)
         low, high = int(sizes.min()), int(sizes.max())
         each = count(low, "study", "studies") if low == high else f"{low} to {high} studies"
         test = f"cluster-robust {ROBUST_KINDS[self.kind].name}"
-        return as_text(self, f"{test}; {count(self.m, 'cluster')} of {each}")
+        return f"{test}; {count(self.m, 'cluster')} of {each}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything a machine needs, in plain types.
@@ -221,10 +243,10 @@ class RobustFit(Fit):
         return {**as_dict(self), "clusters": self.m}
 
     def __str__(self) -> str:
-        return self.summary()
+        return as_text(self, self._test())
 
     def __repr__(self) -> str:
-        return self.summary()
+        return str(self)
 
     def _repr_html_(self) -> str:
-        return as_html(self)
+        return as_html(self, self._test())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._calls import says_what_it_takes
 from metarel._format import count, listing
 from metarel._lazy import pd
 from metarel._linalg import weighted_least_squares
@@ -34,6 +35,7 @@ FEW_CLUSTERS = 10
 FEW_DF = 4.0
 
 
+@says_what_it_takes
 def robust(
     fit: MetaFit, cluster: Column, *, kind: str = "CR1", data: pd.DataFrame | None = None
 ) -> RobustFit:

@@ -246,6 +246,8 @@ def _finish(
             tested[test] = _tested(fits, test, level)
         numbers = {**shared, **tested[test]}
         low, high = _prediction(fits, prediction, numbers, level)
+        if fits.fit.common:  # one effect has no distribution to predict from
+            low, high = np.full_like(low, np.nan), np.full_like(high, np.nan)
         numbers |= {"pi_low": low, "pi_high": high}
         if share == "Q":
             numbers |= {"I2": numbers["I2_Q"], "H2": numbers["H2_Q"]}

@@ -45,7 +45,8 @@ class Applied:
 
     def lines(self) -> list[str]:
         """Return the record as lines of text."""
-        found = listing([f"{name} = {value}" for name, value in self.chosen], 20) or "nothing"
+        set_here = listing([f"{name} = {value}" for name, value in self.chosen], 20)
+        found = set_here or "none set; the choices are your own or metarel's"
         lines = [f"Settings of {self.name} ({self.version}): {found}."]
         if self.overruled:
             told = [f"{name} = {own} (there {theirs})" for name, own, theirs in self.overruled]

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from metarel._checks import Array
 
 
+#: What the trace says of an estimate of 0.
+AT_BOUNDARY = "tau2 is at its boundary, 0"
+
+
 @dataclass(frozen=True, slots=True)
 class Tau2Estimate:
     """An estimate of the between-study variance.

@@ -18,7 +18,7 @@ from metarel._linalg import is_mean, projection_diagonal, weighted_least_squares
 from metarel._optimize import CLOSED_FORM, Trace, grow_until, root_in
 from metarel._products import product
 from metarel.errors import InputError
-from metarel.tau2._base import Tau2Estimate, at_least_its_mean, sum_of_others, unit
+from metarel.tau2._base import AT_BOUNDARY, Tau2Estimate, at_least_its_mean, sum_of_others, unit
 from metarel.tau2._sums import Sums
 from metarel.tau2.moment import dersimonian_laird, q_spread
 
@@ -131,7 +131,7 @@ def solve_cdf(form: Form, target: float) -> tuple[float, Trace]:
         The root and how it was reached.
     """
     if form.cdf(0.0) <= target:
-        return 0.0, Trace(True, 0, "tau2 is at its boundary, 0")
+        return 0.0, Trace(True, 0, AT_BOUNDARY)
 
     def excess(tau2: float) -> float:
         return form.cdf(tau2) - target

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from metarel._lazy import special
 from metarel._linalg import weighted_least_squares
 from metarel._optimize import Trace
-from metarel.tau2._base import Tau2Estimate
+from metarel.tau2._base import AT_BOUNDARY, Tau2Estimate
 from metarel.tau2._sums import Sums
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def root_of_q(sums: Sums, target: float, start: float = 0.0) -> tuple[float, Tra
     """
     Q, fall = sums.q(start)
     if target >= Q:
-        return start, Trace(True, 0, "" if start else "tau2 is at its boundary, 0")
+        return start, Trace(True, 0, "" if start else AT_BOUNDARY)
     tau2 = start
     for iteration in range(1, 500):
         step = (Q / target - 1) * Q / fall

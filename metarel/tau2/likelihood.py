@@ -10,7 +10,7 @@ import numpy as np
 from metarel._linalg import is_mean, weighted_least_squares
 from metarel._optimize import Trace
 from metarel._products import qr
-from metarel.tau2._base import Tau2Estimate, unit
+from metarel.tau2._base import AT_BOUNDARY, Tau2Estimate, unit
 from metarel.tau2._landscape import Landscape
 from metarel.tau2._sums import Sums
 from metarel.tau2.iterated import solve_generalised_q
@@ -156,7 +156,7 @@ def _maximise(y: Array, v: Array, X: Array, *, restricted: bool) -> Tau2Estimate
         best = max(
             maxima, key=lambda point: log_likelihood(y, v, X, point.tau2, restricted=restricted)
         )
-    told = "" if best.tau2 > 0 else "tau2 is at its boundary, 0"
+    told = "" if best.tau2 > 0 else AT_BOUNDARY
     # g_slope is tr(PP)/tr(P)^2, or the same of the weights
     information = best.g_slope * best.G**2
     trace = Trace(landscape.complete, landscape.evaluations, told)

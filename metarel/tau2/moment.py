@@ -34,9 +34,9 @@ def common_effect(y: Array, v: Array, X: Array) -> Tau2Estimate:  # noqa: ARG001
     Returns
     -------
     Tau2Estimate
-        Value 0 with standard error 0.
+        Value 0; a number that is assumed has no standard error (NaN).
     """
-    return Tau2Estimate(0.0, 0.0, CLOSED_FORM)
+    return Tau2Estimate(0.0, math.nan, CLOSED_FORM)
 
 
 def dersimonian_laird(y: Array, v: Array, X: Array) -> Tau2Estimate:

@@ -81,4 +81,4 @@ def test_kinds_are_looked_up() -> None:
     for kind in KINDS:
         assert len(mr.residuals(fit, kind)) == 3
     with pytest.raises(mr.InputError, match=r"`kind` must be one of.*mean 'pearson'"):
-        mr.residuals(fit, "Pearson")
+        mr.residuals(fit, "persons")

@@ -132,6 +132,8 @@ def test_a_hazard_ratio_keeps_its_scale() -> None:
 def test_unknown_measure_offers_the_nearest() -> None:
     with pytest.raises(InputError, match=r"`measure` must be one of .* Did you mean 'ZCOR'\?"):
         mr.effect_sizes(None, "zcorr", r=0.2, n=20)
+    found = mr.effect_sizes(None, "zcor", r=0.2, n=20)  # case alone is no reason to refuse
+    assert found.attrs["measure"] == "ZCOR"
 
 
 @pytest.mark.parametrize(

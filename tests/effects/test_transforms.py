@@ -64,4 +64,4 @@ def test_transforms_increase_also_beyond_their_range(code: str) -> None:
 
 def test_unknown_transform_offers_the_nearest() -> None:
     with pytest.raises(ValueError, match=r"`transform` must be one of .* Did you mean 'exp'\?"):
-        TRANSFORMS["EXP"]
+        TRANSFORMS["EXPS"]

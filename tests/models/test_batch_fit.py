@@ -318,7 +318,7 @@ def test_weights_that_are_missing_are_told(fit: Any) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"tau2": "REMl"}, r"`tau2` must be one of 'REML'.*Did you mean 'REML'"),
+        ({"tau2": "REMM"}, r"`tau2` must be one of 'REML'.*Did you mean 'REML'"),
         ({"tau2": -0.1}, r"Or a number of at least 0"),
         ({"tau2": True}, r"`tau2` must be one of"),
         ({"test": "hartung"}, r"`test` must be one of"),

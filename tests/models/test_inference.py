@@ -187,7 +187,9 @@ def test_where_kenward_roger_breaks_down_there_is_no_joint_test() -> None:
                          "x": [0.0, 1, 2, 5, 3], "z": [1.0, 0, 0, 4, 1]})  # fmt: skip
     fit = mr.meta_regression(data, "x + z", test="kr")
     assert np.isnan([fit.omnibus.statistic, fit.omnibus.df2, fit.omnibus.p_value]).all()
-    assert "Moderators: no test, for studies or clusters are too few (H0: no moder" in str(fit)
+    assert "Moderators: no test, for studies or clusters are too few (H0: no moder" in " ".join(
+        str(fit).split()
+    )
     assert np.isfinite(fit.p_value).all()
 
 
@@ -208,7 +210,7 @@ def test_units_do_not_matter(test: str) -> None:
         ({"test": "kr", "tau2": "DL"}, r'`test` "kr" .* by REML.*got tau2=\'DL\'.*tau2="REML"'),
         ({"test": "kr", "tau2": 0.1}, r"got tau2=0\.1"),
         ({"test": "kr", "weights": 1.0}, r"got own weights"),
-        ({"test": "IQWiG"}, r"Did you mean 'iqwig'"),
+        ({"test": "IQWiGs"}, r"Did you mean 'iqwig'"),
     ],
 )
 def test_what_a_test_cannot_do_is_refused(options: dict, says: str) -> None:

@@ -245,7 +245,7 @@ GOOD = pd.DataFrame(
         ({"yi": [0.1, np.inf, 0.2, 0.3]}, {}, r"`yi` must be finite; row 1 \('Kim'\) is infinite"),
         ({"yi": ["a", "0.1", "0.2", "0.3"]}, {}, r"`yi` must hold numbers; row 0 \('Lee'\) is 'a'"),
         ({}, {"yi": "y"}, r"names the column 'y', which `data` does not have.*Did you mean 'yi'"),
-        ({}, {"tau2": "REMl"}, r"`tau2` must be one of 'REML'.*got 'REMl'. Did you mean 'REML'\?"),
+        ({}, {"tau2": "REMM"}, r"`tau2` must be one of 'REML'.*got 'REMM'. Did you mean 'REML'\?"),
         ({}, {"tau2": -1.0}, r"Or a number of at least 0"),
         ({}, {"tau2": True}, r"`tau2` must be one of"),
         ({}, {"test": "hartung"}, r"`test` must be one of 'z', 't', 'knha', 'adhoc'"),

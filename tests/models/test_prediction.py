@@ -269,7 +269,7 @@ def test_probabilities_with_moderators_and_without_heterogeneity(data: pd.DataFr
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"interval": "HTS"}, r"`interval` must be one of .*Did you mean 'hts'"),
+        ({"interval": "HTSS"}, r"`interval` must be one of .*Did you mean 'hts'"),
         ({"interval": "z", "seed": 3}, r'`draws` and `seed` are for interval="nnf"'),
         ({"draws": 500}, r'`draws` and `seed` are for interval="nnf"'),
         (

@@ -162,7 +162,7 @@ def test_bad_input_is_named() -> None:
     for change, options, says in (
         ({}, {"measure": "IRR"}, "`measure` must be one of 'OR', 'RR', 'RD'; got 'IRR'"),
         ({}, {"measure": "RR", "method": "Peto"}, "must be one of 'OR'.*`method` is 'Peto'"),
-        ({}, {"method": "mh "}, "`method` must be one of 'MH', 'Peto'"),
+        ({}, {"method": "mhh"}, "`method` must be one of 'MH', 'Peto'"),
         ({"events1": -1}, {}, "`events1` must"),
         ({"events1": 99}, {}, "`events1` must not be above `n1`"),
         ({"n2": 0, "events2": 0}, {}, "`n2` must be positive"),

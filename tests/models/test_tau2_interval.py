@@ -108,7 +108,8 @@ def test_with_one_degree_of_freedom_i2_from_q_has_no_limits() -> None:
 
 @pytest.mark.parametrize("tau2", [0.1, "EE", "CE"])
 def test_a_fixed_tau2_has_no_limits(tau2: str | float) -> None:
-    with pytest.raises(mr.InputError, match="must have estimated tau2"):
+    told = "must have estimated tau2" if tau2 == 0.1 else "common-effect model, which has no tau2"
+    with pytest.raises(mr.InputError, match=told):
         mr.tau2_interval(mr.pool(DATA, tau2=tau2), level=0.9)
 
 

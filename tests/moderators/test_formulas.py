@@ -211,3 +211,47 @@ def test_a_formula_that_was_read_before_keeps_nothing_of_other_data() -> None:
         at = tables[1].head(3)
         np.testing.assert_allclose(first[1].predict(at).estimate,
                                    (first[1].study.X @ first[1].beta)[:3])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("formula", "says"),
+    [
+        ("year > 2000", r"write it inside of I\(\), as in 'I\(ablat > 30\)'"),
+        ("grade == 2 + year", r"has a comparison between terms"),
+        ("factor(rater)", r"calls 'factor': write C\(rater\), or the column alone"),
+        ("year + as.factor(rater)", r"calls 'as\.factor': write C\(rater\)"),
+    ],
+)
+def test_words_of_other_formulas_are_answered(
+    studies: pd.DataFrame, formula: str, says: str
+) -> None:
+    with pytest.raises(mr.InputError, match=says):
+        mr.meta_regression(studies, formula)
+    assert mr.meta_regression(studies, "I(year > 2000)").study.terms[1] == "I(year > 2000)"
+
+
+def test_new_rows_may_be_a_mapping(studies: pd.DataFrame) -> None:
+    fit = mr.meta_regression(studies, "year + rater")
+    new = {"year": [1990, 2000], "rater": ["a", "b"]}
+    want = fit.predict(pd.DataFrame(new))
+    pd.testing.assert_frame_equal(fit.predict(new), want)
+    one = fit.predict({"year": 1990, "rater": "a"})
+    pd.testing.assert_frame_equal(one, want.head(1))
+    clustered = mr.robust(fit, cluster=list(range(40)))
+    assert len(clustered.predict(new)) == 2
+    expectancy = mr.load_dataset("raudenbush1985").studies
+    scale = mr.location_scale(expectancy, "weeks", "weeks")
+    weeks = {"weeks": [1, 2]}
+    assert scale.predict(weeks).tau2.tolist() == scale.predict_scale(weeks).tau2.tolist()
+    with pytest.raises(mr.InputError, match=r"`newdata` must have as many values in each column"):
+        fit.predict({"year": [1990, 2000], "rater": ["a"]})
+    with pytest.raises(mr.InputError, match=r"`newdata` lacks the column 'year'.*mean 'Year'"):
+        fit.predict({"Year": 1990, "rater": "a"})
+    with pytest.raises(mr.InputError, match="`newdata` must be a pandas DataFrame"):
+        fit.predict(3)
+
+
+@pytest.mark.parametrize("terms", [[3, 4], 1, ("year", 2)])
+def test_terms_are_named_and_not_numbered(studies: pd.DataFrame, terms: object) -> None:
+    with pytest.raises(mr.InputError, match=r"`terms` must be names, not numbers.*'intercept'"):
+        mr.contrast(mr.meta_regression(studies, "year"), terms=terms)

@@ -212,7 +212,7 @@ def test_extra_points_and_names(pooled: Any) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"y": "SE"}, "`y` must be one of 'se'"),
+        ({"y": "SEs"}, "`y` must be one of 'se'"),
         ({"y": "n"}, "`n` must be given for y='n'"),
         ({"n": [1] * 13}, "`n` must be None for y='se'"),
         ({"y": "n", "n": [0] * 13}, "`n` must be positive"),

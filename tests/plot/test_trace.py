@@ -74,5 +74,5 @@ def test_refusals(pooled: Any, regression: Any, trials: Any) -> None:
         mr.plot.trace(pooled, below="p")
     with pytest.raises(InputError, match="`fit` must not have own weights"):
         mr.plot.trace(mr.pool(trials, weights=np.ones(13)))
-    with pytest.raises(InputError, match="`fit` must have estimated tau2"):
+    with pytest.raises(InputError, match="common-effect model, which has no tau2"):
         mr.plot.trace(mr.pool(trials, tau2="EE"))

@@ -96,7 +96,7 @@ def test_moves_with_the_scale_and_forgets_origin_and_order(code: str) -> None:
         estimate = estimate_by(code, y, v, X)
         assert estimate.value >= 0
         assert math.isfinite(estimate.value)
-        assert math.isfinite(estimate.se)
+        assert math.isfinite(estimate.se) != (code == "EE")  # what is assumed has none
         assert estimate.trace.converged
         scaled = estimate_by(code, y * 1e-6, v * 1e-12, X)
         turned = estimate_by(code, y[::-1], v[::-1], X[::-1])
