@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from metarel._checks import Array
 
 _FAMILY = "tables"
+#: Other models of the same subgroups seldom change their Q by more than this factor.
+OTHER_MODEL = 2.0
 _LAP = "the rows share studies or persons, or not all rows are shown"
 
 
@@ -43,7 +45,8 @@ def _sum(name: str) -> Any:
         trials = [Trial("", "usual", whole, added, total.unit(name))]
         if not trials[0].fits:
             trials.append(Trial(_LAP, "rare", whole, whole, total.unit(name)))
-        told = f"{{lead}} is printed, but the rows' {name} add up to {{expected}}"
+        of = "its parts" if total[name].start >= 0 else f"the rows' {name}"
+        told = f"{{lead}} is printed, but {of} add up to {{expected}}"
         pairs = zip(names, table.rows, strict=True)
         figures = (total[name], *(row[own] for own, row in pairs))
         yield Question(figures, tuple(trials), "", "total", told)
@@ -173,10 +176,13 @@ def _between(table: Table) -> Iterator[Question]:
     if not trials:
         return
     if not any(trial.fits for trial in trials):
+        near = trials[0].expected
+        near = Span(near.low / OTHER_MODEL, near.high * OTHER_MODEL)
+        far: Rank = "other" if printed.touches(near) else "rare"
         words = "Q between is that of a common tau2, of t intervals, or of another model"
-        trials.append(Trial(words, "other", printed, printed, trials[0].unit))
+        trials.append(Trial(words, far, printed, printed, trials[0].unit))
     figures = _figures(table.rows, "estimate", total["Q_between"])
-    told = "{lead} is printed, but the rows' estimates and intervals make it {expected}"
+    told = "{lead} is printed, but the subgroups' estimates and intervals make it {expected}"
     yield Question(figures, tuple(trials), "", "between subgroups", told)
 
 
@@ -229,12 +235,23 @@ def _p_between(group: Group) -> Iterator[Question]:
     ends = special.chdtrc(df.low, [Q.high, Q.low]) if df.low > 0 else (np.nan, np.nan)
     unit = group.unit("p_between")
     trials = [Trial("", "usual", p, Span(float(ends[0]), float(ends[1])), unit)]
-    if not trials[0].fits:
+    if not trials[0].fits and df.low > 0:
         words = "the test was an F-test"
-        near = Span(float(ends[0]), 1.0)
-        trials.append(Trial(words, "rare", p, near, unit))
+        trials.append(Trial(words, "rare", p, _p_of_f(Q, df.low), unit))
     names = ("p_between", "Q_between", "df_between")
     yield Question(tuple(group[n] for n in names), tuple(trials), "", group.label)
+
+
+def _p_of_f(Q: Span, df: float) -> Span:
+    """Return between what p lies where Q is an F, or df times one, on any denominator df."""
+    denominators = np.append(np.geomspace(1, 1e4, 200), np.inf)
+    ends = np.array([Q.low, Q.high])[:, None] / np.array([1.0, df])  # F itself, or F times df
+    p = np.where(
+        np.isinf(denominators),
+        special.chdtrc(df, ends[..., None] * df),
+        special.fdtrc(df, np.minimum(denominators, 1e9), ends[..., None]),
+    )
+    return Span(float(p.min()), float(p.max()))
 
 
 def _among(table: Table) -> Iterator[Question]:
