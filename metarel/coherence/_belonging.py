@@ -30,6 +30,8 @@ TESTS = ("z", "t", "F", "chi2")
 FAR = 45
 #: unless it is said to be of the effect.
 _OF_THE_EFFECT = re.compile(r"\bsignifican|\bfrom (?:zero|0|chance|one)\b", re.I)
+#: A quotation has no more characters than these.
+MOST_QUOTED = 80
 #: So many statistics about a chi-square may tell that it is Q, and so far.
 _NEAR, _CLOSE = 3, 60
 
@@ -59,6 +61,15 @@ class Place:
         begin = self.stops[stop - 1] if stop else 0
         previous = self.order[number - 1].end if number else 0
         return self.text[max(begin, previous, one.start - 160) : one.start]
+
+    def quote(self, start: int, end: int) -> str:
+        """Return the words that end with a figure, from the start of its sentence or shorter."""
+        stop = bisect_right(self.stops, start - 1)
+        begin = self.stops[stop - 1] + 1 if stop else 0
+        words = " ".join(self.text[begin:end].split())
+        if len(words) <= MOST_QUOTED:
+            return words
+        return "…" + words[-MOST_QUOTED:].partition(" ")[2]
 
     def following(self, one: Statistic) -> Statistic | None:
         """Return the statistic after one; None after the last."""

@@ -13,6 +13,7 @@ from metarel.printed import Printed
 from metarel.reading.statistics import read_statistics
 
 if TYPE_CHECKING:
+    from metarel.reading.documents import Document
     from metarel.reading.result import Statistic
 
 #: Kinds of effects that have no figure of their own, and the metric they are in.
@@ -67,8 +68,8 @@ class _Building:
     other: bool = False
 
 
-def groups_of_text(text: str, given: Given) -> None:
-    """Add the groups of figures that stand together in a text."""
+def groups_of_text(text: str, given: Given, document: Document | None = None) -> None:
+    """Add the groups of figures that stand together in a text, and where in the document."""
     given.text = text
     readings = read_statistics(text)
     given.numbers += len(readings)
@@ -76,6 +77,7 @@ def groups_of_text(text: str, given: Given) -> None:
     words = frozenset(
         word for word, pattern in _SETTING_WORDS.items() if re.search(pattern, text, re.I)
     )
+    first = len(given.groups)
     for group in readings.groups:
         building = _Building()
         for one in group:
@@ -90,6 +92,18 @@ def groups_of_text(text: str, given: Given) -> None:
             building.other |= place.of_something_else(one)
             _add(statistic, figures, building)
         _close(building, words, given)
+    given.groups[first:] = [_placed(one, place, document) for one in given.groups[first:]]
+
+
+def _placed(group: Group, place: Place, document: Document | None) -> Group:
+    """Return a group whose figures know where they stand and which words end with them."""
+    figures = {}
+    for name, figure in group.figures.items():
+        page, paragraph = document.place(figure.start) if document else (None, None)
+        where = f"p. {page}" if page else f"paragraph {paragraph}" if paragraph else ""
+        quote = place.quote(figure.start, figure.end)
+        figures[name] = replace(figure, where=where, quote=quote)
+    return replace(group, figures=figures)
 
 
 def _figures(statistic: Statistic, owner: str) -> dict[str, Figure]:

@@ -21,6 +21,7 @@ from metarel.coherence._figures import (
     Table,
     of_a_report,
 )
+from metarel.coherence._headings import TOTALS, digits_of_cell, heading_of, in_percent
 from metarel.errors import InputError
 from metarel.printed import Printed
 from metarel.reading._clean import clean
@@ -41,10 +42,11 @@ _METRICS = {"fisher_z": "z", "zcor": "z", "smd": "d", "cor": "r", "log_or": "d",
 _WHOLE = r"(?: (?:studies|effects?|samples|estimates?|groups|subgroups|trials|total|model|mean))*"
 _TOTALS = re.compile(
     r"(?:grand |pooled |summary )?(?:total|overall)\b.*|between(?: |$).*|"
-    rf"(?:all|combined|pooled|summary|(?:random|fixed|common)[- ]effects?|RE|FE|CE){_WHOLE}", re.I
+    rf"(?:all|combined|pooled|summary|(?:random|fixed|common)[- ]effects?|RE|FE|CE){_WHOLE}|"
+    rf"{TOTALS}", re.I
 )  # fmt: skip
-_NUMBER = r"[-+−–]?\s?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?"
-_BETWEEN = r"\s*(?:to|[,;:/–—]|-|\s)\s*"
+_NUMBER = r"[-+−–]?\s?(?:\d[\d,]*\.?\d*|[.,]\d+)(?:[eE][-+−]?\d+)?"
+_BETWEEN = r"\s*(?:to|bis|[,;:/–—]|-|\s)\s*"
 _TWO = re.compile(rf"[\[({{]?\s*({_NUMBER}){_BETWEEN}({_NUMBER})\s*[\])}}]?")
 _MARKS = re.compile(r"(?<=[0-9%])\s?[*†‡§]{1,4}$")
 _WITH_LIMITS = re.compile(rf"({_NUMBER})\s*[\[(](.+)[\])]")
@@ -115,7 +117,8 @@ def word_of(name: object, *, lenient: bool) -> str | None:
         if flat in folded:
             return folded[flat]
     if lenient:
-        return None
+        meant = heading_of(str(name))
+        return None if meant in (None, text) else word_of(meant, lenient=True)
     known = [*FIGURES, *INTERVALS, *SETTINGS, "label"]
     raise InputError(
         f"`check` knows no figure {text!r}; it knows {', '.join(known)}.{did_you_mean(text, known)}"
@@ -170,12 +173,13 @@ def two_limits(value: object) -> tuple[Any, Any] | None:
 
 
 def _tight(number: str) -> str:
-    return re.sub("^[–—]", "-", number.replace(" ", "").rstrip(","))
+    return digits_of_cell(re.sub("^[–—]", "-", number.replace(" ", "").rstrip(",")))
 
 
 def _tidy(cell: str) -> str:
     """Return a cell in plain characters, without the marks of footnotes and significance."""
-    return _MARKS.sub("", re.sub(r"^[–—](?=[0-9.])", "-", clean(cell).text.strip()))
+    plain = re.sub(r"^[–—](?=[0-9.,])", "-", clean(cell).text.strip())
+    return digits_of_cell(_MARKS.sub("", plain))
 
 
 def _spread_out(row: Mapping[Any, Any], *, lenient: bool) -> tuple[dict[str, Any], list[str]]:
@@ -306,20 +310,49 @@ def _reordered(figures: dict[str, Figure]) -> dict[str, Figure]:
     return figures
 
 
-def table_of(rows: Iterable[Mapping[Any, Any]], given: Given, *, lenient: bool) -> None:
-    """Add the rows of a table, its total found by its label."""
-    rows = _owned(list(rows)) if lenient else list(rows)
+def table_of(
+    rows: Iterable[Mapping[Any, Any]], given: Given, *, lenient: bool, name: str = ""
+) -> None:
+    """Add the rows of a table, its total found by its label.
+
+    ``name`` is what the table is called; labels and what could not be read then begin with it.
+    """
+    rows = _owned(_labelled(list(rows))) if lenient else list(rows)
     percent = _percent_columns(rows, lenient=lenient)
+    own = Given()
     groups = [
-        group_of(row, given, lenient=lenient, percent=percent, label=f"row {number}")
+        group_of(row, own, lenient=lenient, percent=percent, label=f"row {number}")
         for number, row in enumerate(rows, 1)
     ]
-    given.unread = list(dict.fromkeys(given.unread))
+    given.numbers += own.numbers
+    given.unread += [f"{name}: {told}" if name else told for told in dict.fromkeys(own.unread)]
     totals = [i for i, group in enumerate(groups) if _TOTALS.fullmatch(group.label.strip())]
+    if name:
+        groups = [_named(group, name) for group in groups]
     total = _merged([groups[i] for i in totals]) if totals else None
     kept = tuple(group for i, group in enumerate(groups) if i not in totals and group.figures)
     given.groups += [*kept, *([total] if total is not None else [])]
     given.tables += [Table(block, total) for block in _blocks(kept, total)]
+
+
+def _named(group: Group, name: str) -> Group:
+    """Return a row of a named table, the name in its label and with its figures."""
+    label = f"{name}, {group.label.strip() or 'a row without a name'}"
+    figures = {code: replace(figure, where=label) for code, figure in group.figures.items()}
+    return replace(group, label=label, figures=figures)
+
+
+def _labelled(rows: list[Mapping[Any, Any]]) -> list[Mapping[Any, Any]]:
+    """Return rows whose first column is their label, where no other is and it holds words."""
+    names = list(rows[0]) if rows else []
+    words = [word_of(name, lenient=True) for name in names]
+    if not names or words[0] is not None or any(word in LABELS for word in words):
+        return rows
+    cells = [row.get(names[0]) for row in rows]
+    told = [cell for cell in cells if isinstance(cell, str) and re.search(r"[^\W\d]", cell)]
+    if 2 * len(told) <= len(cells):
+        return rows
+    return [{"label" if key == names[0] else key: v for key, v in row.items()} for row in rows]
 
 
 def _owned(rows: list[Mapping[Any, Any]]) -> list[Mapping[Any, Any]]:
@@ -370,12 +403,11 @@ def _percent_columns(rows: list[Mapping[Any, Any]], *, lenient: bool) -> frozens
     for row in rows:
         for name, value in row.items():
             word = word_of(name, lenient=lenient)
-            if (
-                word is not None
-                and word in FIGURES
-                and FIGURES[word].share
-                and isinstance(value, str)
-            ):
+            if word is None or word not in FIGURES or not FIGURES[word].share:
+                continue
+            if lenient and in_percent(str(name)):
+                found.add(word)
+            elif isinstance(value, str):
                 bare = value.strip()
                 if bare.endswith("%"):
                     continue

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from metarel._checks import is_frame
+from metarel.coherence._document import groups_of_document
 from metarel.coherence._figures import Group, Report, Table
 from metarel.coherence._from_text import groups_of_text
 from metarel.coherence._judge import VERDICTS, Finding, judge
@@ -32,10 +33,9 @@ def check(what: Any = None, /, **printed: Any) -> Checked:
     Parameters
     ----------
     what : str, Document, mapping, list of mappings, or DataFrame, optional
-        A sentence or an abstract; what ``read_document`` returns, whose pages and paragraphs are
-        then named; one result's figures by name; or a table of results: subgroups
-        with their total, or the rows of a forest plot (headings that are no figures are listed as
-        not read; the total is the row whose label says so).
+        A sentence or an abstract; a document, prose and tables; one result's figures by name; or
+        a table of results: subgroups with their total, or the rows of a forest plot (headings that
+        are no figures are listed as not read; the total is the row whose label says so).
     **printed : str, int, or pair of str
         One result's figures instead, in quotes, so that their digits are kept: ``estimate``
         with its ``metric``, or ``r d g OR …``; ``ci`` and ``pi`` as pairs or as text, ``level``,
@@ -119,8 +119,8 @@ def _understand(what: Any, given: Given) -> list[str]:
         raise _name_of_a_file(os.fspath(what))
     else:
         raise InputError(
-            "`what` must be a text, a document, a mapping of printed figures, a list of mappings "
-            f"or a DataFrame; got {type(what).__name__}."
+            "`what` must be a text, a mapping of printed figures, a list of mappings, a DataFrame "
+            f"or a Document; got {type(what).__name__}."
         )
     return []
 
@@ -128,7 +128,7 @@ def _understand(what: Any, given: Given) -> list[str]:
 def _read_text(what: str | Document, given: Given) -> None:
     """Read the results of a text, and which of them are parts of one whole."""
     if isinstance(what, Document):
-        groups_of_text(what.text, given)
+        groups_of_document(what, given)
     elif PurePath(what).suffix.lower() in FILES and not set(what.strip()) & set(" \n=<>"):
         raise _name_of_a_file(what)
     else:

@@ -10,15 +10,31 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from metarel._format import count, listing
 from metarel.errors import InputError
+from metarel.reading._tables import BEGIN, END, DocumentTable, table_of_cells
 
 #: Larger files are refused: a paper has some megabytes at most.
 MOST_BYTES = 100_000_000
+#: A cell spans no more columns than these.
+_MOST_COLUMNS = 100
 #: A page or paragraph on its own: its text, and the page where there are pages.
 _Part = tuple[str, int | None]
+#: The cells of a table, row by row.
+_Cells = list[list[str]]
+
+
+class _Read(NamedTuple):
+    """What a reader of files hands over: the parts in order, notes, and the cells of tables.
+
+    A part ``BEGIN`` and a part ``END`` stand about the rows of each table.
+    """
+
+    parts: list[_Part]
+    notes: tuple[str, ...] = ()
+    tables: tuple[_Cells, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -37,6 +53,9 @@ class Document:
         The file's name.
     notes : tuple of str
         What a reader must know: pages without text, for example.
+    tables : tuple of DocumentTable
+        The tables of a DOCX or HTML file, whose rows stand in ``text`` too; those of a PDF cannot
+        be told from its text.
     """
 
     text: str
@@ -44,6 +63,7 @@ class Document:
     pages: tuple[int | None, ...]
     name: str
     notes: tuple[str, ...] = ()
+    tables: tuple[DocumentTable, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Document {self.name}: {count(len(self.starts), 'paragraph')}>"
@@ -85,6 +105,8 @@ def read_document(path: str | os.PathLike[str]) -> Document:
     Document
         Its text with pages and paragraphs; hand it to ``read_statistics``. Rows of DOCX tables are
         paragraphs, their cells parted by ``" | "``; a page of a PDF is split at blank lines.
+        ``tables`` has the tables of DOCX and HTML files once more, ``table.to_frame()`` each as a
+        frame; ``check`` of the document holds their rows against each other.
 
     Raises
     ------
@@ -126,24 +148,30 @@ def read_document(path: str | os.PathLike[str]) -> Document:
             f"`path` must be at most {MOST_BYTES // 10**6} MB; {file.name!r} has "
             f"{size / 10**6:.0f} MB. Extract the pages that matter first."
         )
-    parts, notes = reader(file)
-    return _joined(parts, file.name, notes)
+    return _joined(reader(file), file.name)
 
 
-def _joined(parts: list[_Part], name: str, notes: tuple[str, ...]) -> Document:
+def _joined(read: _Read, name: str) -> Document:
     """Return parts as one text with a blank line between paragraphs."""
-    kept = [(text, page) for text, page in parts if text.strip()]
-    starts, at = [], 0
-    for text, _ in kept:
-        starts.append(at)
-        at += len(text) + 2
-    return Document(
-        "\n\n".join(text for text, _ in kept),
-        tuple(starts),
-        tuple(page for _, page in kept),
-        name,
-        notes,
-    )
+    texts: list[str] = []
+    starts: list[int] = []
+    pages: list[int | None] = []
+    tables: list[DocumentTable] = []
+    at = begin = above = 0
+    for text, page in read.parts:
+        if text == BEGIN:
+            begin, above = at, len(texts)
+        elif text == END:
+            end = max(at - 2, begin)
+            cells = read.tables[len(tables)]
+            tables.append(table_of_cells(cells, texts[:above], len(tables) + 1, begin, end))
+        elif text.strip():
+            texts.append(text)
+            starts.append(at)
+            pages.append(page)
+            at += len(text) + 2
+    filled = tuple(table for table in tables if table.rows)
+    return Document("\n\n".join(texts), tuple(starts), tuple(pages), name, read.notes, filled)
 
 
 def _paragraphs(text: str, page: int | None = None) -> Iterator[_Part]:
@@ -188,25 +216,53 @@ class _Prose(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.pieces: list[str] = []
         self.hidden = 0
+        self.tables: list[_Cells] = []
+        self.depth = self.cell = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.hidden += tag in self._HIDDEN
         self._part(tag)
+        if tag == "table":
+            self.depth += 1
+            if self.depth == 1:
+                self.pieces.append(f"{BEGIN}\n\n")
+                self.tables.append([])
+        elif self.depth == 1 and tag == "tr":
+            self.tables[-1].append([])
+        elif self.depth == 1 and tag in ("td", "th") and self.tables[-1]:
+            width = dict(attrs).get("colspan") or "1"
+            spanned = min(int(width), _MOST_COLUMNS) if width.isdecimal() else 1
+            self.tables[-1][-1] += [""] * max(spanned, 1)
+            self.cell = len(self.tables[-1][-1]) - max(spanned, 1)
 
     def handle_endtag(self, tag: str) -> None:
         self.hidden = max(self.hidden - (tag in self._HIDDEN), 0)
         self._part(tag)
+        if tag == "table" and self.depth:
+            self.depth -= 1
+            if not self.depth:
+                self.pieces.append(f"{END}\n\n")
 
     def handle_data(self, data: str) -> None:
-        if not self.hidden:
-            self.pieces.append(data.replace("\n", " "))
+        if self.hidden:
+            return
+        data = data.replace("\n", " ").replace(BEGIN, " ").replace(END, " ")
+        self.pieces.append(data)
+        if self.depth == 1 and self.tables[-1] and self.tables[-1][-1]:
+            row = self.tables[-1][-1]
+            row[self.cell] = f"{row[self.cell]}{data}"
+
+    def ended(self) -> None:
+        """Close a table that the file leaves open."""
+        if self.depth:
+            self.pieces.append(f"\n\n{END}\n\n")
 
     def _part(self, tag: str) -> None:
         gap = " " if tag in ("td", "th", "br") else ""
         self.pieces.append("\n\n" if tag in self._BLOCKS else gap)
 
 
-def _html(file: Path) -> tuple[list[_Part], tuple[str, ...]]:
+def _html(file: Path) -> _Read:
     """Read the prose of an HTML file."""
     text, notes = _decoded(file)
     parser = _Prose()
@@ -215,13 +271,17 @@ def _html(file: Path) -> tuple[list[_Part], tuple[str, ...]]:
         parser.close()
     except AssertionError as error:  # how html.parser gives up on some declarations
         raise _broken(file, "an HTML file", error) from error
-    return list(_paragraphs("".join(parser.pieces))), notes
+    parser.ended()
+    tables = tuple(
+        [[" ".join(cell.split()) for cell in row] for row in table] for table in parser.tables
+    )
+    return _Read(list(_paragraphs("".join(parser.pieces))), notes, tables)
 
 
-def _plain(file: Path) -> tuple[list[_Part], tuple[str, ...]]:
+def _plain(file: Path) -> _Read:
     """Read a text file."""
     text, notes = _decoded(file)
-    return list(_paragraphs(text)), notes
+    return _Read([part for part in _paragraphs(text) if part[0] not in (BEGIN, END)], notes)
 
 
 def _decoded(file: Path) -> tuple[str, tuple[str, ...]]:
@@ -242,7 +302,7 @@ def _decoded(file: Path) -> tuple[str, tuple[str, ...]]:
     return text, notes
 
 
-def _pdf(file: Path) -> tuple[list[_Part], tuple[str, ...]]:
+def _pdf(file: Path) -> _Read:
     """Read the text layer of a PDF, page by page."""
     pypdf = _extra("pypdf", file)
     with file.open("rb") as stream:
@@ -266,9 +326,10 @@ def _pdf(file: Path) -> tuple[list[_Part], tuple[str, ...]]:
             f"{file.name!r} have none: a scan. Run OCR over it first."
         )
     parts = [part for number, text in enumerate(texts, 1) for part in _paragraphs(text, number)]
+    parts = [part for part in parts if part[0] not in (BEGIN, END)]
     empty = [str(number) for number, text in enumerate(texts, 1) if not text.strip()]
     word = "page" if len(empty) == 1 else "pages"
-    return parts, (f"no text on {word} {listing(empty, 9)}",) if empty else ()
+    return _Read(parts, (f"no text on {word} {listing(empty, 9)}",) if empty else ())
 
 
 def _opens(reader: Any) -> bool:
@@ -283,33 +344,46 @@ def _opens(reader: Any) -> bool:
         raise
 
 
-def _docx(file: Path) -> tuple[list[_Part], tuple[str, ...]]:
+def _docx(file: Path) -> _Read:
     """Read paragraphs and tables of a Word document in their order."""
     docx = _extra("docx", file)
     with file.open("rb") as stream:
         if stream.read(4) != b"PK\x03\x04":
             raise _not_what_it_says(file, "a DOCX file (or it is encrypted)")
+    parts: list[_Part] = []
+    tables: list[_Cells] = []
     try:
-        blocks = list(docx.Document(os.fspath(file)).iter_inner_content())
-        parts = [(text, None) for block in blocks for text in _block(block)]
+        for block in docx.Document(os.fspath(file)).iter_inner_content():
+            if hasattr(block, "rows"):
+                rows, texts = _rows(block)
+                tables.append(rows)
+                parts += [(text, None) for text in (BEGIN, *texts, END)]
+            else:
+                parts.append((block.text, None))
     except Exception as error:  # as for PDF
         raise _broken(file, "a DOCX file", error) from error
-    return list(parts), ()
+    return _Read(parts, (), tuple(tables))
 
 
-def _block(block: Any) -> Iterator[str]:
-    """Yield the text of a paragraph, or of each row of a table."""
-    if not hasattr(block, "rows"):
-        yield block.text
-        return
-    for row in block.rows:
-        seen: list[Any] = []
-        cells = []
+def _rows(table: Any) -> tuple[_Cells, list[str]]:
+    """Return the cells of a table and the text of each row; a merged cell is a cell once."""
+    rows: _Cells = []
+    texts: list[str] = []
+    above: list[Any] = []
+    for row in table.rows:
+        elements: list[Any] = []
+        cells, shown = [], []
         for cell in row.cells:
-            if not any(cell._tc is other for other in seen):  # merged cells come repeatedly
-                seen.append(cell._tc)
-                cells.append(" ".join(cell.text.split()))
-        yield " | ".join(cells)
+            first = not any(cell._tc is other for other in elements)
+            fresh = first and not any(cell._tc is other for other in above)
+            elements.append(cell._tc)
+            text = " ".join(cell.text.split())
+            cells.append(text if fresh else "")
+            shown += [text] if first else []
+        rows.append(cells)
+        texts.append(" | ".join(shown))
+        above = elements
+    return rows, texts
 
 
 def _extra(module: str, file: Path) -> ModuleType:
@@ -337,7 +411,7 @@ def _broken(file: Path, kind: str, error: Exception) -> InputError:
 
 
 #: The documents that are read, by suffix.
-READERS: dict[str, Callable[[Path], tuple[list[_Part], tuple[str, ...]]]] = {
+READERS: dict[str, Callable[[Path], _Read]] = {
     **dict.fromkeys((".txt", ".md"), _plain),
     **dict.fromkeys((".html", ".htm"), _html),
     ".pdf": _pdf,

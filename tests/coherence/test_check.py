@@ -162,7 +162,7 @@ def test_what_is_refused(given: dict[str, Any], match: str) -> None:
 
 
 def test_wrong_things_are_refused() -> None:
-    with pytest.raises(mr.InputError, match="`what` must be a text, a document"):
+    with pytest.raises(mr.InputError, match="`what` must be a text, a mapping"):
         mr.check(3)
     with pytest.raises(mr.InputError, match="either one thing"):
         mr.check("r = .2", r=".2")
