@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -103,33 +104,36 @@ def _what(word: str, sheet: str | None) -> Any:
     """Return what a word stands for: standard input, a table, a document, or itself."""
     if word == "-":
         return sys.stdin.read()
-    file = Path(word) if len(word) < LONGEST_PATH and "\n" not in word else None
-    if file is None:
-        return word
-    suffix, there = file.suffix.lower(), file.is_file()
-    named = there or " " not in word
+    file = Path(word)
+    suffix, there = file.suffix.lower(), os.path.exists(word)  # noqa: PTH110 - of any length
+    named = there or not set(word) & set(" \n")
     if suffix in documents.READERS and named:
         return documents.read_document(file)
     if suffix in io.KINDS and named:
-        return _with_lines(read_printed(file, sheet))
-    if suffix in check.FILES and named and not file.exists():
-        raise InputError(f"there is no {word!r}.")
-    if file.exists():
+        return _with_lines(read_printed(file, sheet), file)
+    if there:
         raise InputError(
             f"{word!r} is a {'folder' if file.is_dir() else 'file that cannot be read'}; save it "
             "as .docx, .pdf or .txt, a table as .csv or .xlsx."
         )
+    if suffix in check.FILES and named:
+        raise InputError(f"there is no {word!r}.")
     return word
 
 
-def _with_lines(table: pd.DataFrame) -> pd.DataFrame:
-    """Name the rows of a table without names by their lines in the file."""
+def _with_lines(table: pd.DataFrame, file: Path) -> pd.DataFrame:
+    """Name the rows of a table without names by their places, and by their lines in the file.
+
+    A file whose rows are no single lines, such as a workbook, has no lines to name.
+    """
     if any(read.word_of(name, lenient=True) in read.LABELS for name in table.columns):
         return table
-    lines = [f"row {row}, line {row + 1} of the file" for row in range(1, len(table) + 1)]
-    return table.assign(label=lines)
+    lines = [line.strip() for line in file.read_bytes().rstrip().splitlines()]
+    plain = len(lines) == len(table) + 1 and all(lines)
+    rows = range(1, len(table) + 1)
+    names = [f"row {row}, line {row + 1} of the file" if plain else f"row {row}" for row in rows]
+    return table.assign(label=names)
 
 
-LONGEST_PATH = 1000
 #: Options of the verb, which a mistyped one may have been meant as.
 OPTIONS = ("--letter", "--all", "--json", "--sheet", "--help")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from metarel._format import plain
-from metarel.coherence._check import Check, Question, Trial
+from metarel.coherence._check import RANKS, Check, Question, Trial
 from metarel.coherence._figures import FIGURES, Figure, listed
 from metarel.coherence._span import POINTS, Span
 
@@ -138,7 +138,7 @@ def judge(check: Check, question: Question) -> Finding:
     trials = tuple(t for t in question.trials if t.expected.low <= t.expected.high)
     if not trials:  # a formula without a value there, such as no degrees of freedom
         return _cannot_tell(check, question)
-    first = min(trials, key=lambda t: (t.rank != "usual", t.units))
+    first = min(trials, key=lambda t: (RANKS.index(t.rank), t.units))
     passed = [trial for trial in trials if trial.fits]
     verdict = _verdict(passed)
     rare = bool(passed) and all(trial.rank == "rare" for trial in passed)

@@ -21,8 +21,9 @@ _FAMILY = "heterogeneity"
 FROM_Q = ("DL", "FE", "EE", "CE")
 #: Metrics whose printed standard error may be on another scale than tau2.
 CARRIED_METRICS = ("r", *RATIOS)
-#: H2 from tau2 of other estimators is seldom more than this times that from Q (at least 1), ...
-MOST_OVER = 2.2
+#: H2 from tau2 of other estimators is seldom less or more than these times that from Q (at least
+#: 1), ...
+LEAST_UNDER, MOST_OVER = 0.4, 2.2
 #: ... and their I2 seldom less than that from Q by more than these, the second over √df. So it is
 #: in 99.5 % of drawn analyses of any estimator; `benchmarks/coherence.py` draws such.
 LESS, LESS_OF_FEW = 0.15, 0.7
@@ -46,7 +47,8 @@ def _q_definition(Q: Array, df: Array, x: Mapping[str, Array]) -> Array:  # noqa
 def _near_definition(Q: Array, df: Array, x: Mapping[str, Array]) -> Array:
     df = np.where(df > 0, df, np.nan)
     h2 = np.maximum(Q / df, 1)
-    low = np.maximum(1 - 1 / h2 - LESS - LESS_OF_FEW / np.sqrt(df), 0.0)
+    low = np.maximum(1 - 1 / h2 - LESS - LESS_OF_FEW / np.sqrt(df), 1 - 1 / (LEAST_UNDER * h2))
+    low = np.maximum(low, 0.0)
     low = np.where(special.chdtrc(df, Q) < SIGNIFICANT, np.maximum(low, NOT_ZERO), low)
     high = 1 - 1 / (MOST_OVER * h2)
     return np.asarray(low + x["definition"] * (high - low))

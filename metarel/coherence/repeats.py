@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import combinations
 
 from metarel.coherence._check import Check, Question, Trial
-from metarel.coherence._figures import Figure, Group, Report
+from metarel.coherence._figures import Group, Report
+from metarel.coherence._span import Span
 
 #: Figures by which two results are known as one: at least so many must agree, ...
 _MARKS = ("estimate", "ci_low", "ci_high", "k", "N", "Q", "z")
@@ -40,44 +42,58 @@ def _another(report: Report, stops: list[int], group: Group) -> bool:
     return bool(_ANOTHER.search(report.text[begin:end]))
 
 
-def _same(one: Group, two: Group, name: str) -> bool:
-    a, b = one.span(name), two.span(name)
-    return a is not None and b is not None and a.touches(b)
+@dataclass(frozen=True, slots=True)
+class _Print:
+    """A result and the numbers that its figures stand for, by name."""
+
+    group: Group
+    spans: dict[str, Span]
+
+    def agrees(self, other: _Print, name: str) -> bool:
+        """Tell whether both have a figure and some number is both."""
+        one, two = self.spans.get(name), other.spans.get(name)
+        return one is not None and two is not None and one.touches(two)
 
 
-def _shared(one: Group, two: Group) -> list[str]:
+def _print(group: Group) -> _Print:
+    spans = {name: span for name in _HELD if (span := group.span(name)) is not None}
+    if "k" in spans and group["k"].name != "k":  # effects, where studies are not counted
+        del spans["k"]
+    return _Print(group, spans)
+
+
+def _shared(one: _Print, two: _Print) -> list[str]:
     """Return the figures that two prints of one result share; none where they are two results."""
-    if one.metric != two.metric:
+    if one.group.metric != two.group.metric:
         return []
-    agree = [name for name in _MARKS if _same(one, two, name)]
-    if len(agree) < ENOUGH or sum(name in _EFFECT for name in agree) < OF_EFFECT:
+    if sum(one.agrees(two, name) for name in _EFFECT) < OF_EFFECT:
         return []
-    both = [name for name in _HELD if one.usable(name) and two.usable(name)]
-    differ = sum(not _same(one, two, name) for name in both)
-    return both if differ < len(agree) else []
+    agree = sum(one.agrees(two, name) for name in _MARKS)
+    both = [name for name in _HELD if name in one.spans and name in two.spans]
+    differ = sum(not one.agrees(two, name) for name in both)
+    return both if agree >= ENOUGH and differ < agree else []
 
 
 def _twice(report: Report) -> Iterator[Question]:
     """Ask of each result that is printed twice whether its figures are the same."""
     stops = [match.end() for match in _STOP.finditer(report.text)]
     effects = [g for g in report.groups if "estimate" in g and _start(g) >= 0]
-    whole = [group for group in effects if not _another(report, stops, group)]
-    for one, two in combinations(whole, 2):
+    prints = [_print(group) for group in effects if not _another(report, stops, group)]
+    for one, two in combinations(prints, 2):
         for name in _shared(one, two):
-            yield _question(one[name], two[name], one, two)
+            yield _question(name, one, two)
 
 
-def _question(first: Figure, second: Figure, one: Group, two: Group) -> Question:
-    later, earlier = two.span(second.name), one.span(first.name)
-    unit = two.unit(second.name)
-    if later is None or earlier is None:  # both are usable, or they would not be compared
-        return Question((second, first), (), "", two.label)
-    words = "they are of two analyses with the same mean"
-    trials = [Trial("", "usual", later, earlier, unit)]
+def _question(name: str, one: _Print, two: _Print) -> Question:
+    """Ask whether a figure of the later print is that of the earlier."""
+    later, unit = two.spans[name], two.group.unit(name)
+    trials = [Trial("", "usual", later, one.spans[name], unit)]
     if not trials[0].fits:
+        words = "they are of two analyses with the same mean"
         trials.append(Trial(words, "rare", later, later, unit))
     told = "the same result is printed twice, once with {given} and once with {lead}"
-    return Question((second, first), tuple(trials), "", two.label, told)
+    figures = (two.group[name], one.group[name])
+    return Question(figures, tuple(trials), "", two.group.label, told)
 
 
 CHECKS = (
