@@ -5,35 +5,40 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
+
+from metarel.reading._about import (
+    CLOSE,
+    OTHER_THAN_Q,
+    OVERALL,
+    has_limits,
+    is_heterogeneity,
+    limits_of,
+    other_test,
+)
+from metarel.reading._groups import MOST_BEFORE, NEAR
 
 if TYPE_CHECKING:
     from metarel.coherence._figures import Figure
     from metarel.reading.result import Statistic
 
-#: Words before a test or a p-value that make it another one than that of the effect.
-_OTHER_TEST = re.compile(
-    r"\b(?:egger|begg|kendall|stouffer|funnel|asymmetr|publication bias|small[- ]stud|heterogen"
-    r"|homogen|interact|sub-?group|moderat|modif|(?:meta-)?regress|trend|covariate|omnibus"
-    r"|differences? (?:between|among|across)|combined [zZ]?$"
-    r"|(?:not|n't|no)(?: \w+)? (?:differ|vary|varied|depend)|differed|varied|vs\.?|versus)",
-    re.I,
-)
-_HETEROGENEITY = re.compile(r"\b(?:heterogen|homogen)", re.I)
 _RANKS = re.compile(r"\b(?:kendall|begg|rank)", re.I)
 _RESPECTIVELY = re.compile(r"\brespectively\b", re.I)
 _STOP = re.compile(r"[.!?](?=\s+[A-Z])|\n")
 #: Kinds of statistics that test something.
 TESTS = ("z", "t", "F", "chi2")
+#: Kinds of statistics whose p-value is that of Q.
+OF_STUDIES = ("Q", "I2", "tau2", "H2", "Q_between", "Q_within")
 #: A test further behind an effect than so many characters is taken for one of something else,
 FAR = 45
 #: unless it is said to be of the effect.
 _OF_THE_EFFECT = re.compile(r"\bsignifican|\bfrom (?:zero|0|chance|one)\b", re.I)
 #: A quotation has no more characters than these.
 MOST_QUOTED = 80
-#: So many statistics about a chi-square may tell that it is Q, and so far.
-_NEAR, _CLOSE = 3, 60
+#: Levels of a three-level model, by the label of an I2 or a tau2 that is of one.
+_LEVELS = ("level 2", "level 3", "within", "between")
 
 
 class Place:
@@ -60,7 +65,7 @@ class Place:
         stop = bisect_right(self.stops, one.start - 1)
         begin = self.stops[stop - 1] if stop else 0
         previous = self.order[number - 1].end if number else 0
-        return self.text[max(begin, previous, one.start - 160) : one.start]
+        return self.text[max(begin, previous, one.start - MOST_BEFORE) : one.start]
 
     def quote(self, start: int, end: int) -> str:
         """Return the words that end with a figure, from the start of its sentence or shorter."""
@@ -88,18 +93,52 @@ class Place:
         """Tell whether a chi-square is Cochran's Q: it is called so, or stands with I2 or tau2."""
         if one.kind != "chi2" or one.n is not None:
             return False
-        before = self.before(one)
-        if _HETEROGENEITY.search(before):
-            return True
-        if _OTHER_TEST.search(before):
-            return False
         number = self.number[one.start, one.end, one.kind]
-        near = self.order[max(number - 1, 0) : number + _NEAR + 1]
-        return any(
-            other.kind in ("I2", "tau2")
-            and max(other.start - one.end, one.start - other.end) <= _CLOSE
-            for other in near
+        near = self.order[max(number - 1, 0) : number + NEAR + 1]
+        far = ((two.kind, max(two.start - one.end, one.start - two.end)) for two in near)
+        return is_heterogeneity(self.before(one), far)
+
+    def of_one_level(self, one: Statistic) -> bool:
+        """Tell whether I2 or tau2 is of one level of a model, so that Q says nothing of it."""
+        return one.kind in ("I2", "tau2", "tau") and one.label in _LEVELS
+
+    def limits_of_heterogeneity(self, one: Statistic) -> bool:
+        """Tell whether limits stand right behind I2 or tau2 and are about that."""
+        number = self.number[one.start, one.end, one.kind]
+        if one.kind != "ci" or not number:
+            return False
+        previous = self.order[number - 1]
+        between = self.text[previous.end : one.start]
+        return limits_of(previous.kind, previous.printed[0], one.printed, between)
+
+    def as_meant(self, one: Statistic) -> Statistic:
+        """Return a statistic under the kind that it is by what stands about it."""
+        if self.is_heterogeneity(one):
+            return replace(one, kind="Q")
+        following = self.following(one)
+        if one.kind == "percent" and following is not None:
+            between = self.text[one.end : following.start]
+            return replace(one, kind="share") if has_limits(following.kind, between) else one
+        return one
+
+    def left_out(self, one: Statistic) -> bool:
+        """Tell whether no check speaks of it: a rank correlation, a level's share, its limits."""
+        return (
+            self.is_rank_correlation(one)
+            or self.of_one_level(one)
+            or self.limits_of_heterogeneity(one)
         )
+
+    def gaps(self, start: int, one: Statistic) -> tuple[str, str]:
+        """Return the words outside of statistics from a place on to one, and the last of them."""
+        number = self.number[one.start, one.end, one.kind]
+        begin = number
+        while begin and self.order[begin - 1].end > start:
+            begin -= 1
+        ends = [start, *(other.end for other in self.order[begin:number])]
+        starts = [*(other.start for other in self.order[begin:number]), one.start]
+        pieces = [self.text[a:b] for a, b in zip(ends, starts, strict=True)]
+        return " ".join(pieces), pieces[-1]
 
     def is_rank_correlation(self, one: Statistic) -> bool:
         """Tell whether tau is Kendall's."""
@@ -108,9 +147,13 @@ class Place:
 
     def of_something_else(self, one: Statistic) -> bool:
         """Tell whether the words before a test or a p-value say that it is not the effect's."""
-        return one.kind in ("p", *TESTS) and bool(_OTHER_TEST.search(self.before(one)))
+        return one.kind in ("p", *TESTS) and other_test(self.before(one))
 
-    def apart(self, one: Statistic, figures: dict[str, Figure], effect: int) -> bool:
+    def of_all(self, one: Statistic) -> bool:
+        """Tell whether a z is called the test of the overall effect."""
+        return one.kind == "z" and bool(OVERALL.search(self.before(one)))
+
+    def apart(self, one: Statistic, figures: dict[str, Figure], effect: int, owner: str) -> bool:
         """Tell whether a test, a p-value or an effect is about something else than what is open.
 
         Parameters
@@ -121,18 +164,26 @@ class Place:
             The open group.
         effect : int
             Where its last effect ended; -1 before any.
+        owner : str
+            The kind whose p-value one would be.
         """
-        if self.of_something_else(one):
-            return True
         before = self.before(one)
+        if one.kind == "p" and owner in OF_STUDIES:
+            closed = effect >= 0 and re.match(r"\s?[)\]]", before) is not None
+            return bool(OTHER_THAN_Q.search(before)) or len(before) > CLOSE or closed
+        studies = self.is_heterogeneity(one)
+        if self.of_all(one):
+            return False
+        if not studies and self.of_something_else(one):
+            return True
         far = len(before) > FAR and not _OF_THE_EFFECT.search(before)
         if one.kind == "p":
             return far and effect >= 0
-        if one.kind in TESTS:
+        if one.kind in TESTS and not studies:
             following = self.following(one)
             second = "p" in figures and following is not None and following.kind == "p"
             return second or (far and effect >= 0)
-        if one.kind in ("Q", "Q_between"):
+        if studies or one.kind in ("Q", "Q_between"):
             several = bool(re.search(r"[0-9]", before)) or (")" in before and self._listed(one))
             return "k" in figures and several
         return False

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from metarel.reading.result import Statistic
 
 #: Kinds of effects that have no figure of their own, and the metric they are in.
-_METRIC = {"effect": "", "SMD": "d", "MD": "md", "RD": "md", "b": "beta"}
+_METRIC = {"effect": "", "SMD": "d", "MD": "md", "RD": "md", "b": "beta", "intercept": "beta",
+           "log_ratio": "md", "share": ""}  # fmt: skip
 _NAMES = {"SE": "se", "effects": "effects"}
 _PLAIN = ("z", "t", "F", "chi2", "k", "effects", "N", "n", "Q", "I2", "H2", "tau2", "tau", "SE",
           "Q_between", "Q_within")  # fmt: skip
@@ -37,6 +38,11 @@ _SETTING_WORDS = {
 }
 #: Two effects in different metrics are one effect where no more than this stands between them.
 CLOSE = 30
+#: unless it is said that one was converted into the other.
+_CONVERTED = re.compile(
+    r"\b(?:equivalent|equals?|equal to|correspond(?:s|ing)?|converted|translat(?:es|ed|ing)|i\.e\.|"
+    r"that is|in terms of)\b", re.I,
+)  # fmt: skip
 _APART = re.compile(r"\b(?:for|versus|vs|whereas|while|but|than|respectively|and)\b|[;.]\s", re.I)
 
 
@@ -58,6 +64,10 @@ class _Building:
         The words before it.
     other : bool
         Whether it began with a test of something else than an effect.
+    effect : str
+        The figure that is its last effect.
+    words : set of str
+        What is known of how its figures were made.
     """
 
     figures: dict[str, Figure] = field(default_factory=dict)
@@ -66,6 +76,8 @@ class _Building:
     last_effect: int = -1
     label: str = ""
     other: bool = False
+    effect: str = ""
+    words: set[str] = field(default_factory=set)
 
 
 def groups_of_text(text: str, given: Given, document: Document | None = None) -> None:
@@ -81,15 +93,15 @@ def groups_of_text(text: str, given: Given, document: Document | None = None) ->
     for group in readings.groups:
         building = _Building()
         for one in group:
-            if place.is_rank_correlation(one):
+            if place.left_out(one):
                 continue
-            statistic = replace(one, kind="Q") if place.is_heterogeneity(one) else one
+            statistic = place.as_meant(one)
             figures = _figures(statistic, building.owner)
             if figures and _conflicts(statistic, figures, building, place, one):
                 _close(building, words, given)
-                building = _Building()
-                figures = _figures(statistic, "")
-            building.other |= place.of_something_else(one)
+                building = _kept(building, statistic)
+                figures = _figures(statistic, building.owner)
+            building.other |= place.of_something_else(one) or _of_several(statistic)
             _add(statistic, figures, building)
         _close(building, words, given)
     given.groups[first:] = [_placed(one, place, document) for one in given.groups[first:]]
@@ -104,6 +116,28 @@ def _placed(group: Group, place: Place, document: Document | None) -> Group:
         quote = place.quote(figure.start, figure.end)
         figures[name] = replace(figure, where=where, quote=quote)
     return replace(group, figures=figures)
+
+
+def _kept(building: _Building, statistic: Statistic) -> _Building:
+    """Return the group after one that ended: empty, or with the figure that the next is about.
+
+    Second limits are those of the effect right before them, and a second p that of the z.
+    """
+    figures, owner = building.figures, building.owner
+    if statistic.kind == "p" and owner == "z":
+        return _Building({"z": figures["z"]}, owner=owner)
+    if statistic.kind == "ci" and building.effect and "ci_low" in figures:
+        effect = figures[building.effect]
+        if effect.start > figures["ci_low"].start:
+            return replace(building, figures={effect.name: effect}, label="", words=set())
+    return _Building()
+
+
+def _of_several(statistic: Statistic) -> bool:
+    """Tell whether a test is one of several means or coefficients, and so of no single effect."""
+    if statistic.kind not in ("F", "chi2") or not statistic.df:
+        return False
+    return statistic.df[0].value not in (None, 1)
 
 
 def _figures(statistic: Statistic, owner: str) -> dict[str, Figure]:
@@ -148,7 +182,9 @@ def _conflicts(
     """Tell whether a statistic must belong to another result than those before it."""
     if any(name in building.figures for name in figures) or place.paired(one):
         return True
-    if place.apart(one, building.figures, building.last_effect):
+    if place.apart(one, building.figures, building.last_effect, building.owner):
+        return True
+    if _of_several(statistic) and ("ci_low" in building.figures or building.last_effect >= 0):
         return True
     if statistic.kind == "count" or "count" in building.figures:
         return bool(building.figures)
@@ -161,7 +197,9 @@ def _conflicts(
         return apart or place.interval_closed(one)
     if not effect or building.last_effect < 0:
         return False
-    between = place.text[building.last_effect : statistic.start]
+    between, last = place.gaps(building.last_effect, one)
+    if _CONVERTED.search(last):
+        return bool(_APART.search(last))
     return len(between) > CLOSE or bool(_APART.search(between))
 
 
@@ -170,6 +208,8 @@ def _add(statistic: Statistic, figures: dict[str, Figure], building: _Building) 
     if kind in EFFECTS or kind in _METRIC:
         building.last_effect = statistic.end
         building.metric = _METRIC.get(kind, building.metric)
+        building.effect = next(iter(figures), "")
+        building.words |= {"exact"} if kind == "share" else set()
         if not building.label:
             building.label = statistic.label
     if kind in _P or kind in EFFECTS or kind in _METRIC or kind in ("z", "t", "F", "chi2"):
@@ -184,4 +224,6 @@ def _close(building: _Building, words: frozenset[str], given: Given) -> None:
     if figures:
         found = finished(figures, {}, building.label)
         metric = found.metric or (building.metric if "estimate" in figures else "")
-        given.groups.append(Group(found.figures, metric, found.label, found.words | words))
+        given.groups.append(
+            Group(found.figures, metric, found.label, found.words | words | building.words)
+        )

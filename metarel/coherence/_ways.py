@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from metarel._checks import Array
 
 #: Words for intervals that are not symmetric by construction.
-SKEWED = ("bootstrap", "profile", "credible")
+SKEWED = ("bootstrap", "profile", "credible", "exact")
 #: Where a scale is usual and where it is another choice, by metric; "" is an unknown one.
 _USUAL = {
     "raw": ("", "d", "g", "md", "beta", "z"),

@@ -104,7 +104,7 @@ def find_unnamed(scene: Scene) -> None:
 def _effect(match: re.Match[str]) -> Found:
     """Return an effect whose metric is not said."""
     number = Printed(plain_number(match["value"]))
-    doubt = (0.5, "an effect only because limits follow")
+    doubt = (0.9 if number.percent else 0.5, "an effect only because limits follow")
     start, end = match.span("value")
     kind = "percent" if number.percent else "effect"
     return Found(kind, start, end, (start, end), (number,), doubts=(doubt,))

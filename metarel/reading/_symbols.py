@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from metarel.printed import Printed
+from metarel.reading._about import level_of
 from metarel.reading._found import Doubt, Found, Scene
 from metarel.reading._intervals import bare_interval, named_interval
 from metarel.reading._numbers import (
@@ -63,6 +64,7 @@ _DIGITS = re.compile(rf"[0-9]+|(?<![A-Za-z])(?:{_NOT_SIGNIFICANT}|(?i:{WORDS})(?
 _REACH = 320
 #: Factors of confidence.
 LIKELY, HARMLESS, GUESS = 0.8, 0.9, 0.5
+LEFT_OUT = (HARMLESS, "a number in brackets behind the symbol is left out")
 
 
 def _piece(pattern: str) -> str:
@@ -194,9 +196,21 @@ def _statistic(scene: Scene, kind: Kind, match: re.Match[str], start: int) -> Fo
     if lost is not None:
         number, doubt = lost
         more = (*more, doubt)
+    level = _level(scene.text, kind, match, start, end)
+    if level and not kind.df:
+        more = tuple(doubt for doubt in more if doubt != LEFT_OUT)
     return Found(
-        kind.code, start, end, match.span("value"), (number,), df, n, None, (*doubts, *more)
+        kind.code, start, end, match.span("value"), (number,), df, n, None, (*doubts, *more), level
     )
+
+
+def _level(text: str, kind: Kind, match: re.Match[str], start: int, end: int) -> str:
+    """Return which level of a model a share or a variance is of; empty where none is said."""
+    if kind.code not in ("I2", "tau2", "tau"):
+        return ""
+    inside = match.groupdict().get("df1") or ""
+    before, behind = text[max(0, start - 40) : start], text[end : end + 40]
+    return level_of(text[start : match.start("value")], inside, before, behind)
 
 
 def _relation(parts: dict[str, str | None]) -> tuple[str, tuple[Doubt, ...]]:
@@ -258,7 +272,7 @@ def _brackets(
     if first is None:
         return (), None, ()
     if kind.df == 0:
-        return (), None, ((HARMLESS, "a number in brackets behind the symbol is left out"),)
+        return (), None, (LEFT_OUT,)
     if second is not None and n is None and (kind.code == "chi2" or kind.df == 1):
         second, n = None, second
         doubts = ((HARMLESS, f"{n} in the brackets taken as sample size"),)

@@ -66,6 +66,10 @@ WHOLE = Domain(0, math.inf, whole=True)
 SHARE = Domain(0, 1)
 _SQUARED = r"(?: ?\^?\{?2\}?|[- ]?squared?\b)"
 _S = r"(?:'?s)?"
+_LEVEL = (
+    r"(?:[_ ]?\{?\(?(?:[Ll]evel|L)[-_ ]?[23]\)?\}?|_?\{?(?:within|between)\}?|_\{?\(?[23]\)?\}?)?"
+)
+_OF_WHAT = r"(?:odds|risk|rate|hazards?|incidence rate)(?: ratios?)?"
 _ADJUSTED = r"(?:(?:un)?adjusted |pooled |summary |overall |mean |crude |weighted )?"
 
 KINDS = (
@@ -98,13 +102,7 @@ KINDS = (
         ),
         domain=CORRELATION,
         df=1,
-        written=(
-            "r = {}",
-            "r={}",
-            "r of {}",
-            "a correlation of {}",
-            "(r {})".replace(" {}", " = {}"),
-        ),
+        written=("r = {}", "r={}", "r of {}", "a correlation of {}", "(r = {})"),
     ),
     Kind(
         "d",
@@ -138,6 +136,17 @@ KINDS = (
         "estimate",
         words=(r"W?MDs?", r"(?<!dized )(?<!dised )(?:weighted )?mean differences?(?: \(W?MDs?\))?"),
         written=("MD = {}", "mean difference of {}"),
+    ),
+    Kind(
+        "log_ratio",
+        "logarithm of an odds ratio, a risk ratio or a hazard ratio",
+        "estimate",
+        words=(
+            r"(?:[Ll]og|LOG|[Ll]n|LN)[- ]?\(?a?(?:OR|I?RR|HR)s?\)?",
+            r"(?:natural )?(?:log|ln|logarithm)(?:-transformed|arithm)?(?: of (?:the )?)?[- ]?\(?"
+            rf"{_OF_WHAT}\)?(?: \((?:ln|log)[A-Z]{{2,3}}\))?",
+        ),
+        written=("lnOR = {}", "log OR = {}", "a log odds ratio of {}", "log(RR) = {}"),
     ),
     Kind(
         "OR",
@@ -197,6 +206,17 @@ KINDS = (
         written=("β = {}", "beta = {}"),
     ),
     Kind("b", "slope", "estimate", symbols=(r"[Bb]",), written=("B = {}", "b = {}")),
+    Kind(
+        "intercept",
+        "intercept of a regression, such as Egger's",
+        "estimate",
+        symbols=(
+            r"[Ii]ntercepts?(?: \([Bbβ]_?0\))?",
+            r"[Bbβ]_?\{?0\}?",
+            r"(?<!of )[Bb]ias(?: coefficient)?",
+        ),
+        written=("intercept = {}", "b0 = {}", "bias = {}", "an intercept of {}"),
+    ),
     Kind(
         "effect",
         "effect whose metric is not said",
@@ -346,7 +366,7 @@ KINDS = (
         "I2",
         "share of variance that is heterogeneity",
         "heterogeneity",
-        words=(rf"I{_SQUARED}(?:[- ](?:statistic|values?|index))?",),
+        words=(rf"I{_SQUARED}(?:[- ](?:statistic|values?|index))?{_LEVEL}",),
         domain=SHARE,
         percent=True,
         written=("I2 = {}", "I² = {}", "I-squared = {}", "I² of {}", "I2: {}", "I^2 = {}"),
@@ -363,7 +383,7 @@ KINDS = (
         "tau2",
         "variance of true effects",
         "heterogeneity",
-        symbols=(rf"(?:τ|[Tt]au){_SQUARED}", r"T ?\^?\{?2\}?"),
+        symbols=(rf"(?:τ|[Tt]au){_SQUARED}{_LEVEL}", r"T ?\^?\{?2\}?"),
         domain=NOT_NEGATIVE,
         written=("τ2 = {}", "τ² = {}", "tau-squared = {}", "tau2 = {}", "Tau² = {}", "T² = {}"),
     ),

@@ -106,6 +106,12 @@ class Statistic:
         }
 
 
+def _title(group: Sequence[Statistic]) -> str:
+    """Return the first label of a result that is not the noun of a count."""
+    named = (one.label for one in group if not one.text.lower().endswith(one.label or "."))
+    return next((label for label in named if label), "")
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Readings(Sequence[Statistic]):
     """The statistics of a text, in the order in which they stand.
@@ -149,7 +155,7 @@ class Readings(Sequence[Statistic]):
             f"{count(self.characters, 'character')}"
         ]
         for number, group in enumerate(self.groups, 1):
-            lines.append(f"{number}. {group[0].label}".rstrip())
+            lines.append(f"{number}. {_title(group)}".rstrip())
             for one in group:
                 doubt = f"   ({one.confidence:.2g}: {one.why})" if one.why else ""
                 lines.append(f"   {one}{doubt}")

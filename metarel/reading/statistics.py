@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from metarel.errors import InputError
@@ -11,18 +10,10 @@ from metarel.reading._counts import find_counted, find_percentages, find_shares
 from metarel.reading._found import Found, Scene
 from metarel.reading._groups import group
 from metarel.reading._intervals import find_unnamed
+from metarel.reading._labels import label_before
 from metarel.reading._symbols import find_symbols
 from metarel.reading.documents import Document
 from metarel.reading.result import Readings, Statistic
-
-_CLAUSE = re.compile(r"[.;:,()\[\]\n]")
-_LEADING = re.compile(
-    r"^(?:and|for|the|with|in|of|was|were|is|a|an|by|to|from|but|whereas|while)\b ?", re.I
-)
-_TRAILING = re.compile(
-    r" (?:was|were|is|are|of|at|by|with|showed|had|from|and|a|the|over|in)$", re.I
-)
-_LABEL_WORDS = 8
 
 
 def read_statistics(text: str | Document) -> Readings:
@@ -125,16 +116,5 @@ def _statistic(
         confidence=round(confidence, 3),
         why="; ".join(why for _, why in doubts),
         label=one.label
-        or _label(plain.text, one.start, found[position - 1].end if position else 0),
+        or label_before(plain.text, one.start, found[position - 1].end if position else 0),
     )
-
-
-def _label(text: str, start: int, floor: int) -> str:
-    """Return the last words before a statistic, up to the clause or the statistic before."""
-    before = text[max(floor, start - 100) : start].rstrip(" ([{=:,")
-    clause = _CLAUSE.split(before)[-1].strip(" -–")
-    words = clause.split()[-_LABEL_WORDS:]
-    label = " ".join(words)
-    while (shorter := _TRAILING.sub("", _LEADING.sub("", label))) != label:
-        label = shorter
-    return label
