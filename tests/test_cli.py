@@ -511,6 +511,32 @@ def test_datasets_are_listed() -> None:
     assert all(row["citation"] for row in found)
 
 
+def test_a_dataset_is_described_and_written_with_its_digits(tmp_path: Path) -> None:
+    assert "Licence: " in run("datasets", "molloy2014")
+    assert data("datasets", "bcg")["effects"]["default"]["measure"] == "RR"
+    file = tmp_path / "studies.csv"
+    text = run("datasets", "molloy2014", "--out", str(file))
+    assert "16 rows, 10 columns" in text
+    assert file.read_text(encoding="utf-8") == Path(MOLLOY).read_text(encoding="utf-8")
+    command = text.splitlines()[-1].split()
+    assert command[0] == "metarel"
+    assert "16 studies" in run(*command[1:])
+    run("datasets", "bcg", "--out", str(tmp_path / "bcg.xlsx"))
+    assert len(mr.read_studies(tmp_path / "bcg.xlsx")) == 13
+
+
+def test_a_dataset_that_does_not_exist_and_a_file_of_no_kind_are_refused(tmp_path: Path) -> None:
+    assert "Did you mean 'bcg'?" in refusal("datasets", "bgc")
+    assert "must stand with a dataset" in refusal("datasets", "--out", str(tmp_path / "x.csv"))
+    assert "'*.xlsx'" in refusal("datasets", "bcg", "--out", str(tmp_path / "x.pdf"))
+
+
+@pytest.mark.parametrize("words", [("datasets",), ("datasets", "bcg"), ("datasets", "molloy2014")])
+def test_what_verbs_print_fits_a_terminal(words: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(app, list(words), env={"COLUMNS": "80"}, catch_exceptions=False)
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
 @pytest.mark.parametrize("command", VERBS)
 def test_every_command_helps_with_examples_and_takes_json(command: str) -> None:
     text = run(command, "--help")

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metarel._format import plain
+from metarel._format import folded, plain
 from metarel._lazy import Deferred, pd
 from metarel._printed_interval import printed_decimal
 from metarel._register import one_of
+from metarel.cli._app import OUT
 from metarel.convert._edge import NEEDS
 from metarel.errors import InputError
 
@@ -116,6 +117,11 @@ WRITERS: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
     ".tsv": lambda table, file: table.to_csv(file, index=False, sep="\t"),
     ".xlsx": lambda table, file: table.to_excel(file, index=False),
 }
+
+
+def print_text(text: str) -> None:
+    """Print text for people, with lines that the terminal would break wrapped at words."""
+    OUT.print(folded(text, OUT.width), markup=False)
 
 
 def print_json(value: Any) -> None:

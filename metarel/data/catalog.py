@@ -115,6 +115,32 @@ def load_dataset(name: str | Path) -> Dataset:
     )
 
 
+def study_text(name: str | Path) -> str:
+    """Return the study table of a dataset as the text of its file, with the digits as they stand.
+
+    Parameters
+    ----------
+    name : str or Path
+        A slug or a folder, as ``load_dataset`` takes it.
+
+    Returns
+    -------
+    str
+        Rows of comma-separated cells, a row of headers first.
+
+    Raises
+    ------
+    DatasetError
+        If there is no such dataset, or no study table in it.
+
+    Examples
+    --------
+    >>> study_text("molloy2014").splitlines()[0]
+    'study,year,n,r,controls,design,a_measure,c_measure,meanage,quality'
+    """
+    return _text(_folder(name), STUDIES)
+
+
 def list_datasets() -> pd.DataFrame:
     """List the datasets that ship with metarel.
 
