@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -29,7 +30,7 @@ def letter(
 ) -> str:
     """Return what to write: all consistent, nothing to check, or numbered points with questions."""
     if all(finding.alone for finding in findings):
-        return _filled(
+        return filled(
             "We looked for figures that can be held against each other and found none "
             f"({count(numbers, 'figure')} read{': ' if lone else ''}{listed(lone, brief=True)})."
         )
@@ -39,14 +40,14 @@ def letter(
     )
     if not problems:
         told = f"{lead}, and found nothing that contradicts itself."
-        return _filled(f"{told}{_conventions(remarks)}{unheld(lone)}")
+        return filled(f"{told}{_conventions(remarks)}{unheld(lone)}")
     points = _points(problems)
     help_with = "one point" if len(points) == 1 else f"{len(points)} points"
-    parts = [_filled(f"{lead}, and would be grateful for the authors' help with {help_with}.")]
+    parts = [filled(f"{lead}, and would be grateful for the authors' help with {help_with}.")]
     seen: set[str] = set()
     for number, same in enumerate(points[:MOST], 1):
         mark = f"{number}. " if len(points) > 1 else ""
-        parts.append(_filled(f"{mark}{_point(same, seen)}", " " * len(mark)))
+        parts.append(filled(f"{mark}{_point(same, seen)}", " " * len(mark)))
         seen.add(same[0].label)
     if len(points) > MOST:
         more = len(points) - MOST
@@ -60,8 +61,13 @@ def unheld(lone: Sequence[Figure]) -> str:
     return f" Read, but held against nothing: {listed(lone, brief=True)}." if lone else ""
 
 
-def _filled(text: str, indent: str = "") -> str:
-    return textwrap.fill(text, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+def filled(text: str, indent: str = "", *, first: str = "", width: int = WIDTH) -> str:
+    """Return a text in lines, none of which ends between a figure's name and its digits."""
+    bound = re.sub(r" (?=[=<>≤≥])|(?<=[=<>≤≥]) ", "\xa0", text)
+    lines = textwrap.fill(
+        bound, width, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False
+    )
+    return lines.replace("\xa0", " ")
 
 
 def _points(problems: Sequence[Finding]) -> list[list[Finding]]:

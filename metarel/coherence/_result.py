@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from metarel._format import count, listing
 from metarel._lazy import pd
 from metarel.coherence._figures import Figure, Group, listed
 from metarel.coherence._judge import Finding
-from metarel.coherence._letter import letter, unheld
+from metarel.coherence._letter import filled, letter, unheld
 
 if TYPE_CHECKING:
     import pandas
@@ -244,6 +243,4 @@ class Checked:
 
 
 def _wrapped(text: str, indent: str, first: str = "") -> str:
-    return textwrap.fill(
-        text, _WIDTH, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False
-    )
+    return filled(text, indent, first=first, width=_WIDTH)
