@@ -6,15 +6,18 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+
+import numpy as np
 
 from metarel.coherence._check import Check, Question, Trial
 from metarel.coherence._figures import Group, Report
-from metarel.coherence._span import Span
+from metarel.coherence._span import SLACK, Span
 
 #: Figures by which two results are known as one: at least so many must agree, ...
 _MARKS = ("estimate", "ci_low", "ci_high", "k", "N", "Q", "z")
 ENOUGH = 3
+#: (in a text with more effects, where two may be alike by chance, one more)
+MANY_EFFECTS = 12
 #: ... these among them, at least so many.
 _EFFECT, OF_EFFECT = ("estimate", "ci_low", "ci_high"), 2
 #: Figures that are then held against each other.
@@ -62,16 +65,14 @@ def _print(group: Group) -> _Print:
     return _Print(group, spans)
 
 
-def _shared(one: _Print, two: _Print) -> list[str]:
+def _shared(one: _Print, two: _Print, enough: int) -> list[str]:
     """Return the figures that two prints of one result share; none where they are two results."""
     if one.group.metric != two.group.metric:
-        return []
-    if sum(one.agrees(two, name) for name in _EFFECT) < OF_EFFECT:
         return []
     agree = sum(one.agrees(two, name) for name in _MARKS)
     both = [name for name in _HELD if name in one.spans and name in two.spans]
     differ = sum(not one.agrees(two, name) for name in both)
-    return both if agree >= ENOUGH and differ < agree else []
+    return both if agree >= enough and differ < agree else []
 
 
 def _twice(report: Report) -> Iterator[Question]:
@@ -79,9 +80,22 @@ def _twice(report: Report) -> Iterator[Question]:
     stops = [match.end() for match in _STOP.finditer(report.text)]
     effects = [g for g in report.groups if "estimate" in g and _start(g) >= 0]
     prints = [_print(group) for group in effects if not _another(report, stops, group)]
-    for one, two in combinations(prints, 2):
-        for name in _shared(one, two):
+    enough = ENOUGH + (len(effects) > MANY_EFFECTS)
+    for one, two in _alike(prints):
+        for name in _shared(one, two, enough):
             yield _question(name, one, two)
+
+
+def _alike(prints: list[_Print]) -> Iterator[tuple[_Print, _Print]]:
+    """Yield the pairs of results whose effects and limits agree in enough figures."""
+    none = Span(np.nan, np.nan)
+    spans = [[one.spans.get(name, none) for name in _EFFECT] for one in prints]
+    low = np.array([[s.low for s in row] for row in spans]).reshape(-1, len(_EFFECT))
+    high = np.array([[s.high for s in row] for row in spans]).reshape(-1, len(_EFFECT))
+    for i, one in enumerate(prints):
+        touch = (low[i + 1 :] <= high[i] + SLACK) & (high[i + 1 :] >= low[i] - SLACK)
+        for place in np.flatnonzero(touch.sum(axis=1) >= OF_EFFECT):
+            yield one, prints[i + 1 + int(place)]
 
 
 def _question(name: str, one: _Print, two: _Print) -> Question:

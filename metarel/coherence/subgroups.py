@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _FAMILY = "tables"
 #: Other models of the same subgroups seldom change their Q by more than this factor.
 OTHER_MODEL = 2.0
+_STUDENT = "the subgroups' intervals are those of t with k − 1 df (Knapp–Hartung)"
 _LAP = "the rows share studies or persons, or not all rows are shown"
 
 
@@ -75,7 +76,9 @@ def scales_of(rows: tuple[Group, ...]) -> Iterator[tuple[Rank, str, Scale]]:
             yield rank, way.words if rank != "usual" else "", way.value
 
 
-def on_scale(rows: tuple[Group, ...], scale: Scale) -> tuple[Array, Array, Array, Array] | None:
+def on_scale(
+    rows: tuple[Group, ...], scale: Scale, *, student: bool = False
+) -> tuple[Array, Array, Array, Array] | None:
     """Return ends of the rows' effects and variances on a scale, shape (rows,) each.
 
     Parameters
@@ -84,6 +87,8 @@ def on_scale(rows: tuple[Group, ...], scale: Scale) -> tuple[Array, Array, Array
         Rows with an estimate and limits, or a standard error.
     scale : Scale
         The scale of the analysis.
+    student : bool
+        Whether the limits are those of t with k − 1 degrees of freedom.
 
     Returns
     -------
@@ -93,7 +98,7 @@ def on_scale(rows: tuple[Group, ...], scale: Scale) -> tuple[Array, Array, Array
     """
     ends = []
     for row in rows:
-        estimate, width = row.span("estimate"), _width(row, scale)
+        estimate, width = row.span("estimate"), _width(row, scale, student)
         if estimate is None or width is None:
             return None
         effect = [float(scale.to(np.asarray(x))) for x in (estimate.low, estimate.high)]
@@ -104,15 +109,19 @@ def on_scale(rows: tuple[Group, ...], scale: Scale) -> tuple[Array, Array, Array
     return array[:, 0], array[:, 1], array[:, 2], array[:, 3]
 
 
-def _width(row: Group, scale: Scale) -> tuple[float, float] | None:
+def _width(row: Group, scale: Scale, student: bool) -> tuple[float, float] | None:
     """Return the least and the greatest standard error of a row."""
+    k = row.span("k")
+    if student and (k is None or k.low < 2):
+        return None
     se, low, high = row.span("se"), row.span("ci_low"), row.span("ci_high")
     if se is not None:
         return se.low, se.high
     if low is None or high is None:
         return None
     stated = row.span("level")
-    reach = float(critical_value(stated.low if stated is not None else 0.95, np.inf))
+    df = k.low - 1 if student and k is not None else np.inf
+    reach = float(critical_value(stated.low if stated is not None else 0.95, df))
     least = float(scale.to(np.asarray(high.low)) - scale.to(np.asarray(low.high)))
     most = float(scale.to(np.asarray(high.high)) - scale.to(np.asarray(low.low)))
     return least / 2 / reach, most / 2 / reach
@@ -169,10 +178,12 @@ def _between(table: Table) -> Iterator[Question]:
     trials: list[Trial] = []
     with np.errstate(all="ignore"):
         for rank, words, scale in scales_of(table.rows):
-            ends = on_scale(table.rows, scale)
-            if ends is not None:
-                unit = total.unit("Q_between")
-                trials.append(Trial(words, rank, printed, spread(*ends), unit))
+            less: Rank = "other" if rank == "usual" else rank
+            for student, how, why in ((False, rank, words), (True, less, _STUDENT)):
+                ends = on_scale(table.rows, scale, student=student)
+                if ends is not None:
+                    unit = total.unit("Q_between")
+                    trials.append(Trial(why, how, printed, spread(*ends), unit))
     if not trials:
         return
     if not any(trial.fits for trial in trials):

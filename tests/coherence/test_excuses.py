@@ -121,6 +121,16 @@ def test_the_test_between_subgroups_in_prose(Q: str, asked: bool) -> None:
     assert finding.verdict != "impossible"
 
 
+@pytest.mark.parametrize(("k", "asked"), [("(k = 4) ", False), ("", True)])
+def test_few_studies_make_wide_intervals_of_subgroups(k: str, asked: bool) -> None:
+    """Knapp–Hartung: both standard errors are .10, and Q is .25²/.02 = 3.1."""
+    text = (
+        f"In adults {k}g = 0.55, 95% CI [0.23, 0.87] and in children {k}g = 0.30, "
+        "95% CI [-0.02, 0.62], QB(1) = 3.13."
+    )
+    assert one(mr.check(text), "Q between from rows").needs_answer == asked
+
+
 @pytest.mark.parametrize(
     "text",
     [

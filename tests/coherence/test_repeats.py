@@ -47,3 +47,16 @@ def test_the_same_figures_are_consistent() -> None:
     found = mr.check(f"{ABSTRACT} {ABSTRACT}")
     made = [f.verdict for f in found.findings if f.code == "same figure twice"]
     assert made == ["consistent"] * 5
+
+
+def test_among_many_effects_more_must_agree() -> None:
+    """Of many outcomes two have one mean and interval by chance."""
+    others = [
+        f"For outcome {i}, g = 0.{i}1, 95% CI [0.{i}0, 0.{i}2], k = {i}." for i in range(3, 9)
+    ]
+    twin = "For anxiety g = 0.45, 95% CI [0.30, 0.60], k = 14, I2 = 12%."
+    assert asked(" ".join([ABSTRACT, twin, *others]))
+    others += [f"For scale {i}, g = 0.{i}, 95% CI [0.{i - 9}, 0.{i + 9}]." for i in range(20, 29)]
+    assert not asked(" ".join([ABSTRACT, twin, *others]))
+    again = "The mean was g = 0.45, 95% CI [0.30, 0.60], k = 20, I2 = 74%."
+    assert len(asked(" ".join([ABSTRACT, again, *others]))) == 1
