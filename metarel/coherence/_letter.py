@@ -97,8 +97,10 @@ def _point(same: Sequence[Finding], seen: set[str]) -> str:
     A result is named once; the next point about it says so.
     """
     finding, *others = same
-    label = finding.label
-    where = "" if not label else "Also there: " if label in seen else f"{label}: "
+    label, place = finding.label, finding.figures[0].where
+    named = "" if not label else "Also there" if label in seen else label
+    place = "" if place in label else f" ({place})" if named else place
+    where = f"{named}{place}: " if named or place else ""
     sure = "" if finding.passes_under else f" {_HOW_SURE[finding.sure]}"
     known = set(finding.figures)
     against = dict.fromkeys(

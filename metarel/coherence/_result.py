@@ -77,16 +77,9 @@ class Checked:
     def lone(self) -> tuple[Figure, ...]:
         """The figures that were read and that no check held against another one."""
         together = [f for found in self.findings if len(found.figures) > 1 for f in found.figures]
-        held = {id(figure) for figure in together}
-        places = {(f.name, f.start, f.printed.text) for f in together if f.start >= 0}
-        return tuple(
-            figure
-            for group in self.groups
-            for figure in group
-            if figure.name != "level"
-            and id(figure) not in held
-            and (figure.name, figure.start, figure.printed.text) not in places
-        )
+        held = {_which(figure) for figure in together}
+        every = [figure for group in self.groups for figure in group if figure.name != "level"]
+        return tuple(figure for figure in every if _which(figure) not in held)
 
     def to_frame(self) -> pandas.DataFrame:
         """Return the findings as a frame, one row a check made."""
@@ -204,8 +197,9 @@ class Checked:
     def _place(self, finding: Finding) -> str:
         """Return where the figure that is held against the others stands, and its words."""
         lead = finding.figures[0]
+        where = lead.where if lead.where not in finding.label else ""
         quote = f"“{lead.quote}”" if self.quoting and lead.quote else ""
-        return ": ".join(part for part in (lead.where, quote) if part)
+        return ": ".join(part for part in (where, quote) if part)
 
     def _head(self) -> str:
         impossible = sum(finding.verdict == "impossible" for finding in self.problems)
@@ -240,6 +234,11 @@ class Checked:
 
     def _unread(self) -> list[str]:
         return [_wrapped(f"Not read: {listing(list(self.unread), 6)}.", "")] if self.unread else []
+
+
+def _which(figure: Figure) -> tuple[str, int, str, str]:
+    """Return what tells a figure from others of its name."""
+    return figure.name, figure.start, figure.printed.text, figure.where
 
 
 def _wrapped(text: str, indent: str, first: str = "") -> str:

@@ -110,3 +110,28 @@ def test_all_groups_may_be_asked_for() -> None:
     found = mr.check(". ".join(f"Outcome {i}: z = 1.9{i % 10}, p = .05" for i in range(15)) + ".")
     assert "… and 3 more groups." in str(found)
     assert "\n15. " in found.to_text(all_groups=True)
+
+
+def test_the_letter_says_where(tmp_path: Any) -> None:
+    file = tmp_path / "paper.txt"
+    file.write_text(
+        "Aims.\n\nThe overall effect was g = .40, z = 1.96, p = .50.\n\nz = 1.96, p = .50."
+    )
+    letter = mr.check(mr.read_document(file)).letter()
+    assert "overall effect (paragraph 2): p = .50" in letter
+    assert "\n2. paragraph 3: p = .50" in letter
+
+
+def test_rows_of_a_document_are_not_said_to_stand_alone(tmp_path: Any) -> None:
+    file = tmp_path / "paper.html"
+    cells = (
+        "Group k g CI",
+        "A 12 0.55 [0.40;0.70]",
+        "B 8 0.30 [0.12;0.48]",
+        "Total 20 0.45 [.3;.6]",
+    )
+    rows = "".join(f"<tr><td>{'</td><td>'.join(row.split())}</td></tr>" for row in cells)
+    file.write_text(f"<p>Table 1. Results</p><table>{rows}</table>")
+    found = mr.check(mr.read_document(file))
+    assert found.groups[0].label.startswith("Table 1")
+    assert not found.lone
