@@ -16,6 +16,7 @@ from metarel.reading._about import (
     has_limits,
     is_heterogeneity,
     limits_of,
+    of_other_count,
     other_test,
 )
 from metarel.reading._groups import MOST_BEFORE, NEAR
@@ -115,6 +116,8 @@ class Place:
         """Return a statistic under the kind that it is by what stands about it."""
         if self.is_heterogeneity(one):
             return replace(one, kind="Q")
+        if one.kind == "SMD":
+            return replace(one, kind="d")
         following = self.following(one)
         if one.kind == "percent" and following is not None:
             between = self.text[one.end : following.start]
@@ -122,8 +125,12 @@ class Place:
         return one
 
     def left_out(self, one: Statistic) -> bool:
-        """Tell whether no check speaks of it: a rank correlation, a level's share, its limits."""
-        return (
+        """Tell whether no check speaks of it: a rank correlation, a level's share, its limits.
+
+        Nor of studies that were left out or filled in.
+        """
+        count = one.kind in ("k", "effects", "N") and of_other_count(self.before(one))
+        return count or (
             self.is_rank_correlation(one)
             or self.of_one_level(one)
             or self.limits_of_heterogeneity(one)
@@ -169,8 +176,8 @@ class Place:
         """
         before = self.before(one)
         if one.kind == "p" and owner in OF_STUDIES:
-            closed = effect >= 0 and re.match(r"\s?[)\]]", before) is not None
-            return bool(OTHER_THAN_Q.search(before)) or len(before) > CLOSE or closed
+            closed = re.match(r"\s?[)\]]", before) and self._one_sentence(effect, one)
+            return bool(OTHER_THAN_Q.search(before) or len(before) > CLOSE or closed)
         studies = self.is_heterogeneity(one)
         if self.of_all(one):
             return False
@@ -187,6 +194,12 @@ class Place:
             several = bool(re.search(r"[0-9]", before)) or (")" in before and self._listed(one))
             return "k" in figures and several
         return False
+
+    def _one_sentence(self, effect: int, one: Statistic) -> bool:
+        """Tell whether an effect ended in the sentence of a statistic."""
+        return effect >= 0 and bisect_right(self.stops, effect) == bisect_right(
+            self.stops, one.start
+        )
 
     def interval_closed(self, one: Statistic) -> bool:
         """Tell whether the interval before an effect ends the bracket it stands in.

@@ -59,9 +59,8 @@ def _not_checked(document: Document, left: list[str]) -> list[str]:
         return [f"tables of a PDF{which}: save each as CSV and check that"]
     if not left:
         return []
-    one = len(left) == 1
+    counted = "1 table was" if len(left) == 1 else f"{len(left)} tables were"
     return [
-        f"{listing(left, MOST_NAMED)} ({'1 table was' if one else f'{len(left)} tables were'} not "
-        f"checked as such: no headings that are known; save {'it' if one else 'each'} as CSV with "
-        "headings such as k, r, ci, and check that)"
+        f"{listing(left, MOST_NAMED)} ({counted} not checked, for too few headings are known; "
+        "save as CSV with headings such as k, r, ci)"
     ]

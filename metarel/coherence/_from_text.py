@@ -10,6 +10,7 @@ from metarel.coherence._belonging import Place
 from metarel.coherence._figures import EFFECTS, Figure, Group, of_a_report
 from metarel.coherence._read import Given, finished
 from metarel.printed import Printed
+from metarel.reading.result import title_of
 from metarel.reading.statistics import read_statistics
 
 if TYPE_CHECKING:
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from metarel.reading.result import Statistic
 
 #: Kinds of effects that have no figure of their own, and the metric they are in.
-_METRIC = {"effect": "", "SMD": "d", "MD": "md", "RD": "md", "b": "beta", "intercept": "beta",
+_METRIC = {"effect": "", "MD": "md", "RD": "md", "b": "beta", "intercept": "beta",
            "log_ratio": "md", "share": ""}  # fmt: skip
-_NAMES = {"SE": "se", "effects": "effects"}
+_NAMES = {"SE": "se"}
 _PLAIN = ("z", "t", "F", "chi2", "k", "effects", "N", "n", "Q", "I2", "H2", "tau2", "tau", "SE",
           "Q_between", "Q_within")  # fmt: skip
 _DF = {"t": ("df",), "r": ("df",), "chi2": ("df",), "F": ("df1", "df2"), "Q": ("Q_df",),
@@ -60,8 +61,8 @@ class _Building:
         The kind that a p-value would belong to.
     last_effect : int
         Where the last effect ended; -1 before any.
-    label : str
-        The words before it.
+    members : list of Statistic
+        Its statistics.
     other : bool
         Whether it began with a test of something else than an effect.
     effect : str
@@ -74,7 +75,7 @@ class _Building:
     metric: str = ""
     owner: str = ""
     last_effect: int = -1
-    label: str = ""
+    members: list[Statistic] = field(default_factory=list)
     other: bool = False
     effect: str = ""
     words: set[str] = field(default_factory=set)
@@ -103,6 +104,7 @@ def groups_of_text(text: str, given: Given, document: Document | None = None) ->
                 figures = _figures(statistic, building.owner)
             building.other |= place.of_something_else(one) or _of_several(statistic)
             _add(statistic, figures, building)
+            building.members.append(one)
         _close(building, words, given)
     given.groups[first:] = [_placed(one, place, document) for one in given.groups[first:]]
 
@@ -129,7 +131,7 @@ def _kept(building: _Building, statistic: Statistic) -> _Building:
     if statistic.kind == "ci" and building.effect and "ci_low" in figures:
         effect = figures[building.effect]
         if effect.start > figures["ci_low"].start:
-            return replace(building, figures={effect.name: effect}, label="", words=set())
+            return replace(building, figures={effect.name: effect}, members=[], words=set())
     return _Building()
 
 
@@ -189,6 +191,8 @@ def _conflicts(
     if statistic.kind == "count" or "count" in building.figures:
         return bool(building.figures)
     effect = statistic.kind in EFFECTS or statistic.kind in _METRIC
+    if effect and building.effect and "estimate" in (*figures, building.effect):
+        return True  # an effect without a figure of its own is not held against another
     if building.other and (effect or statistic.kind == "ci"):
         return True
     if effect and building.last_effect < 0 and "ci_low" in building.figures:
@@ -210,8 +214,6 @@ def _add(statistic: Statistic, figures: dict[str, Figure], building: _Building) 
         building.metric = _METRIC.get(kind, building.metric)
         building.effect = next(iter(figures), "")
         building.words |= {"exact"} if kind == "share" else set()
-        if not building.label:
-            building.label = statistic.label
     if kind in _P or kind in EFFECTS or kind in _METRIC or kind in ("z", "t", "F", "chi2"):
         building.owner = kind
     building.figures |= figures
@@ -222,7 +224,7 @@ def _close(building: _Building, words: frozenset[str], given: Given) -> None:
     if "effects" in figures and "k" not in figures:
         figures["k"] = figures["effects"]
     if figures:
-        found = finished(figures, {}, building.label)
+        found = finished(figures, {}, title_of(building.members))
         metric = found.metric or (building.metric if "estimate" in figures else "")
         given.groups.append(
             Group(found.figures, metric, found.label, found.words | words | building.words)

@@ -27,9 +27,18 @@ _ANOTHER = re.compile(
     r"\b(?:exclu\w*|remov\w*|omit\w*|without|sensitivit\w*|leav\w*|left|trim\w*|imput\w*|fixed"
     r"|common|adjust\w*|outlier\w*|only|robust\w*|bayes\w*|re-?analys\w*|subgroup\w*|restrict\w*"
     r"|alternative\w*|previous\w*|earlier|update\w*|original\w*|influen\w*|limited|unadjusted"
-    r"|bootstrap\w*|corrected|multilevel|three-level|reported by|found by|et al)\b",
+    r"|bootstrap\w*|corrected|follow-?ups?|months?|weeks?|post-?\w*|baseline|multilevel"
+    r"|three-level|reported by|found by|et al)\b",
     re.I,
 )
+#: Words of a label that say of what the mean is no more than that it is one.
+_WHOLE = re.compile(
+    r"\b(?:the|of|an?|in|on|for|overall|pooled|mean|weighted|average|total|combined|summary|random"
+    r"|fixed|effects?|sizes?|estimates?|results?|correlations?|model|meta-analysis|analysis|all"
+    r"|main|primary|aggregate|association|difference|studies)\b",
+    re.I,
+)
+_WORD = re.compile(r"[a-z]{3,}")
 _STOP = re.compile(r"[.!?](?=\s+[A-Z])|\n\n")
 
 
@@ -51,6 +60,7 @@ class _Print:
 
     group: Group
     spans: dict[str, Span]
+    sentence: int
 
     def agrees(self, other: _Print, name: str) -> bool:
         """Tell whether both have a figure and some number is both."""
@@ -58,16 +68,19 @@ class _Print:
         return one is not None and two is not None and one.touches(two)
 
 
-def _print(group: Group) -> _Print:
+def _print(group: Group, stops: list[int]) -> _Print:
     spans = {name: span for name in _HELD if (span := group.span(name)) is not None}
     if "k" in spans and group["k"].name != "k":  # effects, where studies are not counted
         del spans["k"]
-    return _Print(group, spans)
+    return _Print(group, spans, bisect_right(stops, _start(group)))
 
 
 def _shared(one: _Print, two: _Print, enough: int) -> list[str]:
     """Return the figures that two prints of one result share; none where they are two results."""
-    if one.group.metric != two.group.metric:
+    if one.group.metric != two.group.metric or one.sentence == two.sentence:
+        return []
+    about = [set(_WORD.findall(_WHOLE.sub(" ", each.group.label.lower()))) for each in (one, two)]
+    if all(about) and about[0].isdisjoint(about[1]):
         return []
     agree = sum(one.agrees(two, name) for name in _MARKS)
     both = [name for name in _HELD if name in one.spans and name in two.spans]
@@ -79,7 +92,7 @@ def _twice(report: Report) -> Iterator[Question]:
     """Ask of each result that is printed twice whether its figures are the same."""
     stops = [match.end() for match in _STOP.finditer(report.text)]
     effects = [g for g in report.groups if "estimate" in g and _start(g) >= 0]
-    prints = [_print(group) for group in effects if not _another(report, stops, group)]
+    prints = [_print(group, stops) for group in effects if not _another(report, stops, group)]
     enough = ENOUGH + (len(effects) > MANY_EFFECTS)
     for one, two in _alike(prints):
         for name in _shared(one, two, enough):

@@ -28,6 +28,11 @@ _OTHER_STUDIES = re.compile(
     r"|^\W*(?:For|Among|Within|In|As for|With regard to) (?!(?:this|the|these|all|our|both|total"
     r"|addition|contrast|general|particular|fact|terms|sum|line|other words|most|heterogen)\b)"
 )
+_OTHER_COUNT = re.compile(
+    r"\b(?:exclud|remov|omit|imput|dropp|delet|trimm|lost|missing|duplicat|fill)\w*"
+    r"(?: (?:the|these|of|another))?(?: [a-z-]+){0,2} ?$",
+    re.I,
+)
 #: So far from a chi-square may stand the I2 or tau2 that tells that it is Q.
 CLOSE = 60
 _LEVEL = re.compile(r"(?P<level>[Ll]evel[-_ ]?[23]|\bL[23]\b|(?:within|between)(?=$|[- )_}]))")
@@ -37,7 +42,7 @@ _LEVEL_BEHIND = re.compile(
 )
 _LEVEL_BEFORE = re.compile(
     r"(?P<level>[Ll]evel[- ][23]|(?:within|between)[- ](?:stud(?:y|ies)|clusters?))"
-    r"(?: heterogeneity| variance)?,? ?\(?$"
+    r"(?: heterogeneity| variance)?(?:,|:| was| is| of)? ?\(?$"
 )
 
 
@@ -49,6 +54,11 @@ def other_test(before: str) -> bool:
 def of_other_studies(words: str) -> bool:
     """Tell whether the words of a sentence before Q say that it is of other studies."""
     return bool(_OTHER_STUDIES.search(words))
+
+
+def of_other_count(words: str) -> bool:
+    """Tell whether the words before a count say that its studies are not those of the effect."""
+    return bool(_OTHER_COUNT.search(words))
 
 
 def has_limits(following: str, between: str) -> bool:

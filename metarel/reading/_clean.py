@@ -14,13 +14,14 @@ _PLAIN = {
     **dict.fromkeys("’‘´ʼ′‛＇", "'"),
     **dict.fromkeys("“”„″", '"'),
     **{"＝": "=", "⩽": "≤", "⩾": "≥", "≦": "≤", "≧": "≥", "＜": "<", "＞": ">", "％": "%"},
-    **{"∼": "~", "≅": "≈", "≃": "≈", "Χ": "χ", "Τ": "T", "Ι": "I", "ϱ": "ρ", "×": "x"},
+    **{"∼": "~", "≅": "≈", "≃": "≈", "Χ": "χ", "Τ": "T", "Ι": "I", "ϱ": "ρ", "×": "x", "ḡ": "g"},
     **dict.fromkeys("［【⟦", "["),
     **dict.fromkeys("］】⟧", "]"),
     **{"（": "(", "）": ")", "；": ";", "，": ",", "：": ":"},
 }
 _DECIMAL_POINTS = "·∙⋅‧･"
-_NO_WIDTH = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"
+#: Soft hyphens, joiners and marks; hats and bars over a letter, as over r and ρ, go with them.
+_NO_WIDTH = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u0302\u0304\u0305"
 _GREEK = {
     **{"tau": "τ", "chi": "χ", "eta": "η", "beta": "β", "rho": "ρ", "omega": "ω"},
     **{"alpha": "α", "minus": "-", "leq": "≤", "geq": "≥", "le": "≤", "ge": "≥"},

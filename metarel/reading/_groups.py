@@ -25,7 +25,7 @@ _SENTENCE = re.compile(
 #: Words between two estimates that say the same in another metric.
 _SAME = re.compile(
     r"(?i:equivalent|equals?|corresponding|corresponds|to|or|i\.e\.|a|an|of|which|that is|"
-    r"is|as|converted|"
+    r"is|was|were|as|converted|"
     r"cohen's|hedges'?s?|about|approximately|effect|sizes?|small|medium|large|moderate|sized|weighted|mean|"
     r"average|in|terms|the|translates|into|standardi[sz]ed|difference|correlation|p|ci|i|e|z)"
 )

@@ -8,7 +8,8 @@ _CLAUSE = re.compile(r"[.;:,()\[\]\n]")
 _LEADING = re.compile(
     r"^(?:and|or|for|the|with|in|of|was|were|is|a|an|by|to|from|but|whereas|while|when|as|at|on|that|which"
     r"|also|then|thus|here|our|their|its|this|these|those|after|among|across|within|between|because"
-    r"|if|where|we|it|they|there)\b ?",
+    r"|if|where|we|it|they|there|not|vs\.?|versus|larger|smaller"
+    r"|higher|lower|stronger|weaker|similar)(?: |$)",
     re.I,
 )
 _TRAILING = re.compile(
@@ -35,12 +36,14 @@ _CONVERSION = re.compile(
     r"\b(?:equivalent|equals?|equalled|equaling|correspond(?:s|ed|ing)?|converted|translat(?:es|ed|ing)"
     r"|i\.e|that is|log|ln|transformed|back-transformed)\b", re.I,
 )  # fmt: skip
+#: Words behind a statistic that part what is said of it from what is said of the next.
+_NEXT = re.compile(r"\b(?:and|but|whereas|while|versus|vs)\b", re.I)
 #: Phrases that name a method, not an effect.
 _METHOD = re.compile(
     r"\b(?:estimators?|methods?|formula|rule|criterion|power|threshold|alpha)\b", re.I
 )
 _EMPTY = re.compile(
-    r"^(?:corrected|adjusted|effects?|effect sizes?|values?|estimates?|mean|results?|data|test|we"
+    r"^(?:corrected|adjusted|effect sizes?|values?|estimates?|mean|results?|data|test|we"
     r"|it|they|there|this|that|these|those|which|who|all|each|both|one|overall|only|thus|not|[ivxp])$",
     re.I,
 )
@@ -64,7 +67,10 @@ def label_before(text: str, start: int, floor: int) -> str:
         Empty where the words are no noun phrase: numbers, verbs, methods, changes of metric.
     """
     before = text[max(floor, start - _REACH) : start].rstrip(" ([{=:,")
-    clause = _CLAUSE.split(before)[-1].strip(" -–'\"*|")
+    clause = _CLAUSE.split(before)[-1]
+    if floor and clause == before:  # "= 0.4 for men and larger for women, g"
+        clause = _NEXT.split(clause, maxsplit=1)[-1]
+    clause = clause.strip(" -–'\"*|")
     if _CONVERSION.search(clause) or _METHOD.search(clause):
         return ""
     parts = [_trimmed(part) for part in _VERB.split(clause)]

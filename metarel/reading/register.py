@@ -465,7 +465,10 @@ KINDS = (
         "SD",
         "standard deviation",
         "spread",
-        words=(r"S\.?D\.?s?(?![A-Za-z])", r"[Ss]tandard deviations?(?: \(SDs?\))?"),
+        words=(
+            r"S\.?D\.?(?:s|_?\{?(?:ρ|rho|δ|r|d|g|c|res)\}?)?(?![A-Za-z])",
+            r"[Ss]tandard deviations?(?: \(SDs?\))?",
+        ),
         domain=NOT_NEGATIVE,
         written=("SD = {}", "SD {}", "standard deviation of {}"),
     ),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 from metarel._format import count
 from metarel._lazy import pd
 from metarel.printed import Printed
+from metarel.reading.register import STATISTICS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,10 +107,16 @@ class Statistic:
         }
 
 
-def _title(group: Sequence[Statistic]) -> str:
-    """Return the first label of a result that is not the noun of a count."""
-    named = (one.label for one in group if not one.text.lower().endswith(one.label or "."))
-    return next((label for label in named if label), "")
+def title_of(group: Sequence[Statistic]) -> str:
+    """Return what a result is called: the first label up to its estimate, nouns of counts apart."""
+    for one in group:
+        role = STATISTICS[one.kind].role
+        counted = one.text.lower().endswith(one.label or ".")
+        if one.label and not counted and role not in ("interval", "p", "spread"):
+            return one.label
+        if role == "estimate":
+            return ""
+    return ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -155,7 +162,7 @@ class Readings(Sequence[Statistic]):
             f"{count(self.characters, 'character')}"
         ]
         for number, group in enumerate(self.groups, 1):
-            lines.append(f"{number}. {_title(group)}".rstrip())
+            lines.append(f"{number}. {title_of(group)}".rstrip())
             for one in group:
                 doubt = f"   ({one.confidence:.2g}: {one.why})" if one.why else ""
                 lines.append(f"   {one}{doubt}")

@@ -74,8 +74,8 @@ def test_a_table_of_a_web_page(tmp_path: Path) -> None:
 def test_what_cannot_be_held_together_is_said(tmp_path: Path) -> None:
     rows = [("Database", "Hits"), ("PubMed", "1,204"), ("PsycINFO", "877")]
     found = mr.check(read_document(docx_of(tmp_path / "a.docx", rows, "Databases")))
-    assert "Table 1 (1 table was not checked as such" in found.unread[0]
-    assert "save it as CSV" in str(found).replace("\n", " ")
+    assert "Table 1 (1 table was not checked, for too few headings are known" in found.unread[0]
+    assert "save as CSV" in str(found).replace("\n", " ")
     pdf = Document("Table 3\nr = .28", (0,), (1,), "a.PDF")
     assert mr.check(pdf).unread == ("tables of a PDF (Table 3): save each as CSV and check that",)
 

@@ -96,6 +96,10 @@ LAYOUTS = {
         "The Q statistic was significant, Q({df}) = {Q}, which is significant heterogeneity, "
         "p {pQ}, with I² = {I2}."
     ),
+    "p behind the bracket": (
+        "The mean was g = {g}, 95% CI [{low}, {high}], z = {z}, p {p}, k = {k}. The studies were "
+        "heterogeneous (Q = {Q}, df = {df}), p {pQ}, I² = {I2}."
+    ),
     "limits of I2": (
         "The pooled effect was g = {g}, 95% CI [{low}, {high}], z = {z}, p {p}, k = {k}. "
         "Heterogeneity: Q({df}) = {Q}, p {pQ}; I² = {I2} (95% CI 30.1% to 77.9%); τ² = {tau2}."

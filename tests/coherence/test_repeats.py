@@ -22,6 +22,7 @@ ALIKE = {
     ),
     "another outcome": "For anxiety g = 0.31, 95% CI [0.12, 0.50], k = 14, I2 = 62%.",
     "another metric": "The mean was d = 0.45, 95% CI [0.30, 0.60], k = 21, I2 = 71%.",
+    "a later time": "At follow-up the mean was g = 0.45, 95% CI [0.30, 0.60], k = 12, I2 = 61%.",
     "effects": "The mean was g = 0.45, 95% CI [0.30, 0.60], 35 effects, I2 = 54%.",
 }
 
@@ -60,3 +61,14 @@ def test_among_many_effects_more_must_agree() -> None:
     assert not asked(" ".join([ABSTRACT, twin, *others]))
     again = "The mean was g = 0.45, 95% CI [0.30, 0.60], k = 20, I2 = 74%."
     assert len(asked(" ".join([ABSTRACT, again, *others]))) == 1
+
+
+def test_two_results_of_a_sentence_are_two() -> None:
+    twins = (
+        "g = 0.50 (95% CI 0.30 to 0.70, k = 20) and later g = 0.50 (95% CI 0.30 to 0.70, k = 12)."
+    )
+    assert not asked(f"The effect was {twins}")
+    assert not asked(
+        "The effect on anxiety was g = 0.50 (95% CI 0.30 to 0.70, k = 20). "
+        "The effect on depression was g = 0.50 (95% CI 0.30 to 0.70, k = 12)."
+    )

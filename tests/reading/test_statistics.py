@@ -357,3 +357,50 @@ def test_counts_by_their_nouns_with_a_sign_as_in_cochrane_reviews() -> None:
     text = "RR 2.31, 95% CI 1.87 to 2.85; participants = 1,204; studies = 9; I2 = 34%"
     found = {one.kind: one.numbers for one in read_statistics(text)}
     assert (found["N"], found["k"]) == ("1,204", "9")
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("r̄ = .25, ρ̂ = .31, SDρ = .12", ["r .25", "r .31", "SD .12"]),
+        ("the log odds ratio was 0.37; lnRR = 0.20", ["log_ratio 0.37", "log_ratio 0.20"]),
+        ("ln(OR) = 0.37 and the natural log of the hazard ratio was −0.20",
+         ["log_ratio 0.37", "log_ratio -0.20"]),
+        ("an intercept of 1.20; b0 = 0.8; β0 = 0.7",
+         ["intercept 1.20", "intercept 0.8", "intercept 0.7"]),
+        ("a risk of bias = 3", []),
+        ("I²_Level 2 = 20%, I²(3) = 40%", ["I2 20%", "I2 40%"]),
+    ],
+)  # fmt: skip
+def test_kinds_beside_the_usual(text: str, labels: list[str]) -> None:
+    assert read(text) == labels
+
+
+def test_levels_of_a_model_are_labels() -> None:
+    text = (
+        "I²(2) = 20%, I²_Level 3 = 40%, I²within = 10%; at level 3, τ² = .02; τ² = .03 at level 2"
+    )
+    found = [(one.kind, one.label, one.confidence) for one in read_statistics(text)]
+    assert found == [
+        ("I2", "level 2", 1.0),
+        ("I2", "level 3", 1.0),
+        ("I2", "within", 1.0),
+        ("tau2", "level 3", 1.0),
+        ("tau2", "level 2", 1.0),
+    ]
+
+
+def test_q_and_what_stands_behind_it_are_one() -> None:
+    text = (
+        "We found r = .28, p < .001, I² = 60%. Effects varied, Q(15) = 38.2, p = .001, τ² = .01. "
+        "Without outliers, Q(13) = 14.1, p = .367, I² = 7.8% (95% CI 0% to 40%)."
+    )
+    kinds = [[one.kind for one in group] for group in read_statistics(text).groups]
+    assert kinds == [["r", "p", "I2", "Q", "p", "tau2"], ["Q", "p", "I2", "ci"]]
+
+
+def test_heterogeneity_far_away_is_not_of_the_result() -> None:
+    near = "We found r = .28. It is small. Q(12) = 45.3."
+    far = "We found r = .28. It is small. It is a mean. Others found less. Q(12) = 45.3."
+    assert len(read_statistics(near).groups) == 1
+    assert len(read_statistics(far).groups) == 2
