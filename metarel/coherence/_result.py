@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from metarel._format import count, listing
@@ -79,7 +79,12 @@ class Checked:
         together = [f for found in self.findings if len(found.figures) > 1 for f in found.figures]
         held = {_which(figure) for figure in together}
         every = [figure for group in self.groups for figure in group if figure.name != "level"]
-        return tuple(figure for figure in every if _which(figure) not in held)
+        places = {figure.start for figure in together if figure.start >= 0}
+        return tuple(  # Q(12) = 30.1 whose df alone was held is Q = 30.1
+            replace(figure, shown="") if figure.start in places else figure
+            for figure in every
+            if _which(figure) not in held
+        )
 
     def to_frame(self) -> pandas.DataFrame:
         """Return the findings as a frame, one row a check made."""

@@ -72,6 +72,10 @@ def test_figures_that_stand_alone_are_named() -> None:
     assert "held against nothing" not in str(mr.check(z="1.96", p=".05"))
 
 
+def test_q_whose_df_alone_were_held_is_named_without_them() -> None:
+    assert "held against nothing: Q = 30.1." in str(mr.check("Q(12) = 30.1, k = 14"))
+
+
 def test_the_letter_numbers_its_points_each_with_its_question() -> None:
     letter = mr.check(TWO).letter()
     points = letter.split("\n\n")
