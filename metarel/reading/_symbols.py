@@ -9,6 +9,7 @@ from metarel.printed import Printed
 from metarel.reading._about import level_of
 from metarel.reading._found import Doubt, Found, Scene
 from metarel.reading._intervals import bare_interval, named_interval
+from metarel.reading._kind import Kind
 from metarel.reading._numbers import (
     BOUND,
     BOUNDS,
@@ -20,7 +21,7 @@ from metarel.reading._numbers import (
     plain_count,
     plain_number,
 )
-from metarel.reading.register import STATISTICS, Kind
+from metarel.reading.register import STATISTICS
 
 _ADVERBS = (
     r"(?:(?:about|approximately|approx\.|around|only|roughly|estimated at|estimated to be"

@@ -108,7 +108,18 @@ class Statistic:
 
 
 def title_of(group: Sequence[Statistic]) -> str:
-    """Return what a result is called: the first label up to its estimate, nouns of counts apart."""
+    """Return what a result is called: the first label up to its estimate, nouns of counts apart.
+
+    Parameters
+    ----------
+    group : sequence of Statistic
+        The statistics of one result.
+
+    Returns
+    -------
+    str
+        Empty where nothing names it.
+    """
     for one in group:
         role = STATISTICS[one.kind].role
         counted = one.text.lower().endswith(one.label or ".")

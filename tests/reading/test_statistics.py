@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import metarel as mr
 from metarel._format import plain
-from metarel.reading.register import NOUNS, ROLES, STATISTICS
+from metarel.reading._kind import ROLES
+from metarel.reading.register import NOUNS, STATISTICS
 from metarel.reading.statistics import read_statistics
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from metarel.reading.register import NOUNS, ROLES, STATISTICS
+from metarel.reading._kind import ROLES
+from metarel.reading.register import NOUNS, STATISTICS
 
 INTRODUCTION = """\
 # Statistics that are read
