@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metarel._lazy import Deferred
+from metarel._lazy import Deferred, pd
+from metarel._register import did_you_mean
 from metarel.cli._app import OUT, app
 from metarel.cli._studies import Sheet, read_printed
 from metarel.cli._words import WORDS, AsJson, examples, print_json, split_any
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
+    from metarel.coherence import _read as read
     from metarel.coherence import check
     from metarel.data import io
     from metarel.reading import documents
 else:  # the other verbs must not wait for them
     check = Deferred("metarel.coherence.check")
+    read = Deferred("metarel.coherence._read")
     documents = Deferred("metarel.reading.documents")
     io = Deferred("metarel.data.io")
 
@@ -44,15 +48,24 @@ def _check(
         typer.Argument(metavar="[TEXT or FILE] [--FIGURE NUMBER]...", show_default=False),
     ] = None,
     letter: Annotated[
-        bool, typer.Option("--letter", help="Print a paragraph for a review letter.")
+        bool, typer.Option("--letter", help="Print the lines for a review letter.")
+    ] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="List all groups of figures, not only the first dozen.")
     ] = False,
     sheet: Sheet = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell whether printed numbers can be true together: of a sentence, a document, or a table.
 
-    Instead of a text its figures may be options. Exit status 1 where numbers contradict each other.
+    Instead of a text its figures may be options: `--estimate` with `--metric`, or `--r --d --g
+    --OR --RR --HR --md --fisher_z`; `--ci LOW,HIGH`, `--level`, `--pi LOW,HIGH`; `--se --z --t
+    --df --F --df1 --df2 --chi2 --p`; `--k --N --n --effects`; `--Q --Q_df --Q_p --I2 --H2 --tau2
+    --tau`; `--Q_between --df_between --p_between`. Exit status 1 where numbers contradict each
+    other.
     """
+    for token in question or []:
+        _refuse_mistyped(token)
     positional, words = split_any(question or [])
     if len(positional) > 1:
         raise InputError(
@@ -71,22 +84,56 @@ def _check(
     if as_json:
         print_json(found.to_dict())
     else:
-        OUT.print(found.letter() if letter else str(found), markup=False)
+        told = found.letter() if letter else found.to_text(all_groups=every)
+        OUT.print(told, markup=False)
     if not found.ok:
         raise typer.Exit(1)
+
+
+def _refuse_mistyped(token: str) -> None:
+    """Refuse a word that is no figure and looks like an option of the verb."""
+    name = token.removeprefix("--").partition("=")[0]
+    if not token.startswith("--") or read.word_of(name.replace("-", "_"), lenient=True):
+        return
+    hint = did_you_mean(f"--{name}", OPTIONS)
+    if hint:
+        raise InputError(f"`check` has no option --{name}.{hint}")
 
 
 def _what(word: str, sheet: str | None) -> Any:
     """Return what a word stands for: standard input, a table, a document, or itself."""
     if word == "-":
         return sys.stdin.read()
-    suffix = Path(word).suffix.lower() if len(word) < LONGEST_PATH and "\n" not in word else ""
-    if suffix not in (*io.KINDS, *documents.READERS):
-        return word
     file = Path(word)
-    if suffix in documents.READERS and (file.is_file() or " " not in word):
+    suffix, there = file.suffix.lower(), os.path.exists(word)  # noqa: PTH110 - of any length
+    named = there or not set(word) & set(" \n")
+    if suffix in documents.READERS and named:
         return documents.read_document(file)
-    return read_printed(file, sheet, totals=True) if file.is_file() or " " not in word else word
+    if suffix in io.KINDS and named:
+        return _with_lines(read_printed(file, sheet, totals=True), file)
+    if there:
+        raise InputError(
+            f"{word!r} is a {'folder' if file.is_dir() else 'file that cannot be read'}; save it "
+            "as .docx, .pdf or .txt, a table as .csv or .xlsx."
+        )
+    if suffix in check.FILES and named:
+        raise InputError(f"there is no {word!r}.")
+    return word
 
 
-LONGEST_PATH = 1000
+def _with_lines(table: pd.DataFrame, file: Path) -> pd.DataFrame:
+    """Name the rows of a table without names by their places, and by their lines in the file.
+
+    A file whose rows are no single lines, such as a workbook, has no lines to name.
+    """
+    if any(read.word_of(name, lenient=True) in read.LABELS for name in table.columns):
+        return table
+    lines = [line.strip() for line in file.read_bytes().rstrip().splitlines()]
+    plain = len(lines) == len(table) + 1 and all(lines)
+    rows = range(1, len(table) + 1)
+    names = [f"row {row}, line {row + 1} of the file" if plain else f"row {row}" for row in rows]
+    return table.assign(label=names)
+
+
+#: Options of the verb, which a mistyped one may have been meant as.
+OPTIONS = ("--letter", "--all", "--json", "--sheet", "--help")

@@ -99,9 +99,14 @@ class Trial:
         return self.share < SMALL_SHARE and self.share < SMALL_PART * self.best
 
     @property
+    def away(self) -> float:
+        """How far apart they are."""
+        return self.printed.gap(self.expected) if not self.fits else 0.0
+
+    @property
     def units(self) -> float:
-        """How far apart they are, in units of the last digit."""
-        return self.printed.gap(self.expected) / self.unit if not self.fits else 0.0
+        """The same in units of the last digit."""
+        return self.away / self.unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +151,12 @@ class Check:
     source : str
         Key in the bibliography.
     questions : callable
-        ``questions(group or table)``.
+        ``questions(group, table or report)``.
     arithmetic : bool
         Whether a failure is one of arithmetic alone; else it rests on how such results are made.
-    of : {"group", "table"}
-        Whether it is about figures that stand together or about the rows of a table.
+    of : {"group", "table", "text"}
+        Whether it is about figures that stand together, about the rows of a table, or about all
+        results of a text.
     ways : tuple of tuple of Way
         The conventions, one tuple a respect.
     formula : str
@@ -165,7 +171,7 @@ class Check:
     source: str
     questions: Callable[[Any], Iterable[Question]]
     arithmetic: bool = True
-    of: Literal["group", "table"] = "group"
+    of: Literal["group", "table", "text"] = "group"
     ways: tuple[tuple[Way, ...], ...] = ()
     formula: str = ""
 
@@ -181,11 +187,13 @@ def relation(
     inputs: tuple[str, ...],
     when: Callable[[Group], bool] | None = None,
     absolute: bool = False,
+    seldom: Callable[[tuple[Way, ...]], bool] | None = None,
 ) -> Callable[[Group], Iterator[Question]]:
     """Return the questions of a check that holds one figure against a formula of others.
 
     ``formula(x, *values)`` takes the figures as vectors by name and the value of a way of each
     kind. With ``absolute`` only sizes are compared. An input ``"a|b"`` is the first that is there.
+    ``seldom(ways)`` tells whether ways that are common alone are rare together.
     """
 
     def questions(group: Group) -> Iterator[Question]:
@@ -193,7 +201,8 @@ def relation(
             return
         names = [next(n for n in need.split("|") if group.usable(n)) for need in inputs]
         figures = tuple(group[name] for name in (output, *names))
-        trials = tuple(_trials(group, output, names, formula, ways, absolute))
+        combined = _combined(group, ways, seldom)
+        trials = tuple(_trials(group, output, names, formula, combined, absolute))
         if trials:
             yield Question(figures, trials, label=group.label)
 
@@ -205,7 +214,7 @@ def _trials(
     output: str,
     names: list[str],
     formula: Callable[..., Any],
-    ways: tuple[tuple[Way, ...], ...],
+    combined: list[tuple[int, int, tuple[Way, ...]]],
     absolute: bool,
 ) -> Iterator[Trial]:
     """Try every combination of ways, the usual first; stop at the first one that fits.
@@ -214,7 +223,6 @@ def _trials(
     rounding come last: by themselves they are one departure from what is usual, and beside another
     one they are seldom to be expected.
     """
-    combined = _combined(group, ways)
     fitted = False
     for strict in (True, False):
         for rank, departures, combination in combined:
@@ -230,7 +238,9 @@ def _trials(
 
 
 def _combined(
-    group: Group, ways: tuple[tuple[Way, ...], ...]
+    group: Group,
+    ways: tuple[tuple[Way, ...], ...],
+    seldom: Callable[[tuple[Way, ...]], bool] | None = None,
 ) -> list[tuple[int, int, tuple[Way, ...]]]:
     """Return every combination with its rank and its departures from the usual, the best first.
 
@@ -244,9 +254,11 @@ def _combined(
     found = []
     for combination in product(*ranked):
         ranks = [rank for rank, _ in combination]
+        together = tuple(way for _, way in combination)
+        ranks += [2] if seldom is not None and seldom(together) else []
         departures = sum(rank > 0 for rank in ranks)
         if ranks.count(2) == 0 or (ranks.count(2) == 1 and departures <= 2):
-            found.append((max(ranks, default=0), departures, tuple(way for _, way in combination)))
+            found.append((max(ranks, default=0), departures, together))
     return sorted(found, key=lambda item: item[:2])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from metarel._format import listing
@@ -73,7 +73,8 @@ FIGURES: Register[FigureKind] = Register(
         FigureKind(
             "estimate", "the effect, in the metric named by `metric`", ("es", "effect", "mean_es")
         ),
-        _effect("r", "a correlation", "r", "pooled_r", "mean_r", low=-1.0, high=1.0),
+        _effect("r", "a correlation", "r", "pooled_r", "mean_r", "cor", "corr", "correlation",
+                low=-1.0, high=1.0),
         _effect("d", "a standardised mean difference", "d", "smd", "cohen_d", "pooled_d"),
         _effect("g", "the same without small-sample bias", "g", "hedges_g", "pooled_g"),
         _effect("fisher_z", "Fisher's z of a correlation", "z", "zr", "fishers_z"),
@@ -173,6 +174,11 @@ class Figure:
             return Span(float(value), float(value))
         return strict_span(printed) if strict else loose_span(printed)
 
+    @property
+    def plain(self) -> str:
+        """An effect by its name; other figures as they stood."""
+        return str(replace(self, shown="") if self.name in EFFECTS else self)
+
     def __str__(self) -> str:
         if self.shown and len(self.shown) <= MOST_SHOWN:
             return self.shown
@@ -189,8 +195,11 @@ def of_a_report(printed: Printed) -> bool:
     return abs(value) <= LARGEST and SMALLEST_UNIT <= unit <= LARGEST
 
 
-def listed(figures: Iterable[Figure]) -> str:
-    """Return figures as people write them: limits together, what stands at one place once."""
+def listed(figures: Iterable[Figure], *, brief: bool = False) -> str:
+    """Return figures as people write them: limits together, what stands at one place once.
+
+    In brief, effects stand with their names instead of their words, and their limits behind them.
+    """
     shown: dict[tuple[int, int, str], str] = {}
     known = list(figures)
     for figure in known:
@@ -210,8 +219,23 @@ def listed(figures: Iterable[Figure]) -> str:
             f is not figure and f.start == figure.start and f.shown for f in known
         )
         if not at_one_place and not (figure.name == "level" and figure.start >= 0):
-            shown[figure.start, figure.end, f"{figure.name} {len(shown)}"] = str(figure)
-    return listing(list(shown.values()), MOST_LISTED)
+            text = figure.plain if brief else str(figure)
+            shown[figure.start, figure.end, f"{figure.name} {len(shown)}"] = text
+    return listing(_bracketed(shown) if brief else list(shown.values()), MOST_LISTED)
+
+
+def _bracketed(shown: Mapping[tuple[int, int, str], str]) -> list[str]:
+    """Return figures with limits in the brackets of the effect that stands right before them."""
+    parts: list[str] = []
+    before = ""
+    for (_, _, key), text in shown.items():
+        name = key.split(" ")[0]
+        if name == "ci" and text.startswith("CI [") and before in ("estimate", *EFFECTS):
+            parts[-1] += text.removeprefix("CI")
+        else:
+            parts.append(text)
+        before = name
+    return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,3 +306,19 @@ class Table:
 
     rows: tuple[Group, ...]
     total: Group | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All results of a text.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    groups : tuple of Group
+        The results, in their order.
+    """
+
+    text: str
+    groups: tuple[Group, ...]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from metarel._format import plain
-from metarel.coherence._check import Check, Question, Trial
-from metarel.coherence._figures import Figure, listed
+from metarel.coherence._check import RANKS, Check, Question, Trial
+from metarel.coherence._figures import FIGURES, Figure, listed
 from metarel.coherence._span import POINTS, Span
 
 #: What is said of a question, from worst to best.
@@ -86,6 +86,14 @@ class Finding:
         return len(self.figures) == 1 and self.verdict == "consistent"
 
     @property
+    def doubt(self) -> str:
+        """What an impossibility rests on besides arithmetic; empty where on nothing else."""
+        if min((figure.confidence for figure in self.figures), default=1.0) < UNSURE:
+            return "if the text was read rightly"
+        by_custom = self.verdict == "impossible" and self.sure != SURE[0]
+        return "by any method known to be in use" if by_custom else ""
+
+    @property
     def inputs(self) -> str:
         """The figures involved, as one line."""
         return listed(self.figures)
@@ -104,6 +112,8 @@ class Finding:
                 "start": figure.start,
                 "end": figure.end,
                 "confidence": figure.confidence,
+                "where": figure.where,
+                "quote": figure.quote,
             }
             for figure in self.figures
         ]
@@ -128,7 +138,7 @@ def judge(check: Check, question: Question) -> Finding:
     trials = tuple(t for t in question.trials if t.expected.low <= t.expected.high)
     if not trials:  # a formula without a value there, such as no degrees of freedom
         return _cannot_tell(check, question)
-    first = min(trials, key=lambda t: (t.rank != "usual", t.units))
+    first = min(trials, key=lambda t: (RANKS.index(t.rank), t.units))
     passed = [trial for trial in trials if trial.fits]
     verdict = _verdict(passed)
     rare = bool(passed) and all(trial.rank == "rare" for trial in passed)
@@ -190,35 +200,39 @@ def _relative(trial: Trial) -> float:
 
 def _sentence(question: Question, verdict: str, shown: Trial, passed: list[Trial]) -> str:
     lead, *others = question.figures
-    given = listed(others)
-    lead_text = str(lead)
+    given = listed(others, brief=True)
     expected = written(shown.expected, lead, shown.unit)
     if verdict == "consistent":
-        return f"{lead_text} agrees{' with ' + given if given else ''}."
+        return f"{lead.plain} agrees{' with ' + given if given else ''}."
     if verdict == "only in a corner":
         least = 100 / POINTS
         share = f"{100 * shown.share:.2g} %" if shown.share else f"less than {least:.1g} %"
-        return f"{lead_text} is right only for {share} of the numbers that are printed as {given}."
+        return f"{lead.plain} is right only for {share} of the numbers that are printed as {given}."
     about = f"{question.about}: " if question.about else ""
     if question.told:
-        far = question.told.format(expected=expected, lead=lead_text)
+        far = question.told.format(expected=expected, lead=lead.plain, given=given)
     elif shown.expected == shown.printed:
-        far = f"{lead_text} stands beside {given}" if given else lead_text
+        far = f"{lead.plain} stands beside {given}" if given else lead.plain
     elif given:
-        far = f"{lead_text} is printed, but {given} would make it {expected}"
+        far = f"{lead.plain} is printed, but {given} would make it {expected}"
     else:
-        far = f"{lead_text} is printed"
-    if shown.units and math.isfinite(shown.units) and shown.units < 1000:
-        far += f" ({_units(shown.units)} of the last digit away)"
+        far = f"{lead.plain} is printed"
+    if shown.away and math.isfinite(shown.away) and expected in far:
+        far += f" ({_apart(shown.away, lead)})"
     if verdict == "impossible":
         return f"{about}{far}."
     ways = " or if ".join(dict.fromkeys(trial.words for trial in passed if trial.words))
     return f"{about}{far}; it can be right only if {ways}."
 
 
-def _units(units: float) -> str:
-    text = f"{units:.2g}" if units < 100 else f"{units:.0f}"
-    return "1 unit" if text == "1" else f"{text} units"
+def _apart(away: float, figure: Figure) -> str:
+    """Say how far a figure is from what it could be, in its own unit."""
+    if FIGURES[figure.name].whole:
+        return f"differs by {max(away, 1):.0f}"
+    percent = figure.printed.percent
+    far = 100 * away if percent else away
+    text = f"{far:.{max(0, 1 - math.floor(math.log10(far)))}f}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}{' points' * percent} away"
 
 
 def written(span: Span, figure: Figure, unit: float) -> str:
@@ -241,7 +255,9 @@ def written(span: Span, figure: Figure, unit: float) -> str:
     percent = figure.printed.percent
     factor, sign = (100.0, "%") if percent else (1.0, "")
     digits = max(0, min(12, 1 - math.floor(math.log10(unit * factor))))
-    whole = span.low == span.high and float(span.low).is_integer()
+    kind = FIGURES[figure.name]
+    ends = [x for x in (span.low, span.high) if math.isfinite(x)]
+    whole = (kind.whole or span.low == span.high) and all(float(x).is_integer() for x in ends)
     digits = 0 if whole and not percent else digits
 
     def text(x: float) -> str:
@@ -250,11 +266,14 @@ def written(span: Span, figure: Figure, unit: float) -> str:
             shown = f"{x * factor:.1g}"
         return shown.replace("-", "−") + sign
 
-    if math.isinf(span.low) and math.isinf(span.high):
+    lowest = max(kind.low, -1e9)
+    highest = min(kind.high, 1e9)
+    bounded = span.high - span.low > 0
+    if bounded and span.low <= lowest and span.high >= highest:
         return "any number"
-    if math.isinf(span.low) or span.low <= -1e9:
+    if bounded and span.low <= lowest:
         return f"at most {text(span.high)}"
-    if math.isinf(span.high) or span.high >= 1e9:
+    if bounded and span.high >= highest:
         return f"at least {text(span.low)}"
     low, high = text(span.low), text(span.high)
     return low if low == high else f"{low} to {high}"

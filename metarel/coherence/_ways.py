@@ -128,7 +128,11 @@ LOGIT = Way(
     who="every program, for proportions",
 )
 
-_ANY_DF = (("any_df", Span(1.0, 1e5)),)
+#: Fewer df than these stretch an interval by more than a fifth; who uses them prints them.
+FEW = 7.0
+ANY_DF = (("any_df", Span(1.0, 1e5)),)
+_MANY_DF = (("any_df", Span(FEW, 1e5)),)
+_FEW_DF = (("any_df", Span(1.0, FEW)),)
 
 
 def _df_normal(x: Mapping[str, Array]) -> Any:  # noqa: ARG001
@@ -137,6 +141,15 @@ def _df_normal(x: Mapping[str, Array]) -> Any:  # noqa: ARG001
 
 def _rank_of_unknown_df(group: Group) -> Rank | None:
     return None if "df" in group else "rare" if "k" in group else "other"
+
+
+def _rank_of_few_df(group: Group) -> Rank | None:
+    known = "k" in group or "t" not in group
+    return None if "df" in group else "rare" if known else "other"
+
+
+def _rank_of_df_of_q(group: Group) -> Rank | None:
+    return None if "k" in group else "usual" if "t" in group else "other"
 
 
 REFERENCES = (
@@ -155,6 +168,14 @@ REFERENCES = (
         lambda group: "usual" if "t" in group else "other",
         lambda x: np.where(x["k"] > 1, x["k"] - 1, np.nan),
         needs=("k",),
+        who="metafor and meta with Knapp–Hartung, jamovi, JASP",
+    ),
+    Way(
+        "t with df of Q",
+        "a t distribution with the df of Q was used (Knapp–Hartung)",
+        _rank_of_df_of_q,
+        lambda x: np.where(x["Q_df"] > 0, x["Q_df"], np.nan),
+        needs=("Q_df",),
         who="metafor and meta with Knapp–Hartung, jamovi, JASP",
     ),
     Way(
@@ -177,8 +198,16 @@ REFERENCES = (
         "a t distribution was used whose df are not printed",
         _rank_of_unknown_df,
         lambda x: x["any_df"],
-        extra=_ANY_DF,
+        extra=_MANY_DF,
         who="robust variances, Kenward–Roger, Knapp–Hartung where k is not printed",
+    ),
+    Way(
+        "t, few df",
+        f"a t distribution with fewer than {FEW:g} df was used, which are not printed",
+        _rank_of_few_df,
+        lambda x: x["any_df"],
+        extra=_FEW_DF,
+        who="the same with few studies",
     ),
 )
 
@@ -259,6 +288,14 @@ CARRIED = (
         who="Stata for ratios; the delta method",
     ),
 )
+
+
+def borrowed(ways: tuple[Way, ...]) -> bool:
+    """Tell whether a standard error would be that of another metric than the estimate's."""
+    codes = {way.code for way in ways}
+    return "own" in codes and any(code.startswith("converted") for code in codes)
+
+
 KINDS = (
     Way("same", "", "usual", _one),
     Way(

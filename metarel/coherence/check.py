@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 from typing import Any
 
 from metarel._checks import is_frame
 from metarel.coherence._document import groups_of_document
-from metarel.coherence._figures import Group, Table
+from metarel.coherence._figures import Group, Report, Table
 from metarel.coherence._from_text import groups_of_text
 from metarel.coherence._judge import VERDICTS, Finding, judge
+from metarel.coherence._levels import tables_of_text
+from metarel.coherence._owned import owned
 from metarel.coherence._read import Given, group_of, table_of
 from metarel.coherence._result import Checked
 from metarel.coherence.register import CHECKS
 from metarel.errors import InputError
-from metarel.reading.documents import Document
+from metarel.reading.documents import READERS, Document
+
+#: Files of tables, and all files whose names may stand where a text should.
+TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".ods")
+FILES = (*READERS, ".doc", ".rtf", ".odt", ".pages", *TABLES)
+#: Findings in longer texts are printed with the words in which their figures stand.
+LONG = 600
 
 
 def check(what: Any = None, /, **printed: Any) -> Checked:
@@ -30,7 +40,8 @@ def check(what: Any = None, /, **printed: Any) -> Checked:
         One result's figures instead, in quotes, so that their digits are kept: ``estimate``
         with its ``metric``, or ``r d g OR …``; ``ci`` and ``pi`` as pairs or as text, ``level``,
         ``se z t df p k N Q Q_df I2 tau2 …``. Counts may be numbers. Settings are words:
-        ``tails="one"``, ``interval="bootstrap"``, ``estimator="DL"``.
+        ``tails="one"``, ``interval="bootstrap"``, ``estimator="DL"``. A ``df`` or ``p`` that stands
+        beside ``Q`` alone is taken for that of Q, which is said.
 
     Returns
     -------
@@ -41,7 +52,8 @@ def check(what: Any = None, /, **printed: Any) -> Checked:
     Raises
     ------
     InputError
-        On a word that is no figure, on numbers whose printed digits are lost, and on other types.
+        On a word that is no figure, on numbers whose printed digits are lost, on the name of a file
+        in place of its text, and on other types.
 
     Notes
     -----
@@ -62,7 +74,7 @@ def check(what: Any = None, /, **printed: Any) -> Checked:
     >>> found.ok
     True
     >>> print(mr.check(d=".40", se=".10", z="5.0").problems[0].what)
-    z = 5.0 is printed, but d = .40, se = .10 would make it 3.76 to 4.26 (6.9 units of the last ...
+    z = 5.0 is printed, but d = .40, se = .10 would make it 3.76 to 4.26 (0.69 away).
     """
     if what is not None and printed:
         raise InputError(
@@ -70,24 +82,30 @@ def check(what: Any = None, /, **printed: Any) -> Checked:
             f"got both {type(what).__name__} and `{next(iter(printed))}`."
         )
     given = Given()
-    _understand(printed if what is None else what, given)
+    notes = _understand(printed if what is None else what, given)
     findings, lacking = _all_findings(given)
     order = {verdict: place for place, verdict in enumerate(VERDICTS)}
     findings.sort(key=lambda f: (not f.needs_answer, order[f.verdict]))
     return Checked(
-        tuple(findings), tuple(given.groups), given.numbers, tuple(given.unread), lacking
+        tuple(findings),
+        tuple(given.groups),
+        given.numbers,
+        tuple(given.unread),
+        lacking,
+        tuple(notes),
+        isinstance(what, Document) or len(given.text) > LONG,
     )
 
 
-def _understand(what: Any, given: Given) -> None:
-    """Read what came into groups and tables."""
-    if isinstance(what, str):
-        groups_of_text(what, given)
-    elif isinstance(what, Document):
-        groups_of_document(what, given)
+def _understand(what: Any, given: Given) -> list[str]:
+    """Read what came into groups and tables, and return what was assumed."""
+    if isinstance(what, (str, Document)):
+        _read_text(what, given)
     elif isinstance(what, Mapping):
-        if what:
-            given.groups.append(group_of(what, given))
+        figures, notes = owned(what)
+        if figures:
+            given.groups.append(group_of(figures, given))
+        return notes
     elif is_frame(what):
         twice = what.columns[what.columns.duplicated()]
         if len(twice):
@@ -97,20 +115,52 @@ def _understand(what: Any, given: Given) -> None:
         table_of(what.to_dict("records"), given, lenient=True)
     elif isinstance(what, (list, tuple)) and all(isinstance(row, Mapping) for row in what):
         table_of(what, given, lenient=False)
+    elif isinstance(what, os.PathLike):
+        raise _name_of_a_file(os.fspath(what))
     else:
         raise InputError(
             "`what` must be a text, a mapping of printed figures, a list of mappings, a DataFrame "
             f"or a Document; got {type(what).__name__}."
         )
+    return []
+
+
+def _read_text(what: str | Document, given: Given) -> None:
+    """Read the results of a text, and which of them are parts of one whole."""
+    if isinstance(what, Document):
+        groups_of_document(what, given)
+    elif PurePath(what).suffix.lower() in FILES and not set(what.strip()) & set(" \n=<>"):
+        raise _name_of_a_file(what)
+    else:
+        groups_of_text(what, given)
+    given.tables += tables_of_text(given.text, given.groups)
+
+
+def _name_of_a_file(name: str) -> InputError:
+    """Return the error for the name of a file in place of what is in it."""
+    suffix = PurePath(name).suffix.lower()
+    if suffix in READERS:
+        way = f"Read it first: mr.check(mr.read_document({name!r}))."
+    elif suffix in TABLES:
+        way = f"Read it first: mr.check(pandas.read_csv({name!r}, dtype=str))."
+    else:
+        way = "Save it as .docx, .pdf or .txt and read that with mr.read_document."
+    return InputError(f"`what` must be a text, not the name of a file; got {name!r}. {way}")
 
 
 def _all_findings(given: Given) -> tuple[list[Finding], dict[str, str]]:
     """Make every check that the figures allow, and say what the others lack."""
     findings: list[Finding] = []
     lacking: dict[str, str] = {}
+    report = Report(given.text, tuple(given.groups))
+    every: dict[str, Iterable[Group | Table | Report]] = {
+        "group": given.groups,
+        "table": given.tables,
+        "text": [report] if given.text else [],
+    }
     for check_ in CHECKS.values():
         made = 0
-        things: Iterable[Group | Table] = given.groups if check_.of == "group" else given.tables
+        things: Iterable[Any] = every[check_.of]
         missing: list[list[str]] = []
         for thing in things:
             if isinstance(thing, Group):

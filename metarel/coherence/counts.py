@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from metarel.coherence._check import Check, Question, Rank, Trial
-from metarel.coherence._figures import FIGURES, Group
+from metarel.coherence._figures import FIGURES, HUGE, Group
 from metarel.coherence._span import Span
 
 _FAMILY = "counts and ranges"
@@ -25,24 +25,33 @@ def _possible(group: Group) -> Iterator[Question]:
     for name, figure in group.figures.items():
         kind = FIGURES[figure.name]
         span = figure.span()
-        trials = [Trial("", "usual", span, Span(kind.low, kind.high), group.unit(name))]
+        ends = Span(*(end if abs(end) < HUGE else math.copysign(math.inf, end)
+                      for end in (kind.low, kind.high)))  # fmt: skip
+        trials = [Trial("", "usual", span, ends, group.unit(name))]
         negative = span.high < kind.low
         if not trials[0].fits and negative and name in _UNCUT:
-            trials.append(Trial(_UNCUT[name], "other", span, span, group.unit(name)))
-        about = f"{kind.meaning} lies between {_end(kind.low)} and {_end(kind.high)}"
+            trials.append(Trial(_UNCUT[name], "rare", span, span, group.unit(name)))
+        named = f"{figure.name.replace('_', ' ')} ({kind.meaning})"
+        told = f"{{lead}} is printed, but {named} {_range(ends)}"
         if name != "estimate" or figure.name == "estimate":
-            yield Question((figure,), tuple(trials), about, group.label)
+            yield Question((figure,), tuple(trials), "", group.label, told)
         whole = figure.printed.value
         if kind.whole and whole is not None and whole != whole.to_integral_value():
             near = Span(float(math.floor(whole)), float(math.floor(whole)))
             words = "it is an average, or its point stands between thousands"
             trial = Trial("", "usual", span.clipped(float(whole), float(whole)) or span, near, 1.0)
             rare = Trial(words, "rare", span, span, 1.0)
-            yield Question((figure,), (trial, rare), "a count is a whole number", group.label)
+            told = "{lead} is printed, but a count is a whole number"
+            yield Question((figure,), (trial, rare), "", group.label, told)
 
 
-def _end(x: float) -> str:
-    return "−∞" if x <= -1e9 else "∞" if x >= 1e9 else f"{x:g}"
+def _range(ends: Span) -> str:
+    """Return what values a figure can have."""
+    if math.isinf(ends.high):
+        return f"is never below {ends.low:g}"
+    if math.isinf(ends.low):
+        return f"is never above {ends.high:g}"
+    return f"lies between {ends.low:g} and {ends.high:g}"
 
 
 def _sample_per_study(group: Group) -> Iterator[Question]:

@@ -21,9 +21,15 @@ _FAMILY = "heterogeneity"
 FROM_Q = ("DL", "FE", "EE", "CE")
 #: Metrics whose printed standard error may be on another scale than tau2.
 CARRIED_METRICS = ("r", *RATIOS)
-#: H2 from tau2 of other estimators over that from Q (at least 1), in 99.9 % of drawn analyses with
-#: 3 to 60 studies and any estimator; `benchmarks/coherence.py` draws such.
-NEAR = Span(0.4, 2.2)
+#: H2 from tau2 of other estimators is seldom less or more than these times that from Q (at least
+#: 1), ...
+LEAST_UNDER, MOST_OVER = 0.4, 2.2
+#: ... and their I2 seldom less than that from Q by more than these, the second over √df. So it is
+#: in 99.5 % of drawn analyses of any estimator; `benchmarks/coherence.py` draws such.
+LESS, LESS_OF_FEW = 0.15, 0.7
+#: An I2 of zero beside a Q of so small a p is one of another analysis, not of another estimator.
+SIGNIFICANT, NOT_ZERO = 0.05, 0.01
+_BETWEEN_ENDS = (("definition", Span(0.0, 1.0)),)
 
 
 def _df(x: Mapping[str, Array]) -> Array:
@@ -39,8 +45,13 @@ def _q_definition(Q: Array, df: Array, x: Mapping[str, Array]) -> Array:  # noqa
 
 
 def _near_definition(Q: Array, df: Array, x: Mapping[str, Array]) -> Array:
-    h2 = np.maximum(Q / np.where(df > 0, df, np.nan), 1) * x["definition"]
-    return np.maximum(1 - 1 / h2, 0.0)
+    df = np.where(df > 0, df, np.nan)
+    h2 = np.maximum(Q / df, 1)
+    low = np.maximum(1 - 1 / h2 - LESS - LESS_OF_FEW / np.sqrt(df), 1 - 1 / (LEAST_UNDER * h2))
+    low = np.maximum(low, 0.0)
+    low = np.where(special.chdtrc(df, Q) < SIGNIFICANT, np.maximum(low, NOT_ZERO), low)
+    high = 1 - 1 / (MOST_OVER * h2)
+    return np.asarray(low + x["definition"] * (high - low))
 
 
 def _not_dl(rank: Rank) -> Any:
@@ -50,7 +61,7 @@ def _not_dl(rank: Rank) -> Any:
 DEFINITIONS = (
     Way("Q", "", "usual", _q_definition, who="meta, CMA, Stata, RevMan until 2024"),
     Way("tau2", "I2 was computed from tau2 of an estimator other than DerSimonian–Laird",
-        _not_dl("other"), _near_definition, extra=(("definition", NEAR),),
+        _not_dl("other"), _near_definition, extra=_BETWEEN_ENDS,
         who="metafor, RevMan since 2024"),
     Way("k for k - 1", "k was taken for k − 1", "rare",
         lambda Q, df, x: np.maximum(Q - df - 1, 0) / np.maximum(Q, 1e-300)),  # noqa: ARG005
@@ -82,6 +93,11 @@ def _h2(x: Mapping[str, Array], definition: Any) -> Array:
     return np.asarray(definition(np.maximum(x["Q"], 0) / np.where(_df(x) > 0, _df(x), np.nan), x))
 
 
+def _near_h2(h2: Array, x: Mapping[str, Array]) -> Array:
+    df = _df(x)
+    return 1 / (1 - _near_definition(np.maximum(h2, 0) * df, df, x))
+
+
 H_DEFINITIONS = (
     Way("Q", "", "usual", lambda h2, x: h2, who="Higgins and Thompson"),  # noqa: ARG005
     Way("at least 1", "H2 was set to 1 where Q is below its df", "usual",
@@ -89,8 +105,7 @@ H_DEFINITIONS = (
     Way("excess", "H2 is the excess (Q − df)/df", "other",
         lambda h2, x: np.maximum(h2 - 1, 0), who="Mittlböck and Heinzl"),  # noqa: ARG005
     Way("tau2", "H2 was computed from tau2 of an estimator other than DerSimonian–Laird",
-        _not_dl("other"), lambda h2, x: np.maximum(np.maximum(h2, 1) * x["definition"], 1),
-        extra=(("definition", NEAR),), who="metafor"),
+        _not_dl("other"), _near_h2, extra=_BETWEEN_ENDS, who="metafor"),
     Way("tau2, far", "H2 was computed from a tau2 far from that of DerSimonian–Laird",
         _not_dl("rare"), lambda h2, x: 1 + x["any_excess"],  # noqa: ARG005
         extra=(("any_excess", Span(0.0, 1e6)),)),

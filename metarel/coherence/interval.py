@@ -18,6 +18,7 @@ from metarel.coherence._ways import (
     LOGIT,
     REFERENCES,
     SCALES,
+    borrowed,
     critical,
     half_width,
     symmetric,
@@ -177,8 +178,9 @@ def _as_usual(way: Way) -> Way:
     return Way(way.code, "", "usual", way.value, way.needs, way.extra, way.who)
 
 
-_PI_REFERENCES = (*(_as_usual(way) for way in REFERENCES if way.code in ("z", "t with k - 1")),
-                  *(way for way in REFERENCES if way.code == "t, unknown df"))  # fmt: skip
+_PI_USUAL, _PI_OTHER = ("z", "t with k - 1", "t with df of Q"), ("t, unknown df", "t, few df")
+_PI_REFERENCES = (*(_as_usual(way) for way in REFERENCES if way.code in _PI_USUAL),
+                  *(way for way in REFERENCES if way.code in _PI_OTHER))  # fmt: skip
 _LIMITS = "Were estimate and limits copied from the same analysis, and at what level?"
 CHECKS = (
     Check("limits in order", "The lower confidence limit is not above the upper one.", _FAMILY,
@@ -195,7 +197,7 @@ CHECKS = (
           ("se", "ci_low", "ci_high"),
           "Which standard error, level and reference distribution is the interval from?",
           "altman2011", relation("se", _se, SCALES, CARRIED, REFERENCES, LEVELS, KINDS,
-                                 inputs=("ci_low", "ci_high"), when=symmetric),
+                                 inputs=("ci_low", "ci_high"), when=symmetric, seldom=borrowed),
           arithmetic=False, ways=(SCALES, CARRIED, REFERENCES, LEVELS, KINDS),
           formula="SE = (h(high) − h(low))/(2c)"),
     Check("estimate in PI", "The estimate lies inside its prediction interval.", _FAMILY,

@@ -11,6 +11,7 @@ from metarel.coherence import (
     counts,
     heterogeneity,
     interval,
+    repeats,
     subgroups,
     tests,
     weights,
@@ -30,6 +31,7 @@ CHECKS: Register[Check] = Register(
         *conversion.CHECKS,
         *subgroups.CHECKS,
         *weights.CHECKS,
+        *repeats.CHECKS,
     ],
 )
 
@@ -40,7 +42,8 @@ def check_table() -> pandas.DataFrame:
     Returns
     -------
     DataFrame
-        ``code``, ``family``, ``name`` (what must hold), ``of`` (a group of figures, or a table),
+        ``code``, ``family``, ``name`` (what must hold), ``of`` (a group of figures, a table,
+        or a text),
         ``needs``, ``formula``, ``conventions``, ``arithmetic`` (whether a failure is one of
         arithmetic alone), ``ask`` and ``source``.
 

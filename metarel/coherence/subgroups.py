@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from metarel._checks import Array
 
 _FAMILY = "tables"
+#: Other models of the same subgroups seldom change their Q by more than this factor.
+OTHER_MODEL = 2.0
+_STUDENT = "the subgroups' intervals are those of t with k − 1 df (Knapp–Hartung)"
 _LAP = "the rows share studies or persons, or not all rows are shown"
 
 
@@ -43,7 +46,8 @@ def _sum(name: str) -> Any:
         trials = [Trial("", "usual", whole, added, total.unit(name))]
         if not trials[0].fits:
             trials.append(Trial(_LAP, "rare", whole, whole, total.unit(name)))
-        told = f"{{lead}} is printed, but the rows' {name} add up to {{expected}}"
+        of = "its parts" if total[name].start >= 0 else f"the rows' {name}"
+        told = f"{{lead}} is printed, but {of} add up to {{expected}}"
         pairs = zip(names, table.rows, strict=True)
         figures = (total[name], *(row[own] for own, row in pairs))
         yield Question(figures, tuple(trials), "", "total", told)
@@ -72,7 +76,9 @@ def scales_of(rows: tuple[Group, ...]) -> Iterator[tuple[Rank, str, Scale]]:
             yield rank, way.words if rank != "usual" else "", way.value
 
 
-def on_scale(rows: tuple[Group, ...], scale: Scale) -> tuple[Array, Array, Array, Array] | None:
+def on_scale(
+    rows: tuple[Group, ...], scale: Scale, *, student: bool = False
+) -> tuple[Array, Array, Array, Array] | None:
     """Return ends of the rows' effects and variances on a scale, shape (rows,) each.
 
     Parameters
@@ -81,6 +87,8 @@ def on_scale(rows: tuple[Group, ...], scale: Scale) -> tuple[Array, Array, Array
         Rows with an estimate and limits, or a standard error.
     scale : Scale
         The scale of the analysis.
+    student : bool
+        Whether the limits are those of t with k − 1 degrees of freedom.
 
     Returns
     -------
@@ -90,7 +98,7 @@ def on_scale(rows: tuple[Group, ...], scale: Scale) -> tuple[Array, Array, Array
     """
     ends = []
     for row in rows:
-        estimate, width = row.span("estimate"), _width(row, scale)
+        estimate, width = row.span("estimate"), _width(row, scale, student)
         if estimate is None or width is None:
             return None
         effect = [float(scale.to(np.asarray(x))) for x in (estimate.low, estimate.high)]
@@ -101,15 +109,19 @@ def on_scale(rows: tuple[Group, ...], scale: Scale) -> tuple[Array, Array, Array
     return array[:, 0], array[:, 1], array[:, 2], array[:, 3]
 
 
-def _width(row: Group, scale: Scale) -> tuple[float, float] | None:
+def _width(row: Group, scale: Scale, student: bool) -> tuple[float, float] | None:
     """Return the least and the greatest standard error of a row."""
+    k = row.span("k")
+    if student and (k is None or k.low < 2):
+        return None
     se, low, high = row.span("se"), row.span("ci_low"), row.span("ci_high")
     if se is not None:
         return se.low, se.high
     if low is None or high is None:
         return None
     stated = row.span("level")
-    reach = float(critical_value(stated.low if stated is not None else 0.95, np.inf))
+    df = k.low - 1 if student and k is not None else np.inf
+    reach = float(critical_value(stated.low if stated is not None else 0.95, df))
     least = float(scale.to(np.asarray(high.low)) - scale.to(np.asarray(low.high)))
     most = float(scale.to(np.asarray(high.high)) - scale.to(np.asarray(low.low)))
     return least / 2 / reach, most / 2 / reach
@@ -166,17 +178,22 @@ def _between(table: Table) -> Iterator[Question]:
     trials: list[Trial] = []
     with np.errstate(all="ignore"):
         for rank, words, scale in scales_of(table.rows):
-            ends = on_scale(table.rows, scale)
-            if ends is not None:
-                unit = total.unit("Q_between")
-                trials.append(Trial(words, rank, printed, spread(*ends), unit))
+            less: Rank = "other" if rank == "usual" else rank
+            for student, how, why in ((False, rank, words), (True, less, _STUDENT)):
+                ends = on_scale(table.rows, scale, student=student)
+                if ends is not None:
+                    unit = total.unit("Q_between")
+                    trials.append(Trial(why, how, printed, spread(*ends), unit))
     if not trials:
         return
     if not any(trial.fits for trial in trials):
+        near = trials[0].expected
+        near = Span(near.low / OTHER_MODEL, near.high * OTHER_MODEL)
+        far: Rank = "other" if printed.touches(near) else "rare"
         words = "Q between is that of a common tau2, of t intervals, or of another model"
-        trials.append(Trial(words, "other", printed, printed, trials[0].unit))
+        trials.append(Trial(words, far, printed, printed, trials[0].unit))
     figures = _figures(table.rows, "estimate", total["Q_between"])
-    told = "{lead} is printed, but the rows' estimates and intervals make it {expected}"
+    told = "{lead} is printed, but the subgroups' estimates and intervals make it {expected}"
     yield Question(figures, tuple(trials), "", "between subgroups", told)
 
 
@@ -229,12 +246,23 @@ def _p_between(group: Group) -> Iterator[Question]:
     ends = special.chdtrc(df.low, [Q.high, Q.low]) if df.low > 0 else (np.nan, np.nan)
     unit = group.unit("p_between")
     trials = [Trial("", "usual", p, Span(float(ends[0]), float(ends[1])), unit)]
-    if not trials[0].fits:
+    if not trials[0].fits and df.low > 0:
         words = "the test was an F-test"
-        near = Span(float(ends[0]), 1.0)
-        trials.append(Trial(words, "rare", p, near, unit))
+        trials.append(Trial(words, "rare", p, _p_of_f(Q, df.low), unit))
     names = ("p_between", "Q_between", "df_between")
     yield Question(tuple(group[n] for n in names), tuple(trials), "", group.label)
+
+
+def _p_of_f(Q: Span, df: float) -> Span:
+    """Return between what p lies where Q is an F, or df times one, on any denominator df."""
+    denominators = np.append(np.geomspace(1, 1e4, 200), np.inf)
+    ends = np.array([Q.low, Q.high])[:, None] / np.array([1.0, df])  # F itself, or F times df
+    p = np.where(
+        np.isinf(denominators),
+        special.chdtrc(df, ends[..., None] * df),
+        special.fdtrc(df, np.minimum(denominators, 1e9), ends[..., None]),
+    )
+    return Span(float(p.min()), float(p.max()))
 
 
 def _among(table: Table) -> Iterator[Question]:

@@ -12,12 +12,14 @@ from metarel.coherence._check import Check, Question, Trial, Way, relation
 from metarel.coherence._figures import RATIOS, Group
 from metarel.coherence._span import Span
 from metarel.coherence._ways import (
+    ANY_DF,
     CARRIED,
     KINDS,
     LEVELS,
     REFERENCES,
     SCALES,
     TAILS,
+    borrowed,
     critical,
     half_width,
     p_of,
@@ -113,9 +115,11 @@ def _excludes(group: Group) -> Iterator[Question]:
     if not trials[-1].fits:
         words = "test and interval are of different kinds (such as a z-test and a t interval)"
         trials.append(Trial(words, "rare", p, p, group.unit("p")))
-    about = "the interval and the p-value disagree about significance"
-    yield Question((group["p"], group["ci_low"], group["ci_high"]), tuple(trials), about,
-                   group.label)  # fmt: skip
+    out = trials[0].expected.low == 0
+    told = f"{{lead}} is printed, but {{given}} {'leaves out' if out else 'holds'} "
+    told += f"{_null(group)[0]:g}, so that p is {'below' if out else 'above'} {alpha:.4g}"
+    yield Question((group["p"], group["ci_low"], group["ci_high"]), tuple(trials), "",
+                   group.label, told)  # fmt: skip
 
 
 def _sign(statistic: str) -> Any:
@@ -152,7 +156,7 @@ _Z_ONLY = (
     Way("t with k - 1", "the statistic is a t with k − 1 df", "other",
         lambda x: np.where(x["k"] > 1, x["k"] - 1, np.nan), needs=("k",), who="Knapp–Hartung"),
     Way("t, unknown df", "the statistic is a t whose df are not printed", "rare",
-        lambda x: x["any_df"], extra=REFERENCES[-1].extra),
+        lambda x: x["any_df"], extra=ANY_DF),
 )  # fmt: skip
 _T_ONLY = REFERENCES[1:]
 _STATISTIC = "What is the statistic, and on how many degrees of freedom?"
@@ -160,11 +164,13 @@ _TAILS = "Was the test one-sided, and was its p-value computed from the printed 
 CHECKS = (
     Check("z from SE", "The z statistic is the estimate over its standard error.", _FAMILY,
           ("z", "estimate", "se"), _ONE_TEST, "altman2011",
-          relation("z", _z_from_se, SCALES, CARRIED, inputs=("estimate", "se"), absolute=True),
+          relation("z", _z_from_se, SCALES, CARRIED, inputs=("estimate", "se"), absolute=True,
+                   seldom=borrowed),
           ways=(SCALES, CARRIED), formula="z = h(estimate)/SE"),
     Check("t from SE", "The t statistic is the estimate over its standard error.", _FAMILY,
           ("t", "estimate", "se"), _ONE_TEST, "altman2011",
-          relation("t", _z_from_se, SCALES, CARRIED, inputs=("estimate", "se"), absolute=True),
+          relation("t", _z_from_se, SCALES, CARRIED, inputs=("estimate", "se"), absolute=True,
+                   seldom=borrowed),
           ways=(SCALES, CARRIED), formula="t = h(estimate)/SE"),
     Check("z from CI", "The z statistic follows from the estimate and its interval.", _FAMILY,
           ("z", "estimate", "ci_low", "ci_high"), _ONE_TEST, "altman2011",
@@ -207,7 +213,7 @@ CHECKS = (
     Check("p from SE", "The p-value follows from the estimate and its standard error.", _FAMILY,
           ("p", "estimate", "se"), _ONE_TEST, "altman2011",
           relation("p", _p_from_se, SCALES, CARRIED, REFERENCES, TAILS, inputs=("estimate", "se"),
-                   when=_no_statistic),
+                   when=_no_statistic, seldom=borrowed),
           arithmetic=False, ways=(SCALES, CARRIED, REFERENCES, TAILS),
           formula="p = 2Φ(−|h(estimate)|/SE)"),
     Check("CI and p", "The interval leaves out the null exactly where p is below 1 − level.",

@@ -28,8 +28,8 @@ from metarel.robust._result import RobustFit
 
 MOST_BUBBLES = 3
 EGGER = (
-    'Egger’s regression test is meta_regression(data, "sqrt(vi)", tau2="EE", test="knha") in '
-    'metarel; in R, behind the program that writes this analysis, it is regtest(fit, model="lm").'
+    'Egger’s regression test is regression_test(fit, model="lm") in metarel; in R, behind the '
+    'program that writes this analysis, it is regtest(fit, model="lm").'
 )
 #: What the codes of methods for limits of tau2 stand for.
 METHODS = {"QP": "*Q*-profile", "HT": "test-based"}

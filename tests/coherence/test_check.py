@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -80,7 +81,7 @@ def test_a_text_with_two_mistakes() -> None:
         lead = finding.figures[0]
         assert lead.printed.text.strip("% ") in TEXT[lead.start : lead.end]
     letter = found.letter()
-    assert "2 points" in letter
+    assert "2 points" in " ".join(letter.split())
     assert "64%" in letter
     assert letter.endswith("?")
 
@@ -227,3 +228,37 @@ def test_a_corner_of_one_usual_scale_is_none_where_another_fits() -> None:
     found = one(mr.check("pooled sensitivity 0.85 (95% CI 0.78-0.90)"), "CI symmetric")
     assert found.verdict == "consistent"
     assert found.share > 0.2
+
+
+@pytest.mark.parametrize(
+    ("figures", "codes"),
+    [
+        ({"Q": "38.2", "df": 15, "I2": "10%", "p": ".40"}, {"p of Q", "I2 from Q"}),
+        ({"Q_between": "4.3", "df": 1, "p": ".004"}, {"p between"}),
+        ({"Q": "38.2", "df": "15", "p_value": ".40"}, {"p of Q"}),
+    ],
+)
+def test_df_and_p_beside_q_alone_are_its_own(figures: dict[str, Any], codes: set[str]) -> None:
+    found = mr.check(**figures)
+    assert {finding.code for finding in found.problems} == codes
+    assert "is taken for" in found.notes[0]
+    assert found.notes[0] in " ".join(str(found).split())
+
+
+def test_df_and_p_beside_q_and_an_effect_are_the_effects_which_is_said() -> None:
+    found = mr.check(r=".24", ci=(".12", ".36"), Q="38.2", p="<.001")
+    assert "p of Q" not in {finding.code for finding in found.findings}
+    assert found.notes == ("p is taken for that of the effect; if it is Q's, name it Q_p.",)
+    assert not mr.check(r=".24", ci=(".12", ".36"), p="<.001").notes
+
+
+@pytest.mark.parametrize("name", ["manuscript.docx", "paper.pdf", "old.doc", "rows.csv"])
+def test_the_name_of_a_file_is_not_taken_for_a_text(name: str) -> None:
+    with pytest.raises(mr.InputError, match=f"not the name of a file; got '{name}'"):
+        mr.check(name)
+    with pytest.raises(mr.InputError, match="not the name of a file"):
+        mr.check(Path(name))
+
+
+def test_a_correlation_may_be_called_so() -> None:
+    assert mr.check(corr=".24", ci=(".12", ".36")).groups[0].metric == "r"

@@ -117,6 +117,11 @@ EXAMPLES: dict[str, tuple[Any, Any, str]] = {
     "tau2 from weights": (_forest(*COMMON, tau2="0.000"), _forest(*COMMON, tau2="0.200"),
                           CONVENTION),
     "mean from weights": (_forest(*COMMON), _forest(*COMMON, d="0.20"), CONVENTION),
+    "same figure twice": (
+        "The mean was g = 0.45, 95% CI [0.30, 0.60], k = 20, I2 = 54%. As said, the mean was "
+        "g = 0.45, 95% CI [0.30, 0.60], k = 20, I2 = 54%.",
+        "The mean was g = 0.45, 95% CI [0.30, 0.60], k = 20, I2 = 54%. As said, the mean was "
+        "g = 0.45, 95% CI [0.30, 0.60], k = 20, I2 = 74%.", CONVENTION),
     "Q from rows": (_forest(*COMMON, Q="4.3"), _forest(*COMMON, Q="14.3"), CONVENTION),
 }  # fmt: skip
 

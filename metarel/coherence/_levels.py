@@ -1,0 +1,106 @@
+"""Results in prose that are parts of one whole: subgroups and their test, counts and their sum."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from metarel.coherence._figures import Figure, Group, Table
+
+#: Where a sentence ends.
+_STOP = re.compile(r"[.!?](?=\s+[A-Z])|\n\n")
+#: Words by which a result of a sentence is that of all of them together.
+_WHOLE = re.compile(r"\b(?:overall|total|all|pooled|combined|summary|together)\b", re.I)
+#: What stands between a count and its parts where it says that they are parts.
+_DIVIDED = re.compile(
+    r"\s*(?:[:(–—]|,?\s*(?:of which|of these|comprising|consisting of|(?:split|divided) into)\b:?)"
+    r"\s*",
+    re.I,
+)
+#: What stands between two parts.
+_NEXT = re.compile(r"[^0-9.;:]{0,40}")
+#: Words for parts that need not add up.
+_SHARED = re.compile(r"\b(?:both|overlap\w*|some|several|including|at least|and/or|each)\b", re.I)
+
+
+def tables_of_text(text: str, groups: Sequence[Group]) -> list[Table]:
+    """Return the tables that the sentences of a text amount to.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    groups : sequence of Group
+        The figures read from it, in their order.
+
+    Returns
+    -------
+    list of Table
+        Subgroups beside the test between them, as many as its df say or its sentence has; counts
+        whose parts follow. Nothing is taken for a whole that the text does not make one.
+    """
+    stops = [match.end() for match in _STOP.finditer(text)]
+    groups = [group for group in groups if _start(group) >= 0]
+    return [*_subgroups(text, groups, stops), *_divided(text, groups, stops)]
+
+
+def _start(group: Group) -> int:
+    return min((figure.start for figure in group.figures.values()), default=-1)
+
+
+def _sentence(place: int, stops: list[int]) -> int:
+    return bisect_right(stops, place)
+
+
+def _level(group: Group, text: str) -> bool:
+    """Tell whether a result has an estimate with limits, and is not that of everything."""
+    known = all(group.usable(name) for name in ("estimate", "ci_low", "ci_high"))
+    before = text[max(_start(group) - 60, 0) : _start(group)]
+    clause = re.split(r"[;,.(]", before)[-1]
+    return known and not _WHOLE.search(f"{group.label} {clause}")
+
+
+def _subgroups(text: str, groups: Sequence[Group], stops: list[int]) -> Iterator[Table]:
+    """Yield each test between subgroups with the results that it compares."""
+    for group in groups:
+        if not group.usable("Q_between"):
+            continue
+        at = _sentence(group["Q_between"].start, stops)
+        df = group.span("df_between") if "df_between" in group else None
+        for reach in (0, 1):  # its own sentence, or the one before it as well
+            rows = [
+                replace(row, figures=_without_test(row))
+                for row in groups
+                if at - reach <= _sentence(_start(row), stops) <= at and _level(row, text)
+            ]
+            whole = len(rows) == df.low + 1 if df is not None else reach == 0 and len(rows) > 1
+            if whole and len({row.metric for row in rows}) == 1:
+                test = {"Q_between": group["Q_between"]}
+                yield Table(tuple(rows), Group(test, "", "between subgroups"))
+                break
+
+
+def _without_test(group: Group) -> dict[str, Figure]:
+    return {name: f for name, f in group.figures.items() if not name.endswith("_between")}
+
+
+def _divided(text: str, groups: Sequence[Group], stops: list[int]) -> Iterator[Table]:
+    """Yield each count that a text divides into others: "20 studies: k = 12 and k = 8"."""
+    counts = sorted(
+        (group["k"] for group in groups if group.usable("k") and group["k"].start >= 0),
+        key=lambda figure: figure.start,
+    )
+    for i, whole in enumerate(counts[:-2]):
+        at = _sentence(whole.start, stops)
+        rest = [one for one in counts[i + 1 :] if _sentence(one.start, stops) == at]
+        if len(rest) < 2 or not _DIVIDED.fullmatch(text[whole.end : rest[0].start]):
+            continue
+        if any(not _NEXT.fullmatch(text[one.end : two.start]) for one, two in pairwise(rest)):
+            continue
+        begin, end = (stops[at - 1] if at else 0), (stops[at] if at < len(stops) else len(text))
+        if not _SHARED.search(text[begin:end]):
+            rows = tuple(Group({"k": one}) for one in rest)
+            yield Table(rows, Group({"k": whole}, "", "total"))
