@@ -37,7 +37,7 @@ def warn(message: str) -> None:
         What the reader must know.
     """
     level, frame = 1, sys._getframe(0)
-    while frame.f_back is not None and _inside(frame.f_globals["__name__"]):
+    while frame.f_back is not None and _inside(frame.f_globals.get("__name__", "")):
         level, frame = level + 1, frame.f_back
     warnings.warn(message, MetarelWarning, stacklevel=level)
 

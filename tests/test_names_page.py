@@ -62,7 +62,7 @@ def rooms() -> list[dict[str, Any]]:
 
 def test_cells_are_code() -> None:
     assert len(CODE) >= 55
-    assert 'mr.meta_regression(data, "sqrt(vi)", tau2="EE", test="knha")' in CODE
+    assert 'mr.regression_test(fit, model="lm")' in CODE
 
 
 @pytest.mark.parametrize("code", CODE)

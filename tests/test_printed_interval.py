@@ -77,4 +77,4 @@ def test_what_is_not_a_printed_number_is_refused(text: object) -> None:
 
 def test_unknown_rounding_is_refused() -> None:
     with pytest.raises(InputError, match=r"`rounding` must be one of .* Did you mean 'half-up'"):
-        decimal_interval(".28", "halfup")
+        decimal_interval(".28", "half-upp")

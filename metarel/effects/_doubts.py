@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 
 #: Statistics that papers print without their sign.
 OFTEN_BARE = ("t", "p")
-#: Words that count people; mean sizes of clusters are none of these.
-COUNTED = (
-    *("n", "n1", "n2", "events", "events1", "events2"),
-    *("non_events", "non_events1", "non_events2"),
-)
+#: Sizes that stand beside a standard deviation, with which they are mistaken for each other;
+#: elsewhere sizes and counts may be effective or imputed ones.
+BESIDE_SD = {"n": "sd", "n1": "sd1", "n2": "sd2"}
 #: Rows that a judgement of a whole column needs.
 ENOUGH = 3
 
@@ -87,19 +85,19 @@ def _bare_signs(
 def _broken_sizes(given: Mapping[str, Array]) -> list[str]:
     """Say which sizes are no whole numbers in most rows, and whether SDs are such instead."""
     said = []
-    for word, values in given.items():
-        if word not in COUNTED:
+    for word, spread in BESIDE_SD.items():
+        if word not in given or spread not in given:
             continue
+        values, sd = given[word], given[spread]
         known = values[np.isfinite(values)]
         broken = known[known != np.round(known)]
         if len(known) < ENOUGH or 2 * len(broken) <= len(known):
             continue
-        sd = given.get(f"sd{word.removeprefix('n')}", np.empty(0))
         sd = sd[np.isfinite(sd)]
         swapped = len(sd) and 2 * (sd == np.round(sd)).sum() > len(sd)
         shown = listing([f"{value:g}" for value in broken], 3)
         asks = (
-            f"`sd{word.removeprefix('n')}` is whole: are the two columns swapped?"
+            f"`{spread}` is whole: are the two columns swapped?"
             if swapped
             else "is it another column, such as the SD?"
         )

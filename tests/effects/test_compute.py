@@ -292,8 +292,9 @@ def test_sizes_that_are_no_whole_numbers_in_most_rows_are_named() -> None:
     with pytest.warns(mr.MetarelWarning, match=r"no whole number in 3 of 3 rows \(8\.1.*swapped\?"):
         mr.effect_sizes(table, "SMD", **{w: swapped[w] for w in swapped if w != "t"})
     with pytest.warns(mr.MetarelWarning, match="another column, such as the SD"):
-        mr.effect_sizes(None, "COR", r=[0.1, 0.2, 0.3], n=[30.5, 40.2, 50.0])
-    mr.effect_sizes(None, "COR", r=[0.1, 0.2, 0.3], n=[30.5, 40, 50])
+        mr.effect_sizes(None, "MN", mean=[0.1, 0.2, 0.3], sd=[1.5, 2.5, 1.1], n=[30.5, 40.2, 50.0])
+    # effective sample sizes need not be whole
+    mr.effect_sizes(None, "COR", r=[0.1, 0.2, 0.3], n=[30.5, 40.2, 50.1])
 
 
 @pytest.mark.parametrize("code", ["smd", "Smd", " SMD"])

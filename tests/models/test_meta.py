@@ -183,7 +183,7 @@ def test_predicting_levels_and_new_rows(bcg: pd.DataFrame) -> None:
         mr.InputError, match=r"levels of g that the model has not seen: d; it knows a, b, c"
     ):
         fit.predict(pd.DataFrame({"x": [1.0], "g": ["d"]}))
-    with pytest.raises(mr.InputError, match=r"`newdata` names the column 'x'"):
+    with pytest.raises(mr.InputError, match=r"`newdata` lacks the column 'x'"):
         fit.predict(pd.DataFrame({"g": ["a"]}))
 
 

@@ -245,26 +245,26 @@ def test_r_reads_a_file(tmp_path: Path) -> None:
 
 @needs_r
 def test_r_reads_a_file_by_the_names_that_it_has(tmp_path: Path) -> None:
-    data = table().drop(columns="study").assign(author=[f"Author {i}" for i in range(24)])
+    data = table().drop(columns="study").assign(paper=[f"Paper {i}" for i in range(24)])
     data.to_csv(tmp_path / "es.csv", index=False)
     unnamed = mr.meta_regression(data, "year")
-    named = mr.meta_regression(data, "year", labels="author")
+    named = mr.meta_regression(data, "year", labels="paper")
     texts = {
         "unnamed": mr.code(unnamed, "R", file="es.csv"),
         "named": mr.code(named, "R", file="es.csv"),
     }
     assert "slab" not in texts["unnamed"]
     assert "the columns yi, vi, year." in texts["unnamed"]
-    assert "slab = author," in texts["named"]
-    assert "the columns author, yi, vi, year." in texts["named"]
+    assert "slab = paper," in texts["named"]
+    assert "the columns paper, yi, vi, year." in texts["named"]
     found = run_r(texts, tmp_path)
     assert_same("unnamed", unnamed, found["unnamed.R"])
     assert_same("named", named, found["named.R"])
     stata = mr.code(named, "stata", file="es.csv")
-    assert "studylabel(author)" in stata
+    assert "studylabel(paper)" in stata
     assert "studylabel" not in mr.code(unnamed, "stata", file="es.csv")
-    groups = mr.subgroups(data, "rater", labels="author")
-    assert "columns author, yi, vi, rater." in mr.code(groups, "R", file="es.csv")
+    groups = mr.subgroups(data, "rater", labels="paper")
+    assert "columns paper, yi, vi, rater." in mr.code(groups, "R", file="es.csv")
 
 
 @needs_r

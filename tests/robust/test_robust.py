@@ -284,8 +284,6 @@ def test_what_fits_the_model_again_refuses_robust_fits() -> None:
     for refits in (mr.leave_one_out, mr.bootstrap, mr.permutation_test, mr.influence):
         with pytest.raises(mr.InputError, match="`fit`"):
             refits(found)
-    with pytest.raises(mr.InputError, match="`fit`"):
-        mr.code(found, "metafor")
 
 
 @pytest.mark.slow
