@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from metarel._checks import column
 from metarel._register import Register, did_you_mean, one_of
+from metarel.bias.fail_safe import fail_safe_n
+from metarel.bias.trim_and_fill import trim_and_fill
 from metarel.convert._edge import NEEDS
 from metarel.convert.explain import explain
 from metarel.errors import DatasetError
@@ -187,6 +189,20 @@ def _run_robust(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, 
     return _printed_scale(fit, huber_white(fit, row), arguments)
 
 
+def _run_trim_and_fill(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
+    fit = _fit(dataset, arguments)
+    words = {word: arguments[word] for word in ("estimator", "side", "trim") if word in arguments}
+    found = trim_and_fill(fit, **words)
+    values = {**heterogeneity(found.filled), **coefficient(found.filled, 0)}
+    return {**_printed_scale(fit, values, arguments), "k0": float(found.k0)}
+
+
+def _run_fail_safe(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
+    words = {word: arguments[word] for word in ("alpha", "target", "weighted") if word in arguments}
+    found = fail_safe_n(_fit(dataset, arguments), arguments.get("method", "rosenthal"), **words)
+    return {"fail_safe_n": float(found.n)}
+
+
 def _run_prediction(dataset: Dataset, arguments: Mapping[str, Any]) -> Mapping[str, float]:
     fit = _fit(dataset, arguments)
     if "formula" in arguments:
@@ -286,7 +302,8 @@ STUDIES = (*ROWS, *EFFECTS)
 #: variant of the dataset; ``scale``, that of print; ``term``, a coefficient; ``at``, moderators'
 #: values; ``by`` and ``group``, a column and one of its levels; ``study``, a row counted from 1;
 #: ``interval``, the kind of prediction interval; ``method``, that of the limits of tau2, or of
-#: pooling tables, and ``add``, what is added to empty cells then.
+#: pooling tables or of a fail-safe number, and ``add``, what is added to empty cells then;
+#: ``estimator``, ``side`` and ``trim``, those of trim and fill.
 RECIPES: Register[Recipe] = Register(
     "recipe",
     [
@@ -317,6 +334,20 @@ RECIPES: Register[Recipe] = Register(
             (*STUDIES, *MODEL, *MODERATORS),
             COEFFICIENT,
             _run_robust,
+        ),
+        Recipe(
+            "trim_and_fill",
+            "one pooled effect with missing studies filled in",
+            (*STUDIES, *MODEL, *TEST, "estimator", "side", "trim"),
+            (*COEFFICIENT, *HETEROGENEITY, "k0"),
+            _run_trim_and_fill,
+        ),
+        Recipe(
+            "fail_safe_n",
+            "how many null results would undo a finding",
+            (*STUDIES, *MODEL, "method", "alpha", "target", "weighted"),
+            ("fail_safe_n",),
+            _run_fail_safe,
         ),
         Recipe(
             "prediction",
