@@ -61,18 +61,6 @@ def listing(items: list[str], most: int = 5) -> str:
     return f"{shown} and {len(items) - most} more" if len(items) > most else shown
 
 
-def wrapped(line: str, width: int = 80) -> str:
-    """Return a line broken to fit a terminal; what follows stands two blanks further in."""
-    indent = " " * (len(line) - len(line.lstrip()))
-    return textwrap.fill(
-        line,
-        width,
-        subsequent_indent=f"{indent}  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
 def wrapped_equations(line: str) -> str:
     """Return a line broken between words where it is wider than a terminal; the rest indented.
 
@@ -103,7 +91,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def folded(text: str, width: int) -> str:
+def folded(text: str, width: int = WIDTH) -> str:
     """Return a text with the lines that are longer than a width wrapped, their indent kept."""
     lines: list[str] = []
     for line in text.split("\n"):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from metarel._format import wrapped
+from metarel._format import folded
 from metarel.cli._app import OUT, app
 from metarel.cli._words import WORDS, AsJson, examples, print_json, split_any, split_words
 from metarel.cli.convert import Average, Reported, Rule, Tau2, print_conversion
@@ -105,7 +105,7 @@ def _lines(edge: Edge) -> list[str]:
     """Return what is said of a rule, a line each."""
     marks = [*(["default"] if edge.default else []), edge.exactness]
     return [
-        wrapped(line)
+        folded(line)
         for line in (
             f"{edge.rule} ({': '.join(marks)})",
             f"  {edge.target} = {edge.symbols()}",

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas
 
 #: Columns of the frame of findings.
+#: Figures that stand with df of their own.
+STATISTICS = ("t", "F", "chi2")
 COLUMNS = (
     *("code", "verdict", "needs_answer", "sure", "what", "printed", "expected", "units"),
     *("relative", "passes_under", "ask", "inputs", "label", "start", "end"),
@@ -78,6 +80,14 @@ class Checked:
         """The figures that were read and that no check held against another one."""
         together = [f for found in self.findings if len(found.figures) > 1 for f in found.figures]
         held = {_which(figure) for figure in together}
+        with_statistic = {  # the df of a statistic are held with it
+            _which(figure)
+            for group in self.groups
+            if any(_which(group[name]) in held for name in STATISTICS if name in group)
+            for figure in group
+            if figure.name in ("df", "df1", "df2")
+        }
+        held |= with_statistic
         every = [figure for group in self.groups for figure in group if figure.name != "level"]
         places = {figure.start for figure in together if figure.start >= 0}
         return tuple(  # Q(12) = 30.1 whose df alone was held is Q = 30.1

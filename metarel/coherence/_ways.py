@@ -148,8 +148,21 @@ def _rank_of_few_df(group: Group) -> Rank | None:
     return None if "df" in group else "rare" if known else "other"
 
 
+def _printed_with_t(group: Group) -> bool:
+    """Tell whether a t stands with its own df, so that no other can be meant."""
+    return "t" in group and "df" in group
+
+
+def _rank_of_df_of_k(group: Group) -> Rank | None:
+    return None if _printed_with_t(group) else "usual" if "t" in group else "other"
+
+
 def _rank_of_df_of_q(group: Group) -> Rank | None:
-    return None if "k" in group else "usual" if "t" in group else "other"
+    return None if "k" in group else _rank_of_df_of_k(group)
+
+
+def _rank_of_other_df(group: Group) -> Rank | None:
+    return None if _printed_with_t(group) else "other"
 
 
 REFERENCES = (
@@ -165,7 +178,7 @@ REFERENCES = (
     Way(
         "t with k - 1",
         "a t distribution with k − 1 df was used (Knapp–Hartung)",
-        lambda group: "usual" if "t" in group else "other",
+        _rank_of_df_of_k,
         lambda x: np.where(x["k"] > 1, x["k"] - 1, np.nan),
         needs=("k",),
         who="metafor and meta with Knapp–Hartung, jamovi, JASP",
@@ -181,7 +194,7 @@ REFERENCES = (
     Way(
         "t with effects - 1",
         "a t distribution was used with one df less than there are effects",
-        "other",
+        _rank_of_other_df,
         lambda x: np.where(x["effects"] > 1, x["effects"] - 1, np.nan),
         needs=("effects",),
         who="metafor's rma.mv with t-tests: three-level models",
@@ -189,7 +202,7 @@ REFERENCES = (
     Way(
         "t with k - 2",
         "a t distribution with k − 2 df was used",
-        "other",
+        _rank_of_other_df,
         lambda x: np.where(x["k"] > 2, x["k"] - 2, np.nan),
         needs=("k",),
     ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from metarel._format import count, fixed, plain, wrapped
+from metarel._format import count, fixed, folded, plain
 from metarel._lazy import pd
 from metarel._printed_consistency import COMPATIBLE, IMPOSSIBLE, IN_A_CORNER
 from metarel._register import one_of
@@ -339,7 +339,7 @@ class Compatibility:
             for metric in (METRICS[self.source], METRICS[self.target])
             if metric.read_as
         ]
-        return "\n".join(map(wrapped, lines))
+        return "\n".join(map(folded, lines))
 
     __repr__ = __str__
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from metarel._format import fixed, wrapped
+from metarel._format import fixed, folded
 from metarel.convert._edge import METRICS
 from metarel.convert._possible import PossibleResult, decimals
 from metarel.convert._words import LIKELY
@@ -184,7 +184,7 @@ class Explanation:
             against = self.against.text if self.against else ""
             lines.append("Other rules:")
             lines += [other.line(self.target, against) for other in self.others]
-        return "\n".join(wrapped(line) for line in [*lines, *self._digits()])
+        return "\n".join(folded(line) for line in [*lines, *self._digits()])
 
     __repr__ = __str__
 

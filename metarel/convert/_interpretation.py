@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from metarel._format import wrapped
+from metarel._format import folded
 from metarel._lazy import pd
 from metarel._register import one_of
 from metarel.convert._benchmarks import POOLED
@@ -182,7 +182,7 @@ class Interpretation:
             f"{_SUPPOSED}:",
             *(f"  {s.quantity}: {s.meaning} ({s.source})" for s in rest),
         ]
-        return "\n".join(map(wrapped, lines))
+        return "\n".join(map(folded, lines))
 
     def __str__(self) -> str:
         shown = [s for s in self.statements if s.quantity in _SHOWN]
@@ -193,7 +193,7 @@ class Interpretation:
             f"{_SUPPOSED}. More ways to say it, with formulas and sources: `full_text()`, or --all "
             "in a terminal.",
         ]
-        return "\n".join(map(wrapped, lines))
+        return "\n".join(map(folded, lines))
 
     __repr__ = __str__
 

@@ -161,3 +161,13 @@ def test_results_that_are_not_the_levels_are_not_held_against_their_test(text: s
 def test_counts_that_a_text_divides_add_up(text: str, asked: bool | None) -> None:
     made = [finding for finding in mr.check(text).findings if finding.code == "sum of k"]
     assert [finding.needs_answer for finding in made] == ([] if asked is None else [asked])
+
+
+def test_a_t_with_its_own_df_is_not_judged_by_the_number_of_studies() -> None:
+    """2T(-2.10; 38) is .042; .074 would be that of 7 df, which are not printed."""
+    wrong = mr.check("t(38) = 2.10, p = .074, k = 8")
+    assert [f.code for f in wrong.problems] == ["p from t"]
+    assert "0.0420 to 0.0429" in str(wrong)
+    assert "df = 38" not in str(wrong).partition("held against nothing")[2]
+    assert not mr.check("t(38) = 2.10, p = .042, k = 8").problems
+    assert not mr.check("t = 2.10, p = .074, k = 8").problems
