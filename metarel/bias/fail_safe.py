@@ -85,7 +85,7 @@ def _rosenthal(fit: MetaFit, alpha: float) -> tuple[float, float]:
     """Return N and p of Stouffer's sum of one-tailed z."""
     z = fit.study.yi / np.sqrt(fit.study.vi)
     total = abs(float(z.sum()))
-    needed = float(special.ndtri(1 - alpha))
+    needed = -float(special.ndtri(alpha))
     return (total / needed) ** 2 - fit.k, float(special.ndtr(-total / math.sqrt(fit.k)))
 
 
@@ -93,7 +93,7 @@ def _rosenberg(fit: MetaFit, alpha: float) -> tuple[float, float]:
     """Return N and p of the common-effect mean, the missing studies of average weight."""
     w = 1 / fit.study.vi
     total, weighted = float(w.sum()), abs(float(w @ fit.study.yi))
-    needed = float(special.ndtri(1 - alpha / 2))
+    needed = -float(special.ndtri(alpha / 2))
     more = (weighted / needed) ** 2 - total
     return more / (total / fit.k), 2 * float(special.ndtr(-weighted / math.sqrt(total)))
 
@@ -191,7 +191,7 @@ def fail_safe_n(
     >>> mr.fail_safe_n(fit, "orwin", target=0.05).n
     4
     """
-    fit = check_fit(fit, mean_only="A fail-safe number", own_weights=True)
+    fit = check_fit(fit, mean_only="a fail-safe number", own_weights=True)
     entry = METHODS[method]
     if entry.count is None:
         if alpha is not None:
@@ -202,17 +202,34 @@ def fail_safe_n(
             f"`target`, `missing_effect` and `weighted` belong to method 'orwin'; got {method!r}."
         )
     level = check_level(0.05 if alpha is None else alpha, "alpha")
+    if level >= 0.5:
+        raise InputError(f"`alpha` must be below 0.5, such as 0.05; got {level:g}.")
     number, p = entry.count(fit, level)
     exact = max(number, 0.0)
     nan = math.nan
-    return FailSafe(entry.code, math.ceil(exact), exact, p, nan, nan, level, fit.k)
+    return FailSafe(entry.code, _up(exact), exact, p, nan, nan, level, fit.k)
+
+
+def _up(exact: float) -> int:
+    """Return a number rounded up, unless it is whole but for rounding."""
+    return math.ceil(exact * (1 - 1e-12))
+
+
+def _finite(argument: str, value: object) -> float:
+    """Return a number that is neither missing nor infinite."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+        raise InputError(f"`{argument}` must be a finite number; got {value!r}.")
+    if not math.isfinite(float(value)):
+        raise InputError(f"`{argument}` must be a finite number; got {value!r}.")
+    return float(value)
 
 
 def _orwin(fit: MetaFit, target: float | None, missing: float, weighted: bool) -> FailSafe:
     """Return Orwin's number."""
     w = 1 / fit.study.vi if weighted else np.ones(fit.k)
     mean = float(w @ fit.study.yi) / float(w.sum())
-    goal = mean / 2 if target is None else float(target)
+    goal = mean / 2 if target is None else _finite("target", target)
+    missing = _finite("missing_effect", missing)
     if goal == missing or (goal - missing) * (mean - missing) < 0:
         raise InputError(
             f"`target` must lie between the mean ({mean:.4g}) and the effect of the missing "
@@ -220,4 +237,4 @@ def _orwin(fit: MetaFit, target: float | None, missing: float, weighted: bool) -
         )
     exact = max(fit.k * (mean - goal) / (goal - missing), 0.0)
     nan = math.nan
-    return FailSafe("orwin", math.ceil(exact), exact, nan, mean, goal, nan, fit.k)
+    return FailSafe("orwin", _up(exact), exact, nan, mean, goal, nan, fit.k)

@@ -90,15 +90,16 @@ def pet_peese(fit: MetaFit, *, alpha: float = 0.1, model: str = "lm") -> PetPees
 
     PET regresses effects on their standard errors, PEESE on their variances; the intercepts are
     the effects of an endlessly precise study. PET is too low where there is an effect, so PEESE is
-    taken where PET's differs from 0.
+    taken where PET's differs from 0. Where PET has the other sign than the pooled mean, which says
+    that the line is bent rather than that there is an effect, a note says so.
 
     Parameters
     ----------
     fit : MetaFit
         A pooled mean.
     alpha : float
-        Two-sided level at which PET's effect decides; 0.1 is the one-sided 5 % of Stanley and
-        Doucouliagos.
+        Level at which PET's effect decides, two-sided. Stanley and Doucouliagos test at 5 %
+        one-sided, which is 0.1 here where PET has the sign of the mean.
     model : {"lm", "mixed"}
         Least squares with variances multiplied, as the authors have it, or tau2 added.
 
@@ -138,4 +139,11 @@ def pet_peese(fit: MetaFit, *, alpha: float = 0.1, model: str = "lm") -> PetPees
     pet = regression_test(fit, predictor="sei", model=model)
     peese = regression_test(fit, predictor="vi", model=model)
     p = float(two_sided_p(pet.fit.statistic, pet.fit.df)[0])
-    return PetPeese(pet, peese, p, level, caution_of(fit))
+    if np.isnan(p) or pet.fit.knapp_hartung < 1e-12:
+        raise InputError(
+            "`fit` has effects that lie on one line without residual: PET has no test."
+        )
+    notes = [caution_of(fit)]
+    if pet.limit * fit.estimate < 0:
+        notes.append("Note: PET's effect has the other sign than the pooled mean.")
+    return PetPeese(pet, peese, p, level, "\n".join(filter(None, notes)))

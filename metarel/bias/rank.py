@@ -17,6 +17,8 @@ from metarel.models._mean_interval import check_fit
 from metarel.models.results import MetaFit
 
 METHODS = ("exact", "normal")
+#: Relative differences below this are rounding.
+SAME = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def rank_test(fit: MetaFit, *, method: str = "exact", continuity: bool = False) 
     Rank correlation test for funnel plot asymmetry, 18 studies
     Kendall's tau = 0.5294, p = 0.0017 (exact; H0: effects and variances are not correlated)
     """
-    fit = check_fit(fit, mean_only="The rank test", own_weights=True)
+    fit = check_fit(fit, mean_only="the rank test", own_weights=True)
     check_choice("method", method, METHODS)
     check_flag("continuity", continuity)
     y, v = fit.study.yi, fit.study.vi
@@ -136,7 +138,12 @@ def rank_test(fit: MetaFit, *, method: str = "exact", continuity: bool = False) 
         raise InputError(
             "`fit` has a study that outweighs all others, whose effect cannot be standardised."
         )
-    standardised = (y - mean) / spread
+    away = y - mean
+    away[np.abs(away) <= SAME * np.abs(y).max()] = 0.0  # equal effects are equal, not noise
+    standardised = away / spread
+    for what, values in (("effects", away), ("sampling variances", v)):
+        if np.ptp(values) <= SAME * np.abs(values).max():
+            raise InputError(f"`fit` has studies whose {what} are all the same: nothing to rank.")
     ties = len(np.unique(standardised)) < k or len(np.unique(v)) < k
     exact = method == "exact" and not ties
     found = stats.kendalltau(standardised, v, method="exact" if exact else "asymptotic")

@@ -17,6 +17,7 @@ from metarel.bias.predictors import PREDICTORS, Predictor
 from metarel.errors import InputError
 from metarel.models._beside import beside_studies
 from metarel.models._design import build
+from metarel.models._inference import TESTS
 from metarel.models._mean_interval import check_fit
 from metarel.models.meta import fit_model
 from metarel.models.results import MetaFit
@@ -25,6 +26,10 @@ from metarel.tau2.register import TAU2
 if TYPE_CHECKING:
     from metarel._checks import Array, Column
 
+#: What metafor calls them.
+ALSO = {"rma": "mixed"}
+#: Relative differences below this are rounding.
+SAME = 1e-12
 #: How the effects are taken to scatter about the line.
 MODELS = {
     "mixed": "mixed-effects meta-regression, tau2 added",
@@ -85,7 +90,7 @@ class RegressionTest:
             f"Regression test for funnel plot asymmetry, {self.fit.k} studies",
             f"Model: {MODELS[self.model]}; predictor: {self.predictor}",
             f"{kind} = {fixed(self.statistic)}, p {p_value(self.p_value)} "
-            f"(H0: effects do not change with the {self.predictor})",
+            f"(H0: effects do not change with {self.predictor})",
         ]
         if not np.isnan(self.limit):
             lines.append(
@@ -157,11 +162,11 @@ def regression_test(
     >>> print(mr.regression_test(fit, model="lm"))
     Regression test for funnel plot asymmetry, 18 studies
     Model: weighted least squares, variances multiplied; predictor: standard error
-    t(16) = 4.6770, p = 0.0003 (H0: effects do not change with the standard error)
+    t(16) = 4.6770, p = 0.0003 (H0: effects do not change with standard error)
     Effect of an endlessly large study: -0.3407, 95% CI [-0.7302, 0.0487]
     """
     fit = check_fit(fit, own_weights=True)
-    check_choice("model", model, MODELS)
+    model = check_choice("model", ALSO.get(model, model), MODELS)
     entry, values = _predictor(fit, predictor, n, data)
     regression = _regress(fit, entry.term, values, model)
     slope, se = float(regression.beta[-1]), float(regression.se[-1])
@@ -190,9 +195,15 @@ def _predictor(
     fit: MetaFit, predictor: Any, n: Any, data: pd.DataFrame | None
 ) -> tuple[Predictor, Array]:
     """Return what stands for the size of a study, and its values."""
-    if isinstance(predictor, str) and (predictor in PREDICTORS or data is None):
+    known = isinstance(predictor, str) and predictor in PREDICTORS
+    if known or (isinstance(predictor, str) and (data is None or predictor not in data.columns)):
         entry = PREDICTORS[predictor]
         if not entry.sizes:
+            if n is not None:
+                raise InputError(
+                    f"`n` plays no part in the predictor {entry.code!r}; choose "
+                    "predictor='1/sqrt(n)' or another that is made from sample sizes."
+                )
             return entry, np.asarray(entry.of(fit.study.vi))
         if n is None:
             raise InputError(
@@ -204,8 +215,8 @@ def _predictor(
         return entry, np.asarray(entry.of(sizes))
     name = predictor if isinstance(predictor, str) else getattr(predictor, "name", None)
     told = str(name) if name is not None else "predictor"
-    own = Predictor("own", told, "predictor", "", lambda x: x, True, False)
-    return own, _numbers(fit, predictor, "predictor", data)
+    given = Predictor("own", told, "predictor", "", lambda x: x, True, False)
+    return given, _numbers(fit, predictor, "predictor", data)
 
 
 def _numbers(fit: MetaFit, values: Any, argument: str, data: pd.DataFrame | None) -> Array:
@@ -221,6 +232,8 @@ def _numbers(fit: MetaFit, values: Any, argument: str, data: pd.DataFrame | None
 def _regress(fit: MetaFit, term: str, values: Array, model: str) -> MetaFit:
     """Fit the model of the fit with one more moderator, the last."""
     study = fit.study
+    if np.ptp(values) <= SAME * np.abs(values).max():
+        raise InputError("`predictor` is the same for all studies: there is nothing to regress on.")
     frame = pd.DataFrame() if study.design.frame is None else study.design.frame
     while term in frame.columns:
         term += "_"
@@ -245,5 +258,9 @@ def _regress(fit: MetaFit, term: str, values: Array, model: str) -> MetaFit:
             f"`fit` has a tau2 ({tau2!r}) that was estimated from the tables of its studies; "
             "fit it with another estimator, or choose model='lm'."
         )
-    test = "z" if tau2 == "EE" and fit.spec.test == "z" else fit.spec.test
-    return fit_model(study, tau2, test, fit.spec.level)
+    if TESTS[fit.spec.test].asks_classic:
+        raise InputError(
+            f"`fit` has the test {fit.spec.test!r}, which is defined for a pooled mean only; fit "
+            "it with another test, or choose model='lm'."
+        )
+    return fit_model(study, tau2, fit.spec.test, fit.spec.level)

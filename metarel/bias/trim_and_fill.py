@@ -11,6 +11,7 @@ import numpy as np
 
 from metarel._checks import check_choice
 from metarel._format import adaptive, count, fixed, interval, plain
+from metarel._lazy import stats
 from metarel._register import Register
 from metarel.bias.regression import regression_test
 from metarel.errors import ConvergenceError, InputError
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from metarel._checks import Array
 
 SIDES = ("left", "right")
-#: Rounds after which a search that runs in circles gives up; most settle in three.
-MOST = 100
+#: Relative differences below this are rounding, and the digits that are left of a distance.
+SAME, DIGITS = 1e-12, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def _linear(ranks: Array) -> tuple[float, float]:
 
 def _run(ranks: Array) -> tuple[float, float]:
     below = -ranks[ranks < 0]
-    k0 = len(ranks) - float(below.max() if below.size else 0.0) - 1
+    k0 = len(ranks) - float(below.max()) - 1
     return k0, math.sqrt(2 * max(0.0, k0) + 2)
 
 
@@ -203,7 +204,8 @@ def trim_and_fill(
     -----
     Same numbers as metafor's ``trimfill`` (which refits with z tests at 95 % whatever the fit
     has; here test and level stay), and with ``trim="EE"`` as meta's. Where both programs differ it
-    is the trimming.
+    is the trimming. Effects equally far from the mean share their ranks here; there rounding
+    decides their order, and may move k0 by one. Of equal effects the least precise is trimmed.
 
     References
     ----------
@@ -219,19 +221,32 @@ def trim_and_fill(
     >>> mr.trim_and_fill(fit).k0  # trimmed about random-effects means
     0
     """
-    fit = check_fit(fit, mean_only="Trim and fill")
+    fit = check_fit(fit, mean_only="trim and fill")
     entry = ESTIMATORS[estimator]
     if fit.k < 3:
         raise InputError(f"`fit` must have at least three studies to trim; it has {fit.k}.")
     by: str | float = fit.spec.tau2 if trim is None else trim
-    if isinstance(by, str) and by not in TAU2:
-        raise InputError(f"`trim` must be an estimator of tau2 or a number; got {by!r}.")
+    if isinstance(by, str):
+        try:
+            by = TAU2[by].code
+        except InputError:
+            raise InputError(
+                f"`trim` must be an estimator of tau2, such as 'EE' or 'DL', or a number; got "
+                f"{by!r}."
+            ) from None
+    if np.ptp(fit.study.yi) <= SAME * np.abs(fit.study.yi).max():
+        raise InputError("`fit` has studies whose effects are all the same: none is missing.")
     if side is None:
+        if np.ptp(fit.study.vi) <= SAME * fit.study.vi.max():
+            raise InputError(
+                "`side` must be given, 'left' or 'right': the studies have one standard error, so "
+                "none of them is small."
+            )
         side = "right" if regression_test(fit).slope < 0 else "left"
     check_choice("side", side, SIDES)
     study = fit.study
     sign = -1.0 if side == "right" else 1.0
-    order = np.argsort(sign * study.yi, kind="stable")
+    order = np.lexsort((study.vi, sign * study.yi))  # of equal effects the most precise stays
     k0, k0_se, mean = _count_missing(study, order, sign, entry, by)
     filled = _fill(study, order[fit.k - k0 :], sign * mean)
     return TrimAndFill(
@@ -241,9 +256,16 @@ def trim_and_fill(
         side=side,
         estimator=entry.code,
         trim=by,
-        filled=fit_model(filled, fit.spec.tau2, fit.spec.test, fit.spec.level) if k0 else fit,
+        filled=_refit(fit, filled) if k0 else fit,
         fit=fit,
     )
+
+
+def _refit(fit: MetaFit, study: StudyData) -> MetaFit:
+    """Return the model of the fit on other studies, with the choices of its settings."""
+    found = fit_model(study, fit.spec.tau2, fit.spec.test, fit.spec.level)
+    kept = {name: getattr(fit.spec, name) for name in ("prediction", "I2", "settings", "model")}
+    return replace(found, spec=replace(found.spec, **kept))
 
 
 def _count_missing(
@@ -254,15 +276,14 @@ def _count_missing(
     y, v = sign * study.yi[order], study.vi[order]
     k0, seen = 0, set[int]()
     while k0 not in seen:
-        if k - k0 < 1 or len(seen) > MOST:
+        if k - k0 < 1:
             break
         seen.add(k0)
         kept = k - k0
         mean = _mean(y[:kept], v[:kept], by)
-        centred = y - mean
-        ranks = np.empty(k)
-        ranks[np.argsort(np.abs(centred), kind="stable")] = np.arange(1, k + 1)
-        raw, se = entry.estimate(np.sign(centred) * ranks)
+        # distances that differ by rounding only are equal, and share their ranks
+        centred = np.round((y - mean) / float(np.abs(y).max()), DIGITS)
+        raw, se = entry.estimate(np.sign(centred) * stats.rankdata(np.abs(centred)))
         again = max(0, round(raw))
         if again == k0:
             return k0, max(se, 0.0), mean

@@ -55,7 +55,8 @@ def test_moderators_stay_and_own_predictors_are_taken(studies: pd.DataFrame) -> 
 @pytest.mark.parametrize("model", ["mixed", "lm"])
 @pytest.mark.parametrize("predictor", ["sei", "vi", "1/n"])
 def test_units_and_signs_do_not_matter(studies: pd.DataFrame, model: str, predictor: str) -> None:
-    words = {"predictor": predictor, "model": model, "n": studies.n}
+    words = {"predictor": predictor, "model": model}
+    words |= {"n": studies.n} if predictor == "1/n" else {}
     one = mr.regression_test(mr.pool(studies), **words)
     scaled = studies.assign(yi=-50 * studies.yi, vi=2500 * studies.vi)
     two = mr.regression_test(mr.pool(scaled), **words)
@@ -109,13 +110,23 @@ def test_bad_input_is_named(studies: pd.DataFrame) -> None:
     with pytest.raises(mr.InputError, match="more studies than the regression has coefficients"):
         mr.regression_test(mr.pool(studies.head(2)))
     with pytest.raises(mr.InputError, match="`model`"):
-        mr.regression_test(fit, model="rma")
+        mr.regression_test(fit, model="ols")
+    assert mr.regression_test(fit, model="rma").model == "mixed"
     with pytest.raises(mr.InputError, match="at least three studies"):
         mr.rank_test(mr.pool(studies.head(2)))
-    with pytest.raises(mr.InputError, match="The rank test"):
+    with pytest.raises(mr.InputError, match="the rank test"):
         mr.rank_test(mr.meta_regression(studies, "year"))
-    with pytest.raises(mr.InputError, match="repeat each other"):
-        mr.regression_test(mr.pool(studies.assign(vi=0.1)))
+    alike = mr.pool(studies.assign(vi=0.1))
+    with pytest.raises(mr.InputError, match="`predictor` is the same for all studies"):
+        mr.regression_test(alike)
+    with pytest.raises(mr.InputError, match="sampling variances are all the same"):
+        mr.rank_test(alike)
+    with pytest.raises(mr.InputError, match="effects are all the same"):
+        mr.rank_test(mr.pool(studies.assign(yi=0.1)))
+    with pytest.raises(mr.InputError, match="`n` plays no part in the predictor 'sei'"):
+        mr.regression_test(fit, n=studies.n)
+    with pytest.raises(mr.InputError, match="defined for a pooled mean only"):
+        mr.regression_test(mr.pool(studies, test="iqwig"))
 
 
 def test_results_are_plain_and_print(studies: pd.DataFrame) -> None:

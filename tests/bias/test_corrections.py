@@ -36,7 +36,7 @@ def test_turned_effects_give_turned_results(estimator: str) -> None:
     one = mr.trim_and_fill(mr.pool(yi=yi, vi=vi, tau2="DL"), estimator=estimator)
     two = mr.trim_and_fill(mr.pool(yi=-10 * yi, vi=100 * vi, tau2="DL"), estimator=estimator)
     assert one.k0 == two.k0
-    assert one.k0 > 0 or estimator == "R0"
+    assert one.k0 == {"L0": 9, "R0": 0, "Q0": 13}[estimator]
     assert {one.side, two.side} == {"left", "right"}
     assert two.filled.estimate == pytest.approx(-10 * one.filled.estimate, rel=1e-9)
     assert two.filled.tau2 == pytest.approx(100 * one.filled.tau2, rel=1e-9)
@@ -101,6 +101,13 @@ def test_with_so_many_null_studies_the_finding_is_gone() -> None:
     assert mean == pytest.approx(0.1, rel=1e-12)
 
 
+@pytest.mark.parametrize("k", [5, 12, 13, 30])
+def test_half_the_mean_takes_as_many_null_studies_as_there_are(k: int) -> None:
+    rng = np.random.default_rng(k)
+    fit = mr.pool(yi=rng.normal(0.4, 0.1, k), vi=rng.uniform(0.01, 0.1, k))
+    assert mr.fail_safe_n(fit, "orwin").n == k
+
+
 def test_becker_counts_with_p_values_of_t_tests() -> None:
     """Her 23 is from t tests; z = yi/sei gives metafor's 26."""
     fit = mr.pool(mr.load_dataset("raudenbush1985").studies)
@@ -118,6 +125,16 @@ def test_bad_input_is_named(third: mr.MetaFit) -> None:
         mr.trim_and_fill(mr.pool(yi=[0.1, 0.2], vi=[0.1, 0.1]))
     with pytest.raises(mr.InputError, match="weights"):
         mr.trim_and_fill(mr.pool(yi=[0.1, 0.2, 0.4], vi=[0.1, 0.1, 0.2], weights=[1, 2, 3]))
+    with pytest.raises(mr.InputError, match="effects are all the same"):
+        mr.trim_and_fill(mr.pool(yi=[0.1] * 4, vi=[0.1, 0.2, 0.3, 0.4]))
+    with pytest.raises(mr.InputError, match="`side` must be given"):
+        mr.trim_and_fill(mr.pool(yi=[0.1, 0.2, 0.4], vi=[0.1] * 3))
+    with pytest.raises(mr.InputError, match=r"`alpha` must be below 0\.5"):
+        mr.fail_safe_n(third, alpha=0.7)
+    with pytest.raises(mr.InputError, match="`target` must be a finite number"):
+        mr.fail_safe_n(third, "orwin", target=np.nan)
+    with pytest.raises(mr.InputError, match="without residual"):
+        mr.pet_peese(mr.pool(yi=[0.1, 0.2, 0.3], vi=[0.01, 0.04, 0.09]))
     with pytest.raises(mr.ConvergenceError, match="'Q0' has no value"):
         mr.trim_and_fill(mr.pool(yi=third.study.yi, vi=third.study.vi, tau2="EE"), estimator="Q0")
     with pytest.raises(mr.InputError, match="Orwin's number has none"):
@@ -128,6 +145,28 @@ def test_bad_input_is_named(third: mr.MetaFit) -> None:
         mr.fail_safe_n(third, "orwin", target=-0.1)
     with pytest.raises(mr.InputError, match="one and the same standard error"):
         mr.pet_peese(mr.pool(yi=[0.1, 0.2, 0.4], vi=[0.1, 0.1, 0.1]))
+
+
+def test_the_filled_fit_keeps_the_choices_of_the_settings() -> None:
+    table = mr.load_dataset("thirdwave_harrer2021").studies
+    fit = mr.pool(table, settings="meta")
+    filled = mr.trim_and_fill(fit, trim="EE").filled
+    assert filled.spec.prediction == fit.spec.prediction
+    assert filled.spec.I2 == fit.spec.I2
+    assert filled.spec.settings is fit.spec.settings
+
+
+def test_equal_distances_share_their_ranks_whatever_the_order_of_rows() -> None:
+    yi = np.array([0.5, 0.8, 0.4, 1.5, 0.7, 0.8, 0.8, 1.3])
+    vi = np.array([0.1, 0.1, 0.1, 0.2, 0.2, 0.2, 0.1, 0.3])
+    one = mr.trim_and_fill(mr.pool(yi=yi, vi=vi, tau2="EE"))
+    two = mr.trim_and_fill(mr.pool(yi=yi[::-1] + 0, vi=vi[::-1], tau2="EE"))
+    assert one.k0 == two.k0
+    assert one.filled.estimate == pytest.approx(two.filled.estimate, rel=1e-12)
+
+
+def test_a_pet_against_the_mean_is_named(third: mr.MetaFit) -> None:
+    assert "other sign than the pooled mean" in str(mr.pet_peese(third))
 
 
 def test_results_print_and_are_plain(third: mr.MetaFit) -> None:

@@ -27,7 +27,7 @@ def regtest(case: dict) -> dict[str, Any]:
         fitted(case),
         predictor=args.get("predictor", "sei"),
         model="lm" if args.get("model") == "lm" else "mixed",
-        n=case["data"].get("ni"),
+        n=case["data"]["ni"] if "n" in args.get("predictor", "sei") else None,
     )
     limit = [found.limit, found.limit_low, found.limit_high]
     return {"stat": found.statistic, "pval": found.p_value, "limit": limit}
