@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from metarel._checks import check_level
-from metarel._format import adaptive, count, p_value, plain
+from metarel._format import adaptive, count, folded, p_value, plain
 from metarel._lazy import special
 from metarel._register import Register
 from metarel.errors import InputError
@@ -64,7 +64,7 @@ class FailSafe:
         if self.method == "orwin":
             what = f"bring the mean from {adaptive(self.estimate)} to {adaptive(self.target)}"
         elif self.n == 0:
-            return (
+            return folded(
                 f"Fail-safe N ({self.method.capitalize()}): 0; the combined test is not "
                 f"significant (p {p_value(self.p_value)}), so there is nothing to undo."
             )
@@ -75,7 +75,7 @@ class FailSafe:
             bound = 5 * self.k + 10
             word = "above" if self.n > bound else "not above"
             lines.append(f"That is {word} Rosenthal's 5k + 10 = {bound}.")
-        return " ".join(lines)
+        return folded(" ".join(lines))
 
     def __repr__(self) -> str:
         return str(self)
@@ -186,8 +186,8 @@ def fail_safe_n(
     >>> import metarel as mr
     >>> fit = mr.pool(mr.load_dataset("raudenbush1985").studies)
     >>> print(mr.fail_safe_n(fit))
-    Fail-safe N (Rosenthal): 26 studies with no effect would bring the combined p = 0.0057 above \
-0.05. That is not above Rosenthal's 5k + 10 = 105.
+    Fail-safe N (Rosenthal): 26 studies with no effect would bring the combined p =
+      0.0057 above 0.05. That is not above Rosenthal's 5k + 10 = 105.
     >>> mr.fail_safe_n(fit, "orwin", target=0.05).n
     4
     """

@@ -72,8 +72,8 @@ class RankTest:
             how += ", with ties"
         lines = [
             f"Rank correlation test for funnel plot asymmetry, {count(self.k, 'study', 'studies')}",
-            f"Kendall's tau = {fixed(self.tau)}{z}, p {p_value(self.p_value)} ({how}; "
-            "H0: effects and variances are not correlated)",
+            f"Kendall's tau = {fixed(self.tau)}{z}, p {p_value(self.p_value)} ({how})",
+            "  (H0: effects and variances are not correlated)",
         ]
         return "\n".join([*lines, *filter(None, [self.caution])])
 
@@ -122,7 +122,8 @@ def rank_test(fit: MetaFit, *, method: str = "exact", continuity: bool = False) 
     >>> fit = mr.pool(mr.load_dataset("thirdwave_harrer2021").studies)
     >>> print(mr.rank_test(fit))
     Rank correlation test for funnel plot asymmetry, 18 studies
-    Kendall's tau = 0.5294, p = 0.0017 (exact; H0: effects and variances are not correlated)
+    Kendall's tau = 0.5294, p = 0.0017 (exact)
+      (H0: effects and variances are not correlated)
     """
     fit = check_fit(fit, mean_only="the rank test", own_weights=True)
     check_choice("method", method, METHODS)

@@ -140,11 +140,12 @@ class TrimAndFill:
 
     def __str__(self) -> str:
         found = count(self.k0, "study", "studies")
-        p = "" if math.isnan(self.k0_p) else f", p = {fixed(self.k0_p)} that none is missing"
         lines = [
             f"Trim and fill ({self.estimator}): {found} missing on the {self.side} "
-            f"(SE {fixed(self.k0_se, 2)}{p})",
+            f"(SE {fixed(self.k0_se, 2)})",
         ]
+        if not math.isnan(self.k0_p):
+            lines.append(f"  p = {fixed(self.k0_p)} (H0: none is missing)")
         for told, fit in (("as found", self.fit), ("filled", self.filled)):
             low, high = float(fit.ci_low[0]), float(fit.ci_high[0])
             tau2 = "" if fit.spec.tau2 == "EE" else f", tau2 = {adaptive(fit.tau2)}"
@@ -153,8 +154,8 @@ class TrimAndFill:
                 f"{interval(low, high)}{tau2}"
             )
         lines.append(
-            "The filled mean is a sensitivity analysis: it supposes that asymmetry comes from "
-            "missing\nstudies only, and it is biased where effects are heterogeneous."
+            "The filled mean is a sensitivity analysis: it supposes that asymmetry comes from\n"
+            "missing studies only, and it is biased where effects are heterogeneous."
         )
         return "\n".join(lines)
 

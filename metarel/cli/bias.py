@@ -25,12 +25,14 @@ from metarel.cli._words import WORDS, AsJson, examples, print_json
 
 if TYPE_CHECKING:
     from metarel.bias import fail_safe, pet_peese, rank, regression, trim_and_fill
+    from metarel.effects import register
     from metarel.models import meta
 else:  # the other verbs must not wait for them
     fail_safe = Deferred("metarel.bias.fail_safe")
     meta = Deferred("metarel.models.meta")
     pet_peese = Deferred("metarel.bias.pet_peese")
     rank = Deferred("metarel.bias.rank")
+    register = Deferred("metarel.effects.register")
     regression = Deferred("metarel.bias.regression")
     trim_and_fill = Deferred("metarel.bias.trim_and_fill")
 
@@ -89,4 +91,22 @@ def _bias(
     if as_json:
         print_json({name: one.to_dict() for name, one in found.items()})
     else:
-        OUT.print("\n\n".join(map(str, found.values())), markup=False)
+        OUT.print("\n\n".join([*_scale(fit), *_once(found.values())]), markup=False)
+
+
+def _scale(fit: Any) -> list[str]:
+    """Return on which scale all numbers below are, where the measure is known."""
+    if fit.study.measure is None:
+        return []
+    name = register.MEASURES[fit.study.measure].name
+    return [f"Measure: {fit.study.measure}, {name}; all effects below are on its scale."]
+
+
+def _once(found: Any) -> list[str]:
+    """Return the results as text, with a note that several share said once, at the end."""
+    texts, notes = [], []
+    for one in found:
+        lines = str(one).split("\n")
+        texts.append("\n".join(line for line in lines if not line.startswith("Note: ")))
+        notes += [line for line in lines if line.startswith("Note: ") and line not in notes]
+    return [*texts, *(["\n".join(notes)] if notes else [])]
