@@ -51,7 +51,11 @@ def write_r(analysis: Analysis, file: str | None) -> str:
         needs += f"\n{CR2_NEEDS}"
     parts = [f"library(metafor){needs}", _table(analysis, file)]
     if analysis.effect is not None:
-        parts.append(f"dat <- {_escalc(analysis.effect)}")
+        plain = all(name(column) == column for column in (*analysis.columns, *analysis.in_file))
+        made = _escalc(analysis.effect)
+        # escalc renames columns whose names need backticks, so only what it makes is taken
+        both = 'dat[c("yi", "vi")]'
+        parts.append(f"dat <- {made}" if plain else f'{both} <- {made}[c("yi", "vi")]')
     elif analysis.why_not_raw:
         parts.append(f"# yi and vi themselves: {analysis.why_not_raw}.")
     result = analysis.subgroups
