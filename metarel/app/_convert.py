@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from metarel._format import folded as broken
 from metarel._lazy import Deferred
 from metarel._printed_interval import printed_decimal
 from metarel.app._attempt import Outcome, attempt
@@ -16,6 +16,7 @@ from metarel.app._pictures import Picture, canvas, plot, taken
 from metarel.convert._compatibility import Compatibility
 from metarel.convert._edge import METRICS, NEEDS, Edge
 from metarel.convert._explained import Explanation
+from metarel.convert._meanings import GROUPS_OF_R
 from metarel.convert._walk import readable
 from metarel.convert.compatible import compatible
 from metarel.convert.explain import explain
@@ -206,7 +207,9 @@ def meaning_of(explanation: Explanation) -> Interpretation | None:
     ends = ((explanation.target, explanation.result), (explanation.source, explanation.value))
     for metric, value in ends:
         if metric in MEANINGS:
-            word: Mapping[str, float] = {MEANINGS[metric]: value}
+            word: dict[str, Any] = {MEANINGS[metric]: value}
+            if metric in ("d", "g") and explanation.source == "r":  # nobody was treated
+                word["groups"] = GROUPS_OF_R
             told: Interpretation = interpret.interpret(**word)
             return told
     return None
@@ -217,6 +220,12 @@ def steps_and_rest(explanation: Explanation) -> tuple[str, str]:
     _, _, told = in_words(str(explanation)).partition("\n")
     steps, mark, rest = told.partition("Other rules:")
     return steps.strip("\n"), f"{mark}{rest}"
+
+
+def answer_and_ways(found: Compatibility) -> tuple[str, str]:
+    """Return whether two numbers can be one effect, and the ways one by one."""
+    rest = str(found).removeprefix(broken(found.answer))
+    return in_words(found.answer), in_words(rest).strip("\n")
 
 
 def said_first(meaning: Interpretation) -> pd.DataFrame:

@@ -154,7 +154,7 @@ def _show_answer(kept: Kept[shown.Answer], look: Any) -> None:
         found = kept.value.compatibility if kept.value else None
         if found is None:
             return None
-        first, _, rest = shown.in_words(str(found)).partition("\n")
+        first, rest = shown.answer_and_ways(found)
         return section(
             "Can both numbers be one effect?",
             ui.tags.p(first),

@@ -99,3 +99,16 @@ def test_few_ways_to_say_an_effect_stand_first() -> None:
     assert first["quantity"].tolist() == list(shown.FIRST[: shown.MOST_FIRST])
     assert len(first) + len(rest) == len(meaning.to_frame())
     assert not {*first["quantity"]} & {*rest["quantity"]}
+
+
+def test_the_whole_answer_stands_first_and_nobody_was_treated() -> None:
+    answer = shown.asked(shown.Question(".28", "r", "d", reported=".57")).value
+    assert answer is not None
+    assert answer.compatibility is not None
+    first, ways = shown.answer_and_ways(answer.compatibility)
+    assert "(3) d is really a g" in first
+    assert "\n" not in first
+    assert ways.startswith("r = .28 and d = .57")
+    assert answer.meaning is not None
+    assert "people high on x" in str(answer.meaning)
+    assert "treated" not in str(answer.meaning)
