@@ -144,17 +144,24 @@ class Interpretation:
         """Return the effect in three shares of people and one word."""
         treated, control = self.groups
         below, pairs, common = (self._of_100(code) for code in ("U3", "CLES", "overlap"))
-        scale = "r" if self.given == "r" else "d"
-        convention = next(c for c in CONVENTIONS if c.metric == scale and c.source == "cohen1988")
-        size = self.statement(convention.code).value
-        words = [word for mark, word in convention.marks if mark <= size]
-        word = words[-1] if words else f"less than {convention.marks[0][1]}"
+        word = self._cohens_word("d")
+        if self.given == "r" and (of_r := self._cohens_word("r")) != word:
+            word = f"{of_r} by its r, {word} by its d"
+        elif self.given == "r":
+            word = of_r
         return (
             f"In short: {below} of 100 {control} score below the average of the {treated} (U3). "
             f"Picked at random, one of the {treated} scores above one of the {control} {pairs} "
             f"times in 100 (CLES). The two groups overlap by {common} %. Cohen's convention calls "
             f"the effect {word}."
         )
+
+    def _cohens_word(self, scale: str) -> str:
+        """Return what Cohen's convention for d or r calls the effect."""
+        convention = next(c for c in CONVENTIONS if c.metric == scale and c.source == "cohen1988")
+        size = self.statement(convention.code).value
+        words = [word for mark, word in convention.marks if mark <= size]
+        return words[-1] if words else f"less than {convention.marks[0][1]}"
 
     def _of_100(self, code: str) -> str:
         """Return a share in whole hundredths, with those of its limits."""
