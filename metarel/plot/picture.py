@@ -138,6 +138,8 @@ def save(
             figure.savefig(path, dpi=_dots(figure, width, dpi), **settings, **dots)
         else:
             _write_scaled(figure, path, width, settings)
+    except InputError:  # says itself what it is about
+        raise
     except (OSError, ValueError) as error:
         raise InputError(f"`path` must be a picture that can be written: {error}") from error
     if width is not None:
@@ -197,7 +199,7 @@ def _write_scaled(figure: Any, path: Path, width: float, settings: dict[str, Any
         pypdf = importlib.import_module("pypdf")
     except ImportError as error:
         raise InputError(
-            "`width` of a PDF needs pypdf, which is not installed; `pip install metarel[io]` "
+            "`width` of a PDF needs pypdf, which is not installed; `python -m pip install pypdf` "
             "brings it. SVG and PNG need nothing more."
         ) from error
     writer = pypdf.PdfWriter(clone_from=drawn)

@@ -97,8 +97,8 @@ def read_document(path: str | os.PathLike[str]) -> Document:
     ----------
     path : str or path
         A ``.txt``, ``.md``, ``.html`` or ``.docx`` file, or a ``.pdf`` with a text layer. PDF and
-        DOCX need ``pip install "metarel[io]"`` (pypdf and python-docx: pure readers, kept up for
-        more than ten years).
+        DOCX need pypdf and python-docx (the extra ``io``; pure readers, kept up for more than ten
+        years).
 
     Returns
     -------
@@ -386,14 +386,18 @@ def _rows(table: Any) -> tuple[_Cells, list[str]]:
     return rows, texts
 
 
+#: The optional libraries, by the names under which they are installed.
+PACKAGES = {"pypdf": "pypdf", "docx": "python-docx"}
+
+
 def _extra(module: str, file: Path) -> ModuleType:
     """Return an optional library, or say which extra has it."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
         raise InputError(
-            f"`path` is a {file.suffix.lower()} file, and reading these needs the extra `io`: "
-            'pip install "metarel[io]".'
+            f"`path` is a {file.suffix.lower()} file, and reading these needs {PACKAGES[module]}: "
+            f"`python -m pip install {PACKAGES[module]}`."
         ) from error
 
 

@@ -41,7 +41,8 @@ def load_docx() -> Any:
     except ImportError as error:
         raise InputError(
             "`path` ends in .docx, which python-docx writes, and it is not installed; "
-            "`pip install metarel[io]` brings it. HTML, Markdown and LaTeX need nothing more."
+            "`python -m pip install python-docx` brings it. HTML, Markdown and LaTeX need nothing "
+            "more."
         ) from error
 
 

@@ -118,7 +118,7 @@ def report(
         What ``pool``, ``meta_regression``, ``robust`` or ``subgroups`` returned.
     path : str or Path
         The file; its suffix is the format: ``.html``, ``.md``, ``.tex`` or ``.docx`` (which needs
-        python-docx: ``pip install metarel[io]``). For a PDF print the HTML page from a browser.
+        python-docx, the extra ``io``). For a PDF print the HTML page from a browser.
     data : DataFrame, optional
         The frame the fit was made from: for sample sizes, to say how effects were computed, and to
         write R code that computes them.

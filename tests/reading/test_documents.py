@@ -157,5 +157,5 @@ def test_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nam
 
     (tmp_path / name).write_bytes(b"")
     monkeypatch.setattr(documents.importlib, "import_module", absent)
-    with pytest.raises(mr.InputError, match=r"needs the extra `io`: pip install \"metarel\[io\]\""):
+    with pytest.raises(mr.InputError, match=r"reading these needs .*: `python -m pip install "):
         read_document(tmp_path / name)
