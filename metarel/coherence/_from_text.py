@@ -94,11 +94,19 @@ def groups_of_text(text: str, given: Given, document: Document | None = None) ->
     for group in readings.groups:
         building = _Building()
         for one in group:
+            if place.is_rank_correlation(one):  # the p behind it is its own
+                _close(building, words, given)
+                building = _Building(owner="tau", other=True)
             if place.left_out(one):
                 continue
             statistic = place.as_meant(one)
             figures = _figures(statistic, building.owner)
             if figures and _conflicts(statistic, figures, building, place, one):
+                if place.of_a_comparison(one):
+                    given.notes.append(
+                        f"{one.text.strip()} may be that of the effects compared in its sentence, "
+                        "so it is held against neither."
+                    )
                 _close(building, words, given)
                 building = _kept(building, statistic)
                 figures = _figures(statistic, building.owner)

@@ -93,6 +93,8 @@ class Given:
         How many figures there are.
     text : str
         The text, where there is one.
+    notes : list of str
+        What was assumed of its figures.
     """
 
     groups: list[Group] = field(default_factory=list)
@@ -100,6 +102,7 @@ class Given:
     unread: list[str] = field(default_factory=list)
     numbers: int = 0
     text: str = ""
+    notes: list[str] = field(default_factory=list)
 
 
 def word_of(name: object, *, lenient: bool) -> str | None:

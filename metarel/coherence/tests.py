@@ -130,18 +130,18 @@ def _sign(statistic: str) -> Any:
         if value is None or estimate is None or not group.metric or group.metric in RATIOS:
             return
         sign = 1 if estimate.low > 0 else -1 if estimate.high < 0 else 0
-        if not sign:
+        if not sign or (sign < 0 and value.low > 0):  # RevMan and others print its size alone
             return
         expected = Span(0, np.inf) if sign > 0 else Span(-np.inf, 0)
         unit = group.unit(statistic)
         trials = [Trial("", "usual", value, expected, unit)]
         if not trials[0].fits:
-            bare = value.low > 0
-            words = "the size of the statistic was printed without its sign" if bare else (
-                "the test was of the opposite direction")  # fmt: skip
-            trials.append(Trial(words, "other" if bare else "rare", value, value, unit))
+            words = "the test was of the opposite direction"
+            trials.append(Trial(words, "rare", value, value, unit))
         about = "estimate and test statistic have different signs"
-        yield Question((group[statistic], group["estimate"]), tuple(trials), about, group.label)
+        figures = (group[statistic], group["estimate"])
+        told = "{lead} stands beside {given}"
+        yield Question(figures, tuple(trials), about, group.label, told)
 
     return questions
 
