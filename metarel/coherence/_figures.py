@@ -117,6 +117,7 @@ FIGURES: Register[FigureKind] = Register(
         _size("p_between", "p-value of Q between", "qb_p", "q_between_p", "qm_p", high=1.0),
         _size("Q_within", "Q within all subgroups together", "qw", "q_w"),
         _count("df_within", "degrees of freedom of Q within", "qw_df", "q_within_df"),
+        _size("p_within", "p-value of Q within", "qw_p", "q_within_p", high=1.0),
         FigureKind("weight", "weight in the mean, in percent", ("w", "weight_percent", "weights"),
                    0.0, 1.0, share=True),
         FigureKind("percent", "a share of `n` persons or studies", ("pct",), 0.0, 1.0, share=True),

@@ -178,7 +178,7 @@ def _figures(statistic: Statistic, owner: str) -> dict[str, Figure]:
         name: Figure(name, number, statistic.start, statistic.end, statistic.confidence * doubt,
                      shown if name == names[0] else "")
         for name, number in pairs
-        if name not in ("p_within",) and of_a_report(number)
+        if of_a_report(number)
     }  # fmt: skip
 
 

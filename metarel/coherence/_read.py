@@ -72,9 +72,11 @@ _BEHIND = {
     ("Q_between", "p"): "p_between",
     ("df_between", "p"): "p_between",
     ("Q_within", "df"): "df_within",
+    ("Q_within", "p"): "p_within",
+    ("df_within", "p"): "p_within",
 }
 #: Columns behind which a p may be that of Q or of the effect.
-_NO_OWNER = ("Q_within", "df_within", "I2", "H2", "tau2")
+_NO_OWNER = ("I2", "H2", "tau2")
 
 
 @dataclass

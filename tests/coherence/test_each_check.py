@@ -112,6 +112,8 @@ EXAMPLES: dict[str, tuple[Any, Any, str]] = {
     "df between": (_rows(*GROUPS, df_between="1"), _rows(*GROUPS, df_between="2"), CONVENTION),
     "p between": ({"Q_between": "4.3", "df_between": 1, "p_between": ".038"},
                   {"Q_between": "4.3", "df_between": 1, "p_between": ".003"}, IMPOSSIBLE),
+    "p within": ({"Q_within": "60.2", "df_within": 29, "p_within": "<.001"},
+                 {"Q_within": "60.2", "df_within": 29, "p_within": ".201"}, IMPOSSIBLE),
     "weights sum": (_forest(*COMMON), _forest("66.7", "16.7", "26.7"), CONVENTION),
     "one tau2 for all weights": (_forest(*COMMON), _forest("16.7", "66.7", "16.7"), CONVENTION),
     "tau2 from weights": (_forest(*COMMON, tau2="0.000"), _forest(*COMMON, tau2="0.200"),

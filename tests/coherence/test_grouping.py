@@ -165,3 +165,30 @@ def test_figures_know_the_words_that_end_with_them() -> None:
     long = mr.check(f"The {'very ' * 40}mean was g = 0.40.").groups[0]["g"].quote
     assert long.startswith("…very")
     assert len(long) <= 80
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Within groups, Q_W(29) = 60.2, p = .201.",
+        "Q_B(2) = 3.10, p = .212; within groups, Q_W(29) = 60.2, p = .201.",
+        "Q_W(29) = 60.2, p = .201; Q_B(2) = 3.10, p = .212.",
+    ],
+)
+def test_the_p_of_q_within_is_held_against_it(text: str) -> None:
+    (wrong,) = mr.check(text).problems
+    assert (wrong.code, wrong.verdict) == ("p within", "impossible")
+    assert mr.check(text.replace("p = .201", "p < .001")).ok
+
+
+def test_q_in_all_is_the_sum_of_its_parts_in_prose() -> None:
+    text = "Q_W(29) = 60.2, p < .001; Q_B(2) = 3.10, p = .212; Q_T(31) = {}, p < .001."
+    found = {f.code: f.verdict for f in mr.check(text.format("83.3")).findings}
+    assert found["sum of Q"] == "only under a convention"
+    found = {f.code: f.verdict for f in mr.check(text.format("63.3")).findings}
+    assert found["sum of Q"] == "consistent"
+
+
+def test_q_of_other_studies_is_no_sum() -> None:
+    text = "Q_W(29) = 60.2, p < .001; Q_B(2) = 3.10, p = .212; Q(40) = 83.3, p < .001."
+    assert "sum of Q" not in {f.code for f in mr.check(text).findings}
