@@ -37,6 +37,7 @@ OF_STUDIES = ("Q", "I2", "tau2", "H2", "Q_between", "Q_within")
 FAR = 45
 #: unless it is said to be of the effect.
 _OF_THE_EFFECT = re.compile(r"\bsignifican|\bfrom (?:zero|0|chance|one)\b", re.I)
+_EGGER = re.compile(r"\begger", re.I)
 #: Kinds of effects that are compared with each other,
 COMPARED_KINDS = (*EFFECTS, "SMD", "effect", "MD", "RD", "b", "log_ratio", "share")
 #: and words between two that are.
@@ -181,6 +182,10 @@ class Place:
             return False
         last = effects[-1]
         return bool(_COMPARED.search(self.text[self.order[last - 1].end : self.order[last].start]))
+
+    def is_regression_test(self, one: Statistic) -> bool:
+        """Tell whether a t is that of Egger's regression on standard errors."""
+        return one.kind == "t" and bool(_EGGER.search(f"{self.before(one)} {one.label}"))
 
     def of_all(self, one: Statistic) -> bool:
         """Tell whether a z is called the test of the overall effect."""

@@ -83,6 +83,7 @@ FIGURES: Register[FigureKind] = Register(
         _effect("OR", "an odds ratio", "or", "odds_ratio", "or_", low=0.0),
         _effect("RR", "a risk ratio", "rr", "risk_ratio", low=0.0),
         _effect("HR", "a hazard ratio", "hr", "hazard_ratio", low=0.0),
+        FigureKind("log_ratio", "logarithm of the ratio beside it", ()),
         FigureKind("ci_low", "lower confidence limit", ("ci_lower", "lower", "ll", "lci", "ci_lb")),
         FigureKind("ci_high", "upper confidence limit", ("ci_upper", "upper", "ul", "uci")),
         FigureKind("level", "confidence level", ("ci_level",), 0.5, 0.9999, share=True),

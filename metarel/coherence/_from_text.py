@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from metarel.coherence._belonging import Place
@@ -45,6 +46,14 @@ _CONVERTED = re.compile(
     r"that is|in terms of)\b", re.I,
 )  # fmt: skip
 _APART = re.compile(r"\b(?:for|versus|vs|whereas|while|but|than|respectively|and)\b|[;.]\s", re.I)
+
+
+#: How the logarithm of each ratio is written.
+_LOG_OF = {
+    "or": re.compile(r"OR|odds", re.I),
+    "rr": re.compile(r"RR|risk", re.I),
+    "hr": re.compile(r"HR|hazard", re.I),
+}
 
 
 @dataclass
@@ -112,9 +121,30 @@ def groups_of_text(text: str, given: Given, document: Document | None = None) ->
                 figures = _figures(statistic, building.owner)
             building.other |= place.of_something_else(one) or _of_several(statistic)
             _add(statistic, figures, building)
+            building.words |= {"egger"} if place.is_regression_test(one) else set()
             building.members.append(one)
         _close(building, words, given)
+    given.groups[first:] = _with_logarithms(given.groups[first:], text)
     given.groups[first:] = [_placed(one, place, document) for one in given.groups[first:]]
+
+
+def _with_logarithms(groups: list[Group], text: str) -> list[Group]:
+    """Return groups in which a ratio has the logarithm that stands right before or behind it."""
+    found = list(groups)
+    for i, (one, two) in enumerate(pairwise(groups)):
+        at = i + 1 if "log_ratio" in one.words else i
+        ratio, other = (two, one) if at > i else (one, two)
+        if "log_ratio" not in other.words or not (ratio.usable("estimate") and "estimate" in other):
+            continue
+        logarithm = other["estimate"]
+        names = _LOG_OF.get(ratio.metric)
+        last = max(figure.end for figure in one)
+        between = text[last : two["estimate"].start]
+        apart = len(between) > CLOSE or _APART.search(between)
+        if names is not None and names.search(logarithm.shown) and not apart:
+            figures = {**ratio.figures, "log_ratio": replace(logarithm, name="log_ratio")}
+            found[at] = replace(ratio, figures=figures)
+    return found
 
 
 def _placed(group: Group, place: Place, document: Document | None) -> Group:
@@ -222,6 +252,7 @@ def _add(statistic: Statistic, figures: dict[str, Figure], building: _Building) 
         building.metric = _METRIC.get(kind, building.metric)
         building.effect = next(iter(figures), "")
         building.words |= {"exact"} if kind == "share" else set()
+        building.words |= {"log_ratio"} if kind == "log_ratio" else set()
     if kind in _P or kind in EFFECTS or kind in _METRIC or kind in ("z", "t", "F", "chi2"):
         building.owner = kind
     building.figures |= figures

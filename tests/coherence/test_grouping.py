@@ -192,3 +192,35 @@ def test_q_in_all_is_the_sum_of_its_parts_in_prose() -> None:
 def test_q_of_other_studies_is_no_sum() -> None:
     text = "Q_W(29) = 60.2, p < .001; Q_B(2) = 3.10, p = .212; Q(40) = 83.3, p < .001."
     assert "sum of Q" not in {f.code for f in mr.check(text).findings}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lnOR = 0.42, SE = 0.15, OR = {}",
+        "OR = {} (log odds ratio = 0.42)",
+        "The log odds ratio was 0.42 (OR = {}).",
+    ],
+)
+def test_a_ratio_is_held_against_its_logarithm(text: str) -> None:
+    (wrong,) = mr.check(text.format("1.72")).problems
+    assert (wrong.code, wrong.verdict) == ("ratio from log ratio", "impossible")
+    assert mr.check(text.format("1.52")).ok
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lnOR = 0.42, SE = 0.15, RR = 1.72",
+        "lnOR = 0.42 for men and OR = 1.72 for women",
+        "OR = 1.72, while in boys lnOR = 0.42",
+    ],
+)
+def test_a_ratio_of_something_else_is_not(text: str) -> None:
+    assert "ratio from log ratio" not in {finding.code for finding in mr.check(text).findings}
+
+
+def test_egger_has_k_minus_2_degrees_of_freedom() -> None:
+    found = mr.check("Egger's test was significant, t = 2.54, p = .025, k = 15.")
+    assert found.ok
+    assert not found.remarks
