@@ -37,6 +37,7 @@ OF_STUDIES = ("Q", "I2", "tau2", "H2", "Q_between", "Q_within")
 FAR = 45
 #: unless it is said to be of the effect.
 _OF_THE_EFFECT = re.compile(r"\bsignifican|\bfrom (?:zero|0|chance|one)\b", re.I)
+_REVMAN = re.compile(r"\s*Chi(?:²|2|\^2) = [0-9.]+, df = ")
 _EGGER = re.compile(r"\begger", re.I)
 #: Kinds of effects that are compared with each other,
 COMPARED_KINDS = (*EFFECTS, "SMD", "effect", "MD", "RD", "b", "log_ratio", "share")
@@ -107,6 +108,10 @@ class Place:
         near = self.order[max(number - 1, 0) : number + NEAR + 1]
         far = ((two.kind, max(two.start - one.end, one.start - two.end)) for two in near)
         return is_heterogeneity(self.before(one), far)
+
+    def is_of_revman(self, one: Statistic) -> bool:
+        """Tell whether a chi-square is Q as RevMan prints it: "Chi² = 9.13, df = 6"."""
+        return self.is_heterogeneity(one) and bool(_REVMAN.match(one.text))
 
     def of_one_level(self, one: Statistic) -> bool:
         """Tell whether I2 or tau2 is of one level of a model, so that Q says nothing of it."""

@@ -37,6 +37,7 @@ _SETTING_WORDS = {
     "credible": r"credible|bayes|posterior",
     "one-tailed": r"one-(?:tailed|sided)",
     "DL": r"dersimonian",
+    "REML": r"\bREML\b|restricted maximum",
 }
 #: Two effects in different metrics are one effect where no more than this stands between them.
 CLOSE = 30
@@ -121,6 +122,7 @@ def groups_of_text(text: str, given: Given, document: Document | None = None) ->
                 figures = _figures(statistic, building.owner)
             building.other |= place.of_something_else(one) or _of_several(statistic)
             _add(statistic, figures, building)
+            building.words |= {"RevMan"} if place.is_of_revman(one) else set()
             building.words |= {"egger"} if place.is_regression_test(one) else set()
             building.members.append(one)
         _close(building, words, given)
@@ -260,6 +262,11 @@ def _add(statistic: Statistic, figures: dict[str, Figure], building: _Building) 
 
 def _close(building: _Building, words: frozenset[str], given: Given) -> None:
     figures = building.figures
+    if "Q_p" in figures and "Q" not in figures:
+        given.notes.append(
+            f"{figures['Q_p'].plain} is taken for that of Q, which is not printed with it, so "
+            "nothing is held against it."
+        )
     if "effects" in figures and "k" not in figures:
         figures["k"] = figures["effects"]
     if figures:

@@ -224,3 +224,21 @@ def test_egger_has_k_minus_2_degrees_of_freedom() -> None:
     found = mr.check("Egger's test was significant, t = 2.54, p = .025, k = 15.")
     assert found.ok
     assert not found.remarks
+
+
+def test_i2_of_a_revman_block_is_that_of_q() -> None:
+    text = "Heterogeneity: Tau² = 0.05; Chi² = 9.13, df = 6 (P = 0.17); I² = {}"
+    (asked,) = mr.check(text.format("54%")).problems
+    assert (asked.code, asked.verdict) == ("I2 from Q", "only under a convention")
+    assert mr.check(text.format("34%")).ok
+    assert mr.check(text.format("54%").replace("Tau²", "Tau² (REML)")).ok
+    assert mr.check(text.format("54%").replace("Chi² = 9.13, df = 6", "χ²(6) = 9.13")).ok
+
+
+def test_it_is_said_why_a_p_behind_i2_is_not_held() -> None:
+    found = mr.check("g = 0.33, 95% CI [0.18, 0.48]; I² = 45%, p = .02")
+    assert found.notes == (
+        "p = .02 is taken for that of Q, which is not printed with it, so nothing is held "
+        "against it.",
+    )
+    assert not mr.check("Q(11) = 20.0, p = .045, I² = 45%").notes
