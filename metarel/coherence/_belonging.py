@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from metarel.coherence._figures import EFFECTS
 from metarel.reading._about import (
     CLOSE,
     OTHER_THAN_Q,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from metarel.coherence._figures import Figure
     from metarel.reading.result import Statistic
 
-_RANKS = re.compile(r"\b(?:kendall|begg|rank)", re.I)
+_RANKS = re.compile(r"\b(?:kendall|begg|mazumdar|rank)", re.I)
 _RESPECTIVELY = re.compile(r"\brespectively\b", re.I)
 _STOP = re.compile(r"[.!?](?=\s+[A-Z])|\n")
 #: Kinds of statistics that test something.
@@ -36,6 +37,15 @@ OF_STUDIES = ("Q", "I2", "tau2", "H2", "Q_between", "Q_within")
 FAR = 45
 #: unless it is said to be of the effect.
 _OF_THE_EFFECT = re.compile(r"\bsignifican|\bfrom (?:zero|0|chance|one)\b", re.I)
+_REVMAN = re.compile(r"\s*Chi(?:²|2|\^2) = [0-9.]+, df = ")
+_EGGER = re.compile(r"\begger", re.I)
+#: Kinds of effects that are compared with each other,
+COMPARED_KINDS = (*EFFECTS, "SMD", "effect", "MD", "RD", "b", "log_ratio", "share")
+#: and words between two that are.
+_COMPARED = re.compile(
+    r"\b(?:vs\.?|versus|than|superior to|inferior to|compared (?:with|to)|against|differ\w*)(?!\w)",
+    re.I,
+)
 #: A quotation has no more characters than these.
 MOST_QUOTED = 80
 #: Levels of a three-level model, by the label of an I2 or a tau2 that is of one.
@@ -99,6 +109,10 @@ class Place:
         far = ((two.kind, max(two.start - one.end, one.start - two.end)) for two in near)
         return is_heterogeneity(self.before(one), far)
 
+    def is_of_revman(self, one: Statistic) -> bool:
+        """Tell whether a chi-square is Q as RevMan prints it: "Chi² = 9.13, df = 6"."""
+        return self.is_heterogeneity(one) and bool(_REVMAN.match(one.text))
+
     def of_one_level(self, one: Statistic) -> bool:
         """Tell whether I2 or tau2 is of one level of a model, so that Q says nothing of it."""
         return one.kind in ("I2", "tau2", "tau") and one.label in _LEVELS
@@ -156,6 +170,28 @@ class Place:
         """Tell whether the words before a test or a p-value say that it is not the effect's."""
         return one.kind in ("p", *TESTS) and other_test(self.before(one))
 
+    def of_a_comparison(self, one: Statistic) -> bool:
+        """Tell whether a p-value may be that of two effects compared in its sentence.
+
+        It stands behind the second of them and the first has none: "0.33 vs. 0.30, p = .81".
+        """
+        if one.kind != "p":
+            return False
+        number = self.number[one.start, one.end, one.kind]
+        before = [
+            place for place in range(number) if self._one_sentence(self.order[place].start, one)
+        ]
+        kinds = [self.order[place].kind for place in before]
+        effects = [place for place in before if self.order[place].kind in COMPARED_KINDS]
+        if len(effects) < 2 or "p" in kinds or kinds[-1] in (*TESTS, *OF_STUDIES):
+            return False
+        last = effects[-1]
+        return bool(_COMPARED.search(self.text[self.order[last - 1].end : self.order[last].start]))
+
+    def is_regression_test(self, one: Statistic) -> bool:
+        """Tell whether a t is that of Egger's regression on standard errors."""
+        return one.kind == "t" and bool(_EGGER.search(f"{self.before(one)} {one.label}"))
+
     def of_all(self, one: Statistic) -> bool:
         """Tell whether a z is called the test of the overall effect."""
         return one.kind == "z" and bool(OVERALL.search(self.before(one)))
@@ -175,6 +211,8 @@ class Place:
             The kind whose p-value one would be.
         """
         before = self.before(one)
+        if self.of_a_comparison(one):
+            return True
         if one.kind == "p" and owner in OF_STUDIES:
             closed = re.match(r"\s?[)\]]", before) and self._one_sentence(effect, one)
             return bool(OTHER_THAN_Q.search(before) or len(before) > CLOSE or closed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from metarel.coherence._belonging import Place
@@ -36,6 +37,7 @@ _SETTING_WORDS = {
     "credible": r"credible|bayes|posterior",
     "one-tailed": r"one-(?:tailed|sided)",
     "DL": r"dersimonian",
+    "REML": r"\bREML\b|restricted maximum",
 }
 #: Two effects in different metrics are one effect where no more than this stands between them.
 CLOSE = 30
@@ -45,6 +47,14 @@ _CONVERTED = re.compile(
     r"that is|in terms of)\b", re.I,
 )  # fmt: skip
 _APART = re.compile(r"\b(?:for|versus|vs|whereas|while|but|than|respectively|and)\b|[;.]\s", re.I)
+
+
+#: How the logarithm of each ratio is written.
+_LOG_OF = {
+    "or": re.compile(r"OR|odds", re.I),
+    "rr": re.compile(r"RR|risk", re.I),
+    "hr": re.compile(r"HR|hazard", re.I),
+}
 
 
 @dataclass
@@ -94,19 +104,49 @@ def groups_of_text(text: str, given: Given, document: Document | None = None) ->
     for group in readings.groups:
         building = _Building()
         for one in group:
+            if place.is_rank_correlation(one):  # the p behind it is its own
+                _close(building, words, given)
+                building = _Building(owner="tau", other=True)
             if place.left_out(one):
                 continue
             statistic = place.as_meant(one)
             figures = _figures(statistic, building.owner)
             if figures and _conflicts(statistic, figures, building, place, one):
+                if place.of_a_comparison(one):
+                    given.notes.append(
+                        f"{one.text.strip()} may be that of the effects compared in its sentence, "
+                        "so it is held against neither."
+                    )
                 _close(building, words, given)
                 building = _kept(building, statistic)
                 figures = _figures(statistic, building.owner)
             building.other |= place.of_something_else(one) or _of_several(statistic)
             _add(statistic, figures, building)
+            building.words |= {"RevMan"} if place.is_of_revman(one) else set()
+            building.words |= {"egger"} if place.is_regression_test(one) else set()
             building.members.append(one)
         _close(building, words, given)
+    given.groups[first:] = _with_logarithms(given.groups[first:], text)
     given.groups[first:] = [_placed(one, place, document) for one in given.groups[first:]]
+
+
+def _with_logarithms(groups: list[Group], text: str) -> list[Group]:
+    """Return groups in which a ratio has the logarithm that stands right before or behind it."""
+    found = list(groups)
+    for i, (one, two) in enumerate(pairwise(groups)):
+        at = i + 1 if "log_ratio" in one.words else i
+        ratio, other = (two, one) if at > i else (one, two)
+        if "log_ratio" not in other.words or not (ratio.usable("estimate") and "estimate" in other):
+            continue
+        logarithm = other["estimate"]
+        names = _LOG_OF.get(ratio.metric)
+        last = max(figure.end for figure in one)
+        between = text[last : two["estimate"].start]
+        apart = len(between) > CLOSE or _APART.search(between)
+        if names is not None and names.search(logarithm.shown) and not apart:
+            figures = {**ratio.figures, "log_ratio": replace(logarithm, name="log_ratio")}
+            found[at] = replace(ratio, figures=figures)
+    return found
 
 
 def _placed(group: Group, place: Place, document: Document | None) -> Group:
@@ -170,7 +210,7 @@ def _figures(statistic: Statistic, owner: str) -> dict[str, Figure]:
         name: Figure(name, number, statistic.start, statistic.end, statistic.confidence * doubt,
                      shown if name == names[0] else "")
         for name, number in pairs
-        if name not in ("p_within",) and of_a_report(number)
+        if of_a_report(number)
     }  # fmt: skip
 
 
@@ -214,6 +254,7 @@ def _add(statistic: Statistic, figures: dict[str, Figure], building: _Building) 
         building.metric = _METRIC.get(kind, building.metric)
         building.effect = next(iter(figures), "")
         building.words |= {"exact"} if kind == "share" else set()
+        building.words |= {"log_ratio"} if kind == "log_ratio" else set()
     if kind in _P or kind in EFFECTS or kind in _METRIC or kind in ("z", "t", "F", "chi2"):
         building.owner = kind
     building.figures |= figures
@@ -221,6 +262,11 @@ def _add(statistic: Statistic, figures: dict[str, Figure], building: _Building) 
 
 def _close(building: _Building, words: frozenset[str], given: Given) -> None:
     figures = building.figures
+    if "Q_p" in figures and "Q" not in figures:
+        given.notes.append(
+            f"{figures['Q_p'].plain} is taken for that of Q, which is not printed with it, so "
+            "nothing is held against it."
+        )
     if "effects" in figures and "k" not in figures:
         figures["k"] = figures["effects"]
     if figures:

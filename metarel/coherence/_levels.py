@@ -10,6 +10,8 @@ from itertools import pairwise
 
 from metarel.coherence._figures import Figure, Group, Table
 
+#: Q in all, between and within subgroups, and the df of each.
+_WHOLE_AND_PARTS = {"Q": "Q_df", "Q_between": "df_between", "Q_within": "df_within"}
 #: Where a sentence ends.
 _STOP = re.compile(r"[.!?](?=\s+[A-Z])|\n\n")
 #: Words by which a result of a sentence is that of all of them together.
@@ -44,7 +46,11 @@ def tables_of_text(text: str, groups: Sequence[Group]) -> list[Table]:
     """
     stops = [match.end() for match in _STOP.finditer(text)]
     groups = [group for group in groups if _start(group) >= 0]
-    return [*_subgroups(text, groups, stops), *_divided(text, groups, stops)]
+    return [
+        *_subgroups(text, groups, stops),
+        *_partitions(groups, stops),
+        *_divided(text, groups, stops),
+    ]
 
 
 def _start(group: Group) -> int:
@@ -81,6 +87,23 @@ def _subgroups(text: str, groups: Sequence[Group], stops: list[int]) -> Iterator
                 test = {"Q_between": group["Q_between"]}
                 yield Table(tuple(rows), Group(test, "", "between subgroups"))
                 break
+
+
+def _partitions(groups: Sequence[Group], stops: list[int]) -> Iterator[Table]:
+    """Yield Q in all with its two parts, where one sentence has each once and their df add up."""
+    places: dict[int, dict[str, list[Group]]] = {}
+    for group in groups:
+        for name in _WHOLE_AND_PARTS:
+            if group.usable(name):
+                at = _sentence(group[name].start, stops)
+                places.setdefault(at, {}).setdefault(name, []).append(group)
+    for found in places.values():
+        if len(found) < len(_WHOLE_AND_PARTS) or any(len(same) > 1 for same in found.values()):
+            continue
+        whole, between, within = (found[name][0].span(df) for name, df in _WHOLE_AND_PARTS.items())
+        if whole and between and within and whole.low == between.low + within.low:
+            parts = {name: found[name][0][name] for name in _WHOLE_AND_PARTS}
+            yield Table((), Group(parts, "", "total"))
 
 
 def _without_test(group: Group) -> dict[str, Figure]:

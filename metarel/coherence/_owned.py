@@ -13,6 +13,7 @@ from metarel.coherence._read import word_of
 _OF = {
     "Q": {"df": "Q_df", "p": "Q_p"},
     "Q_between": {"df": "df_between", "p": "p_between"},
+    "Q_within": {"df": "df_within", "p": "p_within"},
 }
 #: Figures whose df or p they may be instead.
 _OTHERS = {

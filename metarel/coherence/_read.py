@@ -72,9 +72,11 @@ _BEHIND = {
     ("Q_between", "p"): "p_between",
     ("df_between", "p"): "p_between",
     ("Q_within", "df"): "df_within",
+    ("Q_within", "p"): "p_within",
+    ("df_within", "p"): "p_within",
 }
 #: Columns behind which a p may be that of Q or of the effect.
-_NO_OWNER = ("Q_within", "df_within", "I2", "H2", "tau2")
+_NO_OWNER = ("I2", "H2", "tau2")
 
 
 @dataclass
@@ -93,6 +95,8 @@ class Given:
         How many figures there are.
     text : str
         The text, where there is one.
+    notes : list of str
+        What was assumed of its figures.
     """
 
     groups: list[Group] = field(default_factory=list)
@@ -100,6 +104,7 @@ class Given:
     unread: list[str] = field(default_factory=list)
     numbers: int = 0
     text: str = ""
+    notes: list[str] = field(default_factory=list)
 
 
 def word_of(name: object, *, lenient: bool) -> str | None:

@@ -88,6 +88,7 @@ class Checked:
             if figure.name in ("df", "df1", "df2")
         }
         held |= with_statistic
+        held |= {("estimate", *_which(f)[1:]) for f in together if f.name == "log_ratio"}
         every = [figure for group in self.groups for figure in group if figure.name != "level"]
         places = {figure.start for figure in together if figure.start >= 0}
         return tuple(  # Q(12) = 30.1 whose df alone was held is Q = 30.1

@@ -154,11 +154,20 @@ def _printed_with_t(group: Group) -> bool:
 
 
 def _rank_of_df_of_k(group: Group) -> Rank | None:
-    return None if _printed_with_t(group) else "usual" if "t" in group else "other"
+    if _printed_with_t(group):
+        return None
+    return "usual" if "t" in group and "egger" not in group.words else "other"
 
 
 def _rank_of_df_of_q(group: Group) -> Rank | None:
     return None if "k" in group else _rank_of_df_of_k(group)
+
+
+def _rank_of_k_minus_2(group: Group) -> Rank | None:
+    """Return how common k − 2 df are: the rule in a regression on one covariate, as Egger's."""
+    if _printed_with_t(group):
+        return None
+    return "usual" if "egger" in group.words else "other"
 
 
 def _rank_of_other_df(group: Group) -> Rank | None:
@@ -202,7 +211,7 @@ REFERENCES = (
     Way(
         "t with k - 2",
         "a t distribution with k − 2 df was used",
-        _rank_of_other_df,
+        _rank_of_k_minus_2,
         lambda x: np.where(x["k"] > 2, x["k"] - 2, np.nan),
         needs=("k",),
     ),

@@ -92,7 +92,7 @@ def check(what: Any = None, /, **printed: Any) -> Checked:
         given.numbers,
         tuple(given.unread),
         lacking,
-        tuple(notes),
+        (*notes, *given.notes),
         isinstance(what, Document) or len(given.text) > LONG,
     )
 

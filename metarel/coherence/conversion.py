@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metarel.coherence._check import Check, Question, Rank, Way, relation
-from metarel.coherence._figures import FIGURES, Group
+from metarel.coherence._figures import FIGURES, RATIOS, Group
 from metarel.coherence._span import Span
 from metarel.convert.register import rules_between
 
@@ -173,4 +173,19 @@ CHECKS = (
         for output, given, source, target, before, key in _PAIRS
     ),
     _check("g", "r", _g_from_r, _TO_G, "g = J·2r/√(1 − r²)", "borenstein2009"),
+    Check(
+        "ratio from log ratio",
+        "The ratio is the exponential of its logarithm.",
+        _FAMILY,
+        ("estimate", "log_ratio"),
+        "Are both of the same analysis?",
+        "borenstein2009",
+        relation(
+            "estimate",
+            lambda x: np.exp(x["log_ratio"]),
+            inputs=("log_ratio",),
+            when=lambda group: group.metric in RATIOS,
+        ),
+        formula="ratio = exp(log ratio)",
+    ),
 )

@@ -55,7 +55,13 @@ def _near_definition(Q: Array, df: Array, x: Mapping[str, Array]) -> Array:
 
 
 def _not_dl(rank: Rank) -> Any:
-    return lambda group: None if group.words & set(FROM_Q) else rank
+    def ranked(group: Group) -> Rank | None:
+        if group.words & set(FROM_Q):
+            return None
+        # RevMan takes I2 from Q; its newer version names the estimator where it does not
+        return "rare" if "RevMan" in group.words and "REML" not in group.words else rank
+
+    return ranked
 
 
 DEFINITIONS = (

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from metarel._distributions import critical_value
 from metarel._lazy import special
-from metarel.coherence._check import Check, Question, Rank, Trial
+from metarel.coherence._check import Check, Question, Rank, Trial, relation
 from metarel.coherence._figures import Figure, Group, Table
 from metarel.coherence._span import Span
 from metarel.coherence._ways import SCALES, Scale
@@ -247,7 +247,7 @@ def _p_between(group: Group) -> Iterator[Question]:
     unit = group.unit("p_between")
     trials = [Trial("", "usual", p, Span(float(ends[0]), float(ends[1])), unit)]
     if not trials[0].fits and df.low > 0:
-        words = "the test was an F-test"
+        words = "the test was an F-test, as metafor's QM is with Knapp–Hartung"
         trials.append(Trial(words, "rare", p, _p_of_f(Q, df.low), unit))
     names = ("p_between", "Q_between", "df_between")
     yield Question(tuple(group[n] for n in names), tuple(trials), "", group.label)
@@ -263,6 +263,10 @@ def _p_of_f(Q: Span, df: float) -> Span:
         special.fdtrc(df, np.minimum(denominators, 1e9), ends[..., None]),
     )
     return Span(float(p.min()), float(p.max()))
+
+
+def _p_within(x: Mapping[str, Array]) -> Array:
+    return np.asarray(special.chdtrc(x["df_within"], np.maximum(x["Q_within"], 0)))
 
 
 def _among(table: Table) -> Iterator[Question]:
@@ -304,4 +308,8 @@ CHECKS = (
     Check("p between", "The p-value of Q between is that of a chi-square.", _FAMILY,
           ("p_between", "Q_between", "df_between"), "Which test was it?", "borenstein2009",
           _p_between, formula="p = P(χ²(df) > Q)"),
+    Check("p within", "The p-value of Q within is that of a chi-square.", _FAMILY,
+          ("p_within", "Q_within", "df_within"), "On how many degrees of freedom was Q tested?",
+          "borenstein2009", relation("p_within", _p_within, inputs=("Q_within", "df_within")),
+          formula="p = P(χ²(df) > Q)"),
 )  # fmt: skip

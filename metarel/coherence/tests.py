@@ -130,18 +130,18 @@ def _sign(statistic: str) -> Any:
         if value is None or estimate is None or not group.metric or group.metric in RATIOS:
             return
         sign = 1 if estimate.low > 0 else -1 if estimate.high < 0 else 0
-        if not sign:
+        if not sign or (sign < 0 and value.low > 0):  # RevMan and others print its size alone
             return
         expected = Span(0, np.inf) if sign > 0 else Span(-np.inf, 0)
         unit = group.unit(statistic)
         trials = [Trial("", "usual", value, expected, unit)]
         if not trials[0].fits:
-            bare = value.low > 0
-            words = "the size of the statistic was printed without its sign" if bare else (
-                "the test was of the opposite direction")  # fmt: skip
-            trials.append(Trial(words, "other" if bare else "rare", value, value, unit))
+            words = "the test was of the opposite direction"
+            trials.append(Trial(words, "rare", value, value, unit))
         about = "estimate and test statistic have different signs"
-        yield Question((group[statistic], group["estimate"]), tuple(trials), about, group.label)
+        figures = (group[statistic], group["estimate"])
+        told = "{lead} stands beside {given}"
+        yield Question(figures, tuple(trials), about, group.label, told)
 
     return questions
 
@@ -159,6 +159,12 @@ _Z_ONLY = (
         lambda x: x["any_df"], extra=ANY_DF),
 )  # fmt: skip
 _T_ONLY = REFERENCES[1:]
+_EGGER_DF = (
+    Way("k - 2", "", "usual", lambda x: x["k"] - 2, who="every program"),
+    Way("effects - 2", "", "usual", lambda x: x["effects"] - 2, needs=("effects",)),
+    Way("other studies", "not exactly these studies entered the test, or it had covariates",
+        "rare", lambda x: x["any_df"], extra=ANY_DF),
+)  # fmt: skip
 _STATISTIC = "What is the statistic, and on how many degrees of freedom?"
 _TAILS = "Was the test one-sided, and was its p-value computed from the printed statistic?"
 CHECKS = (
@@ -190,6 +196,11 @@ CHECKS = (
     Check("p from t", "The p-value is that of the t statistic.", _FAMILY, ("p", "t"), _TAILS,
           "nuijten2016", relation("p", _p_from_statistic("t"), _T_ONLY, TAILS, inputs=("t",)),
           ways=(_T_ONLY, TAILS), formula="p = 2T(−|t|; df)"),
+    Check("df of Egger", "Egger's regression has k − 2 degrees of freedom.", _FAMILY,
+          ("t", "df", "k"), "How many studies entered the test?", "egger1997",
+          relation("df", lambda x, count: count(x), _EGGER_DF, inputs=("k",),
+                   when=lambda g: "egger" in g.words),
+          ways=(_EGGER_DF,), formula="df = k − 2"),
     Check("p from F", "The p-value is that of the F statistic.", _FAMILY,
           ("p", "F", "df1", "df2"), _STATISTIC, "nuijten2016",
           relation("p", _p_from_F, inputs=("F", "df1", "df2")), formula="p = P(F(df1, df2) > F)"),

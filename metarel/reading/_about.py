@@ -10,7 +10,8 @@ from metarel.printed import Printed
 _HETEROGENEITY = re.compile(r"\b(?:heterogen|homogen)", re.I)
 #: Words before a test or a p-value that make it another one than that of the effect, or of Q.
 OTHER_THAN_Q = re.compile(
-    r"\b(?:egger|begg|kendall|stouffer|funnel|asymmetr|publication bias|small[- ]stud"
+    r"\b(?:egger|begg|mazumdar|kendall|rank[- ](?:correlation|test)|stouffer"
+    r"|funnel|asymmetr|publication bias|small[- ]stud"
     r"|interact|sub-?group|moderat|modif|(?:meta-)?regress|trend|covariate|omnibus"
     r"|differences? (?:between|among|across)|combined [zZ]?$"
     r"|(?:not|n't|no)(?: \w+)? (?:differ|vary|varied|depend)|differed|varied|vs\.?|versus)",

@@ -58,6 +58,22 @@ HONEST = {
         "The correlations were .28, .31, and .22 in the 3 subgroups (k = 10, 12 and 8; Q = 2.1, "
         "p = .35)."
     ),
+    "p of Kendall's rank test behind Egger's": (
+        "g = 0.33 [0.18, 0.48]. Egger's test (z = 1.31, p = .190) and Kendall's rank test "
+        "(τ = 0.10, p = .52) gave no sign of bias."
+    ),
+    "p of Begg's tau": "The effect was g = 0.33 [0.18, 0.48]. Begg's test: tau = .21, p = .19.",
+    "p of a rank correlation test": (
+        "g = 0.41 [0.27, 0.55], k = 20; the rank correlation test gave p = .19."
+    ),
+    "p of Begg and Mazumdar's test": "g = 0.41 [0.27, 0.55]; Mazumdar's method gave p = .19.",
+    "p of two effects that are compared": (
+        "CBT (g = 0.62, 95% CI 0.40–0.84, k = 9) was not superior to IPT (g = 0.51, "
+        "95% CI 0.30–0.72, k = 7; p = .39)."
+    ),
+    "p of one effect versus another": (
+        "The effects were g = 0.33 [0.18, 0.48] vs. g = 0.30 [0.15, 0.45], p = .81."
+    ),
 }  # fmt: skip
 #: Sentences with a mistake that the same care must not hide.
 WRONG = {
@@ -66,6 +82,11 @@ WRONG = {
     "p from CI": "SMD = 0.30 (95% CI −0.05 to 0.65), which was highly significant (P = .002).",
     "p from F": "g = 0.40, 95% CI [0.30, 0.50], p < .001; F(2, 30) = 1.31, p = .03.",
     "p from t": "d = 0.40 (p < .001); Egger's t(20) = 0.91, p = .03",
+    "p from z": "Egger's z = 1.31, p = .52, and Kendall's τ = 0.10, p = .30.",
+    "CI and p": (
+        "CBT (g = 0.62, 95% CI 0.40–0.84, p < .001) was better than IPT (g = 0.51, 95% CI "
+        "0.30–0.72, p = .39)."
+    ),
     "df of Q": "In k = 14 studies, r = .28, Q(11) = 14.3, p = .22.",
 }
 
@@ -84,3 +105,18 @@ def test_a_chi_square_of_subgroups_is_not_q_of_the_studies() -> None:
     found = mr.check("k = 12; test for subgroup differences: Chi² = 5.73, df = 2 (P = 0.06)")
     assert found.ok
     assert "df of Q" not in {finding.code for finding in found.findings}
+
+
+def test_a_p_that_may_be_of_a_comparison_is_said_to_be_held_against_nothing() -> None:
+    found = mr.check("g = 0.33 [0.18, 0.48] vs. g = 0.30 [0.15, 0.45], p = .81.")
+    assert [figure.name for figure in found.lone] == ["p"]
+    assert "p = .81 may be that of the effects compared" in found.notes[0]
+
+
+def test_a_size_of_z_is_no_sign() -> None:
+    found = mr.check("SMD -0.45; 95% CI -0.60 to -0.30; Z = 5.88, p < 0.00001")
+    assert found.ok
+    assert not found.remarks
+    (asked,) = mr.check("SMD 0.45; 95% CI 0.30 to 0.60; Z = -5.88, p < 0.00001").problems
+    assert "Z = -5.88 stands beside" in asked.what
+    assert "would make it" not in asked.what

@@ -165,3 +165,80 @@ def test_figures_know_the_words_that_end_with_them() -> None:
     long = mr.check(f"The {'very ' * 40}mean was g = 0.40.").groups[0]["g"].quote
     assert long.startswith("…very")
     assert len(long) <= 80
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Within groups, Q_W(29) = 60.2, p = .201.",
+        "Q_B(2) = 3.10, p = .212; within groups, Q_W(29) = 60.2, p = .201.",
+        "Q_W(29) = 60.2, p = .201; Q_B(2) = 3.10, p = .212.",
+    ],
+)
+def test_the_p_of_q_within_is_held_against_it(text: str) -> None:
+    (wrong,) = mr.check(text).problems
+    assert (wrong.code, wrong.verdict) == ("p within", "impossible")
+    assert mr.check(text.replace("p = .201", "p < .001")).ok
+
+
+def test_q_in_all_is_the_sum_of_its_parts_in_prose() -> None:
+    text = "Q_W(29) = 60.2, p < .001; Q_B(2) = 3.10, p = .212; Q_T(31) = {}, p < .001."
+    found = {f.code: f.verdict for f in mr.check(text.format("83.3")).findings}
+    assert found["sum of Q"] == "only under a convention"
+    found = {f.code: f.verdict for f in mr.check(text.format("63.3")).findings}
+    assert found["sum of Q"] == "consistent"
+
+
+def test_q_of_other_studies_is_no_sum() -> None:
+    text = "Q_W(29) = 60.2, p < .001; Q_B(2) = 3.10, p = .212; Q(40) = 83.3, p < .001."
+    assert "sum of Q" not in {f.code for f in mr.check(text).findings}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lnOR = 0.42, SE = 0.15, OR = {}",
+        "OR = {} (log odds ratio = 0.42)",
+        "The log odds ratio was 0.42 (OR = {}).",
+    ],
+)
+def test_a_ratio_is_held_against_its_logarithm(text: str) -> None:
+    (wrong,) = mr.check(text.format("1.72")).problems
+    assert (wrong.code, wrong.verdict) == ("ratio from log ratio", "impossible")
+    assert mr.check(text.format("1.52")).ok
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lnOR = 0.42, SE = 0.15, RR = 1.72",
+        "lnOR = 0.42 for men and OR = 1.72 for women",
+        "OR = 1.72, while in boys lnOR = 0.42",
+    ],
+)
+def test_a_ratio_of_something_else_is_not(text: str) -> None:
+    assert "ratio from log ratio" not in {finding.code for finding in mr.check(text).findings}
+
+
+def test_egger_has_k_minus_2_degrees_of_freedom() -> None:
+    found = mr.check("Egger's test was significant, t = 2.54, p = .025, k = 15.")
+    assert found.ok
+    assert not found.remarks
+
+
+def test_i2_of_a_revman_block_is_that_of_q() -> None:
+    text = "Heterogeneity: Tau² = 0.05; Chi² = 9.13, df = 6 (P = 0.17); I² = {}"
+    (asked,) = mr.check(text.format("54%")).problems
+    assert (asked.code, asked.verdict) == ("I2 from Q", "only under a convention")
+    assert mr.check(text.format("34%")).ok
+    assert mr.check(text.format("54%").replace("Tau²", "Tau² (REML)")).ok
+    assert mr.check(text.format("54%").replace("Chi² = 9.13, df = 6", "χ²(6) = 9.13")).ok
+
+
+def test_it_is_said_why_a_p_behind_i2_is_not_held() -> None:
+    found = mr.check("g = 0.33, 95% CI [0.18, 0.48]; I² = 45%, p = .02")
+    assert found.notes == (
+        "p = .02 is taken for that of Q, which is not printed with it, so nothing is held "
+        "against it.",
+    )
+    assert not mr.check("Q(11) = 20.0, p = .045, I² = 45%").notes
