@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 import metarel as mr
 from metarel.cli import app
-from metarel.cli._app import OUT, VERBS
+from metarel.cli._app import OUT, VERBS, of_the_terminal
 from metarel.cli._studies import as_long_as_the_longest
 from metarel.cli.plot import OF_A_FIT
 from metarel.data import catalog
@@ -46,8 +46,10 @@ def refusal(*words: str) -> str:
     assert done.stdout == ""
     assert done.stderr.startswith("Error: ")
     assert "Traceback" not in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
-    return done.stderr
+    *lines, last = done.stderr.split("\n")
+    assert last == ""
+    assert all(lines)
+    return " ".join(line.strip() for line in lines)
 
 
 def data(*words: str, status: int = 0) -> Any:
@@ -406,7 +408,12 @@ def notes(*words: str) -> str:
     """Return what a command says on standard error, beside its result."""
     done = CliRunner().invoke(app, list(words), catch_exceptions=False)
     assert done.exit_code == 0, done.output
-    return done.stderr
+    return one_line(done.stderr)
+
+
+def one_line(text: str) -> str:
+    """Return a text whose lines were folded as one line."""
+    return " ".join(text.split())
 
 
 def test_rows_left_out_are_said_once_by_their_line(tmp_path: Path) -> None:
@@ -509,7 +516,7 @@ def test_what_effects_are_may_be_said_beside_them(tmp_path: Path) -> None:
     words = ("pool", str(file), "--yi", "g", "--vi", "v")
     assert data(*words)["measure"] is None
     assert data(*words, "--measure", "SMD")["measure"] == "SMD"
-    assert "Pass `vi='v'`" in refusal("pool", str(file), "--yi", "g", "--sei", "v")
+    assert "Pass `--vi v`" in refusal("pool", str(file), "--yi", "g", "--sei", "v")
 
 
 REPORTS = """study,m1,m2,sd1,sd2,t,f,p,n1,n2
@@ -807,6 +814,85 @@ def test_the_terminal_speaks_of_the_table() -> None:
     said = refusal("find", MOLLOY, "--r", "rr", "--n", "n", "--estimate", ".15")
     assert "which the table does not have" in said
     assert "`data`" not in said
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (
+            "give estimate='.24', ci=('.12', '.36'), I2='62%'.",
+            "give --estimate .24 --ci .12,.36 --",
+        ),
+        ("Pass `base_rate='<.05'`.", "Pass `--base-rate '<.05'`."),
+        ("such as ('.12', '.36'); got ('.09',).", "such as .12,.36; got .09."),
+        ("Say so by `header=3`, or", "Say so by `--header 3`, or"),
+        ("`data` lacks a. `data` is", "The table lacks a. The table is"),
+    ],
+)
+def test_messages_speak_in_options(message: str, said: str) -> None:
+    assert said in of_the_terminal(message)
+
+
+def test_calls_of_python_and_numbers_stay_as_they_are() -> None:
+    for message in ("meta_regression(data, 'C(group)', test='kr') tests", "as in r=.28; tau2=DL"):
+        assert of_the_terminal(message) == message
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--estimate", ".15"), "name the columns of the studies, such as --r r --n n."),
+        (("--r", "r", "--n", "n"), "must be given: --estimate .24 --ci .12,.36 --I2 62%."),
+    ],
+)
+def test_find_asks_for_options(words: tuple[str, ...], said: str) -> None:
+    assert said in refusal("find", MOLLOY, *words)
+
+
+def test_errors_and_notes_fit_a_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "studies.csv"
+    file.write_text("study,yi,vi\nA,.3,.1\nA,.2,.2\nB,.1,.1\nTotal,.2,.1\n", encoding="utf-8")
+    for words in (("pool", str(file)), ("find", MOLLOY, "--r", "r", "--n", "n"), ("pool", MOLLOY)):
+        done = CliRunner().invoke(app, list(words), env={"COLUMNS": "80"})
+        lines = [line for line in done.stderr.splitlines() if str(file) not in line]
+        assert len(lines) > 1
+        assert max(map(len, lines)) <= 80
+
+
+TITLED = "My thesis,,\nstudy,r,n\nA,.31,40\nB,.12,55\nC,.25,60\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("find", "--r", "r", "--n", "n", "--estimate", ".23"),
+        ("check",),
+        ("pool", "--measure", "ZCOR", "--r", "r", "--n", "n"),
+        ("bias", "--measure", "ZCOR", "--r", "r", "--n", "n"),
+        ("report", "--measure", "ZCOR", "--r", "r", "--n", "n"),
+        ("plot", "--measure", "ZCOR", "--r", "r", "--n", "n", "--out", "FOLDER/a.svg"),
+    ],
+)
+def test_every_verb_on_a_table_takes_the_line_of_its_headers(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    plain, titled = tmp_path / "plain.csv", tmp_path / "titled.csv"
+    titled.write_text(TITLED, encoding="utf-8")
+    plain.write_text(TITLED.partition("\n")[2], encoding="utf-8")
+    verb, *rest = (word.replace("FOLDER", str(tmp_path)) for word in words)
+    assert "Say so by `--header 2`" in refusal(verb, str(titled), *rest)
+    shown = run(verb, str(titled), *rest, "--header", "2")
+    if verb != "check":  # which names the lines of the file
+        assert shown == run(verb, str(plain), *rest)
+
+
+@pytest.mark.parametrize("verb", ["bias", "report", "plot"])
+def test_reports_are_read_by_the_verbs_that_pool_them(tmp_path: Path, verb: str) -> None:
+    file = tmp_path / "reports.csv"
+    file.write_text(REPORTS, encoding="utf-8")
+    out = ("--out", str(tmp_path / "a.svg")) if verb == "plot" else ()
+    words = (verb, str(file), "--measure", "SMD", "--from-reports", *out)
+    assert "sign taken as positive: C, D." in notes(*words, "--inequality", "bound")
 
 
 def test_datasets_are_listed() -> None:

@@ -12,6 +12,7 @@ from metarel._lazy import Deferred
 from metarel._register import did_you_mean
 from metarel.cli._app import app
 from metarel.cli._studies import (
+    Header,
     Labels,
     Level,
     Question,
@@ -73,6 +74,7 @@ def _find(
     ] = None,
     labels: Labels = None,
     sheet: Sheet = None,
+    header: Header = None,
     explain_gap: Annotated[
         bool, typer.Option("--gap", help="Look for slips of the table that would print them, too.")
     ] = False,
@@ -104,7 +106,7 @@ def _find(
         "Q": q,
         "pi": _pair(pi),
     }
-    studies = as_long_as_the_longest(read_printed(Path(file), sheet))
+    studies = as_long_as_the_longest(read_printed(Path(file), sheet, header))
     asked: dict[str, Any] = {
         **printed,
         "level": level,
