@@ -18,6 +18,7 @@ import metarel as mr
 from metarel.cli import app
 from metarel.cli._app import OUT, VERBS, of_the_terminal
 from metarel.cli._studies import as_long_as_the_longest
+from metarel.cli._words import parts_of
 from metarel.cli.plot import OF_A_FIT
 from metarel.data import catalog
 
@@ -630,7 +631,9 @@ def test_find_gives_cells_the_decimals_of_the_longest_in_their_column(tmp_path: 
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        (("--ci", ".12"), "`ci` must be a pair"),
+        (("--ci", ".12"), "`--ci` must be two limits in one word, LOW,HIGH"),
+        (("--ci", "0,12,0,36"), "Between decimal commas stands a semicolon."),
+        (("--Q", "1,192"), "1,192 can be 1.192 or 1192. Write 1.192 or 1192."),
         (("--declared", "DL"), "`--declared` must be CHOICE=VALUE"),
         (("--rr", "r"), "find has no option --rr. Did you mean '--r'?"),
     ],
@@ -784,6 +787,32 @@ def test_limits_are_taken_as_papers_print_them(limits: str) -> None:
     assert run(*asked) == run(*FIND, "--estimate", ".15", "--ci", ".09,.21").replace(
         "= .09", "= 0.09" if "0," in limits else "= .09"
     ).replace("= .21", "= 0.21" if "0," in limits else "= .21")
+
+
+def test_a_decimal_comma_is_read_where_it_can_be_nothing_else() -> None:
+    for limits in (("--ci", "0,09 to 0,21", "--I2", "61,8%"), ("--ci", "0,09–0,21", "--I2", "62%")):
+        point = [word.replace(",", ".") for word in limits]
+        assert run(*FIND, "--estimate", "0,15", *limits) == run(*FIND, "--estimate", "0.15", *point)
+    said = notes(*FIND, "--estimate", "0,15", "--p", "<,001")
+    assert "--estimate: 0,15 is read as 0.15." in said
+    assert "--p: <,001 is read as <.001." in said
+
+
+@pytest.mark.parametrize(
+    ("limits", "parts"),
+    [
+        ("[–.12, –.02]", ["–.12", "–.02"]),
+        ("–0,12; 0,02", ["–0,12", "0,02"]),
+        ("–.12––.02", ["–.12", "–.02"]),
+        ("-.12 – .02", ["-.12", ".02"]),
+        ("-.12 –.02", ["-.12 –.02"]),
+        ("−.12 to .02", ["−.12", ".02"]),
+    ],
+)
+def test_a_dash_between_limits_is_no_minus_and_a_minus_is_kept(
+    limits: str, parts: list[str]
+) -> None:
+    assert parts_of(limits) == parts
 
 
 @pytest.mark.parametrize("limits", [(".09", ".21"), (".09,", ".21"), ("[.09,", ".21]")])

@@ -13,7 +13,7 @@ from metarel._lazy import Deferred, pd
 from metarel._register import did_you_mean
 from metarel.cli._app import OUT, app
 from metarel.cli._studies import Header, Sheet, read_printed
-from metarel.cli._words import WORDS, AsJson, examples, print_json, split_any
+from metarel.cli._words import WORDS, AsJson, examples, limits_of, print_json, split_any
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
@@ -78,8 +78,7 @@ def _check(
     if not positional and not words:
         raise InputError("A text, a file, or figures such as `--r .24 --ci .12,.36` must be given.")
     figures: dict[str, Any] = {
-        word: tuple(value.split(",")) if word in PAIRS and "," in value else value
-        for word, value in words.items()
+        word: limits_of(value, word) if word in PAIRS else value for word, value in words.items()
     }
     found = (
         check.check(_what(positional[0], sheet, header)) if positional else check.check(**figures)
