@@ -478,6 +478,11 @@ def test_labels_that_repeat_and_clusters(trials: str) -> None:
     said = notes(*words)
     assert "4 effects of 3 studies (labels repeat, such as 'Cho'): treated as independent" in said
     assert "--cluster Author" in said
+    for verb in (words, ("regress", *words[1:], "--formula", "m1")):
+        told = run(*verb)
+        assert "robust()" not in told
+        assert "treated as independent" not in told
+        assert "treated as independent" in notes(*verb)
     table = mr.effect_sizes(
         pd.read_csv(trials), "SMD", **dict(zip(MEANS[1::2], MEANS[1::2], strict=True))
     )
@@ -925,7 +930,8 @@ def test_reports_are_read_by_the_verbs_that_pool_them(tmp_path: Path, verb: str)
 
 
 def test_datasets_are_listed() -> None:
-    assert "molloy2014" in run("datasets")
+    lines = run("datasets").splitlines()
+    assert [line.split()[0] for line in lines[2:-3]] == mr.list_datasets()["slug"].tolist()
     found = data("datasets")
     assert [row["slug"] for row in found] == list(mr.list_datasets()["slug"])
     assert all(row["citation"] for row in found)
@@ -957,7 +963,10 @@ def test_a_dataset_is_described_and_written_with_its_digits(tmp_path: Path) -> N
 
 
 def test_a_dataset_that_does_not_exist_and_a_file_of_no_kind_are_refused(tmp_path: Path) -> None:
-    assert "Did you mean 'bcg'?" in refusal("datasets", "bgc")
+    for verb in ("datasets", "reproduce"):
+        said = refusal(verb, "bgc")  # with no progress before or below it
+        assert "got 'bgc'. Did you mean 'bcg'?" in said
+        assert "molloy2014" not in said
     assert "must stand with a dataset" in refusal("datasets", "--out", str(tmp_path / "x.csv"))
     assert "'*.xlsx'" in refusal("datasets", "bcg", "--out", str(tmp_path / "x.pdf"))
 
