@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 import metarel as mr
 from metarel.cli import app
-from metarel.cli._app import OUT, VERBS, of_the_terminal
+from metarel.cli._app import VERBS, of_the_terminal
 from metarel.cli._studies import as_long_as_the_longest
 from metarel.cli._words import parts_of
 from metarel.cli.plot import OF_A_FIT
@@ -739,15 +739,14 @@ def test_the_help_of_check_lists_its_figures() -> None:
 
 def test_evidence_prints_the_map_an_element_and_the_quotes() -> None:
     field = mr.evidence()
-    assert run("evidence") == f"{field.to_text(OUT.width)}\n"
-    alliance = field.element("alliance, adults").to_text(OUT.width)
+    assert run("evidence") == f"{field.to_text(120)}\n"
+    alliance = field.element("alliance, adults").to_text(120)
     assert run("evidence", "alliance, adults") == f"{alliance}\n"
     adapting = mr.evidence(edition=2011, family="adapting")
     assert (
-        run("evidence", "--edition", "2011", "--family", "adapting")
-        == f"{adapting.to_text(OUT.width)}\n"
+        run("evidence", "--edition", "2011", "--family", "adapting") == f"{adapting.to_text(120)}\n"
     )
-    assert run("evidence", "--quotes", "--all") == f"{field.quotes.to_text(OUT.width)}\n"
+    assert run("evidence", "--quotes", "--all") == f"{field.quotes.to_text(120)}\n"
     assert run("evidence", "--quotes").startswith("253 quoted figures: ")
     assert len(data("evidence", "--quotes")["quotes"]) == len(field.quotes.items)
     assert "Did you mean" in refusal("evidence", "aliance, adults")
