@@ -16,13 +16,18 @@ from typer.testing import CliRunner
 
 import metarel as mr
 from metarel.cli import app
-from metarel.cli._app import OUT, VERBS
+from metarel.cli._app import VERBS, of_the_terminal
 from metarel.cli._studies import as_long_as_the_longest
+from metarel.cli._words import parts_of
 from metarel.cli.plot import OF_A_FIT
 from metarel.data import catalog
 
 DATASETS = Path(__file__).resolve().parents[1] / "datasets"
 MOLLOY = str(DATASETS / "molloy2014" / "studies.csv")
+#: What a fit says of names that repeat; the terminal says it below, in its own options.
+REPEATED = (
+    "\nNote: 16 effects of 15 names, treated as independent; if they are not, see\n  robust()."
+)
 POOL_MOLLOY = ("pool", MOLLOY, "--measure", "ZCOR", "--r", "r", "--n", "n")
 
 
@@ -46,8 +51,10 @@ def refusal(*words: str) -> str:
     assert done.stdout == ""
     assert done.stderr.startswith("Error: ")
     assert "Traceback" not in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
-    return done.stderr
+    *lines, last = done.stderr.split("\n")
+    assert last == ""
+    assert all(lines)
+    return " ".join(line.strip() for line in lines)
 
 
 def data(*words: str, status: int = 0) -> Any:
@@ -208,7 +215,8 @@ def test_pool_prints_the_fit_and_its_json() -> None:
     table = mr.effect_sizes(pd.read_csv(MOLLOY), "ZCOR", r="r", n="n")
     fit = mr.pool(table, labels="study", tau2="DL", test="knha", level=0.9)
     choices = ("--tau2", "DL", "--test", "knha", "--level", "0.9")
-    assert run(*words, *choices) == f"{fit}\n"
+    assert REPEATED in str(fit)
+    assert run(*words, *choices) == f"{fit}\n".replace(REPEATED, "")
     assert data(*words, *choices) == fit.to_dict()
 
 
@@ -223,7 +231,7 @@ def test_regress_and_subgroups_print_what_the_functions_give() -> None:
     table = mr.effect_sizes(pd.read_csv(MOLLOY), "ZCOR", r="r", n="n")
     regression = mr.meta_regression(table, "meanage + C(design)")
     words = ("regress", *POOL_MOLLOY[1:], "--formula", "meanage + C(design)")
-    assert run(*words) == f"{regression}\n"
+    assert run(*words).rstrip() == str(regression).replace(REPEATED, "").rstrip()
     assert data(*words) == regression.to_dict()
     groups = mr.subgroups(table, "controls")
     words = ("subgroups", *POOL_MOLLOY[1:], "--by", "controls")
@@ -406,7 +414,12 @@ def notes(*words: str) -> str:
     """Return what a command says on standard error, beside its result."""
     done = CliRunner().invoke(app, list(words), catch_exceptions=False)
     assert done.exit_code == 0, done.output
-    return done.stderr
+    return one_line(done.stderr)
+
+
+def one_line(text: str) -> str:
+    """Return a text whose lines were folded as one line."""
+    return " ".join(text.split())
 
 
 def test_rows_left_out_are_said_once_by_their_line(tmp_path: Path) -> None:
@@ -470,6 +483,11 @@ def test_labels_that_repeat_and_clusters(trials: str) -> None:
     said = notes(*words)
     assert "4 effects of 3 studies (labels repeat, such as 'Cho'): treated as independent" in said
     assert "--cluster Author" in said
+    for verb in (words, ("regress", *words[1:], "--formula", "m1")):
+        told = run(*verb)
+        assert "robust()" not in told
+        assert "treated as independent" not in told
+        assert "treated as independent" in notes(*verb)
     table = mr.effect_sizes(
         pd.read_csv(trials), "SMD", **dict(zip(MEANS[1::2], MEANS[1::2], strict=True))
     )
@@ -509,7 +527,7 @@ def test_what_effects_are_may_be_said_beside_them(tmp_path: Path) -> None:
     words = ("pool", str(file), "--yi", "g", "--vi", "v")
     assert data(*words)["measure"] is None
     assert data(*words, "--measure", "SMD")["measure"] == "SMD"
-    assert "Pass `vi='v'`" in refusal("pool", str(file), "--yi", "g", "--sei", "v")
+    assert "Pass `--vi v`" in refusal("pool", str(file), "--yi", "g", "--sei", "v")
 
 
 REPORTS = """study,m1,m2,sd1,sd2,t,f,p,n1,n2
@@ -623,7 +641,9 @@ def test_find_gives_cells_the_decimals_of_the_longest_in_their_column(tmp_path: 
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        (("--ci", ".12"), "`ci` must be a pair"),
+        (("--ci", ".12"), "`--ci` must be two limits in one word, LOW,HIGH"),
+        (("--ci", "0,12,0,36"), "Between decimal commas stands a semicolon."),
+        (("--Q", "1,192"), "1,192 can be 1.192 or 1192. Write 1.192 or 1192."),
         (("--declared", "DL"), "`--declared` must be CHOICE=VALUE"),
         (("--rr", "r"), "find has no option --rr. Did you mean '--r'?"),
     ],
@@ -719,15 +739,14 @@ def test_the_help_of_check_lists_its_figures() -> None:
 
 def test_evidence_prints_the_map_an_element_and_the_quotes() -> None:
     field = mr.evidence()
-    assert run("evidence") == f"{field.to_text(OUT.width)}\n"
-    alliance = field.element("alliance, adults").to_text(OUT.width)
+    assert run("evidence") == f"{field.to_text(120)}\n"
+    alliance = field.element("alliance, adults").to_text(120)
     assert run("evidence", "alliance, adults") == f"{alliance}\n"
     adapting = mr.evidence(edition=2011, family="adapting")
     assert (
-        run("evidence", "--edition", "2011", "--family", "adapting")
-        == f"{adapting.to_text(OUT.width)}\n"
+        run("evidence", "--edition", "2011", "--family", "adapting") == f"{adapting.to_text(120)}\n"
     )
-    assert run("evidence", "--quotes", "--all") == f"{field.quotes.to_text(OUT.width)}\n"
+    assert run("evidence", "--quotes", "--all") == f"{field.quotes.to_text(120)}\n"
     assert run("evidence", "--quotes").startswith("253 quoted figures: ")
     assert len(data("evidence", "--quotes")["quotes"]) == len(field.quotes.items)
     assert "Did you mean" in refusal("evidence", "aliance, adults")
@@ -779,6 +798,32 @@ def test_limits_are_taken_as_papers_print_them(limits: str) -> None:
     ).replace("= .21", "= 0.21" if "0," in limits else "= .21")
 
 
+def test_a_decimal_comma_is_read_where_it_can_be_nothing_else() -> None:
+    for limits in (("--ci", "0,09 to 0,21", "--I2", "61,8%"), ("--ci", "0,09–0,21", "--I2", "62%")):
+        point = [word.replace(",", ".") for word in limits]
+        assert run(*FIND, "--estimate", "0,15", *limits) == run(*FIND, "--estimate", "0.15", *point)
+    said = notes(*FIND, "--estimate", "0,15", "--p", "<,001")
+    assert "--estimate: 0,15 is read as 0.15." in said
+    assert "--p: <,001 is read as <.001." in said
+
+
+@pytest.mark.parametrize(
+    ("limits", "parts"),
+    [
+        ("[–.12, –.02]", ["–.12", "–.02"]),
+        ("–0,12; 0,02", ["–0,12", "0,02"]),
+        ("–.12––.02", ["–.12", "–.02"]),
+        ("-.12 – .02", ["-.12", ".02"]),
+        ("-.12 –.02", ["-.12 –.02"]),
+        ("−.12 to .02", ["−.12", ".02"]),
+    ],
+)
+def test_a_dash_between_limits_is_no_minus_and_a_minus_is_kept(
+    limits: str, parts: list[str]
+) -> None:
+    assert parts_of(limits) == parts
+
+
 @pytest.mark.parametrize("limits", [(".09", ".21"), (".09,", ".21"), ("[.09,", ".21]")])
 def test_limits_in_two_words_are_refused_with_the_one_word(limits: tuple[str, str]) -> None:
     said = refusal(*FIND, "--estimate", ".15", "--ci", *limits)
@@ -809,8 +854,88 @@ def test_the_terminal_speaks_of_the_table() -> None:
     assert "`data`" not in said
 
 
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (
+            "give estimate='.24', ci=('.12', '.36'), I2='62%'.",
+            "give --estimate .24 --ci .12,.36 --",
+        ),
+        ("Pass `base_rate='<.05'`.", "Pass `--base-rate '<.05'`."),
+        ("such as ('.12', '.36'); got ('.09',).", "such as .12,.36; got .09."),
+        ("Say so by `header=3`, or", "Say so by `--header 3`, or"),
+        ("`data` lacks a. `data` is", "The table lacks a. The table is"),
+    ],
+)
+def test_messages_speak_in_options(message: str, said: str) -> None:
+    assert said in of_the_terminal(message)
+
+
+def test_calls_of_python_and_numbers_stay_as_they_are() -> None:
+    for message in ("meta_regression(data, 'C(group)', test='kr') tests", "as in r=.28; tau2=DL"):
+        assert of_the_terminal(message) == message
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--estimate", ".15"), "name the columns of the studies, such as --r r --n n."),
+        (("--r", "r", "--n", "n"), "must be given: --estimate .24 --ci .12,.36 --I2 62%."),
+    ],
+)
+def test_find_asks_for_options(words: tuple[str, ...], said: str) -> None:
+    assert said in refusal("find", MOLLOY, *words)
+
+
+def test_errors_and_notes_fit_a_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "studies.csv"
+    file.write_text("study,yi,vi\nA,.3,.1\nA,.2,.2\nB,.1,.1\nTotal,.2,.1\n", encoding="utf-8")
+    for words in (("pool", str(file)), ("find", MOLLOY, "--r", "r", "--n", "n"), ("pool", MOLLOY)):
+        done = CliRunner().invoke(app, list(words), env={"COLUMNS": "80"})
+        lines = [line for line in done.stderr.splitlines() if str(file) not in line]
+        assert len(lines) > 1
+        assert max(map(len, lines)) <= 80
+
+
+TITLED = "My thesis,,\nstudy,r,n\nA,.31,40\nB,.12,55\nC,.25,60\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("find", "--r", "r", "--n", "n", "--estimate", ".23"),
+        ("check",),
+        ("pool", "--measure", "ZCOR", "--r", "r", "--n", "n"),
+        ("bias", "--measure", "ZCOR", "--r", "r", "--n", "n"),
+        ("report", "--measure", "ZCOR", "--r", "r", "--n", "n"),
+        ("plot", "--measure", "ZCOR", "--r", "r", "--n", "n", "--out", "FOLDER/a.svg"),
+    ],
+)
+def test_every_verb_on_a_table_takes_the_line_of_its_headers(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    plain, titled = tmp_path / "plain.csv", tmp_path / "titled.csv"
+    titled.write_text(TITLED, encoding="utf-8")
+    plain.write_text(TITLED.partition("\n")[2], encoding="utf-8")
+    verb, *rest = (word.replace("FOLDER", str(tmp_path)) for word in words)
+    assert "Say so by `--header 2`" in refusal(verb, str(titled), *rest)
+    shown = run(verb, str(titled), *rest, "--header", "2")
+    if verb != "check":  # which names the lines of the file
+        assert shown == run(verb, str(plain), *rest)
+
+
+@pytest.mark.parametrize("verb", ["bias", "report", "plot"])
+def test_reports_are_read_by_the_verbs_that_pool_them(tmp_path: Path, verb: str) -> None:
+    file = tmp_path / "reports.csv"
+    file.write_text(REPORTS, encoding="utf-8")
+    out = ("--out", str(tmp_path / "a.svg")) if verb == "plot" else ()
+    words = (verb, str(file), "--measure", "SMD", "--from-reports", *out)
+    assert "sign taken as positive: C, D." in notes(*words, "--inequality", "bound")
+
+
 def test_datasets_are_listed() -> None:
-    assert "molloy2014" in run("datasets")
+    lines = run("datasets").splitlines()
+    assert [line.split()[0] for line in lines[2:-3]] == mr.list_datasets()["slug"].tolist()
     found = data("datasets")
     assert [row["slug"] for row in found] == list(mr.list_datasets()["slug"])
     assert all(row["citation"] for row in found)
@@ -842,7 +967,10 @@ def test_a_dataset_is_described_and_written_with_its_digits(tmp_path: Path) -> N
 
 
 def test_a_dataset_that_does_not_exist_and_a_file_of_no_kind_are_refused(tmp_path: Path) -> None:
-    assert "Did you mean 'bcg'?" in refusal("datasets", "bgc")
+    for verb in ("datasets", "reproduce"):
+        said = refusal(verb, "bgc")  # with no progress before or below it
+        assert "got 'bgc'. Did you mean 'bcg'?" in said
+        assert "molloy2014" not in said
     assert "must stand with a dataset" in refusal("datasets", "--out", str(tmp_path / "x.csv"))
     assert "'*.xlsx'" in refusal("datasets", "bcg", "--out", str(tmp_path / "x.pdf"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import warnings
 from contextvars import ContextVar
 from importlib import metadata
@@ -12,6 +13,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from metarel._format import folded
 from metarel.errors import MetarelError, MetarelWarning
 
 OUT = Console(highlight=False, soft_wrap=True)
@@ -47,7 +49,7 @@ class PlainErrors(TyperGroup):
             try:
                 result = super().invoke(ctx)
             except MetarelError as error:
-                ERR.print(f"Error: {_of_the_terminal(str(error))}", markup=False)
+                _say(f"Error: {of_the_terminal(str(error))}")
                 raise typer.Exit(2) from None
         for note in _NOTES.get():
             _note(note)
@@ -59,15 +61,49 @@ def note_below(text: str) -> None:
     _NOTES.get().append(text)
 
 
-def _of_the_terminal(message: str) -> str:
-    """Return a message without Python's word for the table, which a command line does not have."""
+#: A text in quotes, several of them in parentheses, and either after the word of an argument.
+_QUOTED = r"(?:'[^']*'|\"[^\"]*\")"
+_SEVERAL = rf"\({_QUOTED}(?:, {_QUOTED})*,?\)"
+_ARGUMENT = re.compile(rf"\b([A-Za-z]\w*)=({_QUOTED}|{_SEVERAL})")
+_RUN = re.compile(rf"{_ARGUMENT.pattern}(?:, {_ARGUMENT.pattern})*")
+_HEADER = re.compile(r"\bheader=(\d+)")
+
+
+def of_the_terminal(message: str) -> str:
+    """Return a message in the words of a command line: options, and no names of Python's.
+
+    ``estimate='.24', ci=('.12', '.36')`` is ``--estimate .24 --ci .12,.36``, several texts are one
+    word with commas, and ``data`` is the table. What stands in a call of Python's stays as it is.
+    """
     start = re.sub(r"(^|\. )`data`", r"\1The table", message)
-    return start.replace("`data`", "the table")
+    start = _RUN.sub(_options, start.replace("`data`", "the table"))
+    start = _HEADER.sub(r"--header \1", start)
+    return re.sub(rf"(such as |got )({_SEVERAL})", lambda it: it[1] + _word(it[2]), start)
+
+
+def _options(found: re.Match[str]) -> str:
+    """Return arguments as options, but those within the parentheses of a call."""
+    before = found.string[: found.start()]
+    if before.count("(") > before.count(")"):
+        return found[0]
+    pairs = _ARGUMENT.findall(found[0])
+    return " ".join(f"--{name.replace('_', '-')} {_word(value)}" for name, value in pairs)
+
+
+def _word(value: str) -> str:
+    """Return one text or several as one word of a shell."""
+    texts = [text[1:-1] for text in re.findall(_QUOTED, value)]
+    return shlex.quote(",".join(texts))
+
+
+def _say(text: str) -> None:
+    """Print a paragraph on standard error, folded at words to the width of the terminal."""
+    ERR.print(folded(text, ERR.width), markup=False)
 
 
 def _note(message: Warning | str, *_where: Any, **_stream: Any) -> None:
     """Print a warning as a note, without the line of code that gave it."""
-    ERR.print(f"Note: {message}", markup=False)
+    _say(f"Note: {of_the_terminal(str(message))}")
 
 
 app = typer.Typer(

@@ -16,11 +16,13 @@ from metarel.errors import MetarelWarning
 
 if TYPE_CHECKING:
     from metarel.effects import register
+    from metarel.models import _summary as summary
     from metarel.routes import register as ways
     from metarel.routes import screen
 else:  # the verbs on single numbers must not wait for them
     register = Deferred("metarel.effects.register")
     screen = Deferred("metarel.routes.screen")
+    summary = Deferred("metarel.models._summary")
     ways = Deferred("metarel.routes.register")
 
 WIDTH = 80
@@ -71,6 +73,11 @@ def of_names(studies: pd.DataFrame, labels: str | None, *, clustered: bool = Fal
         f"{twice!r}): treated as independent. `metarel pool … --cluster {column}` allows for "
         "effects that belong together."
     ]
+
+
+def text_of(fit: Any) -> str:
+    """Return a fit as text, without its note on names that repeat, which ``of_names`` gives."""
+    return str(fit) if hasattr(fit, "clusters") else summary.as_text(fit, names=False)
 
 
 def screened(

@@ -222,13 +222,15 @@ REPORT_OPTIONS: dict[str, Callable[[str, str], Any]] = {
 }
 
 
-def read_printed(file: Path, sheet: str | None = None, *, totals: bool = False) -> pd.DataFrame:
+def read_printed(
+    file: Path, sheet: str | None = None, header: int | None = None, *, totals: bool = False
+) -> pd.DataFrame:
     """Return a file's cells with the digits they are printed with, where the file keeps them.
 
     Rows of totals are kept where ``totals``; else they are left out, and said to be.
     """
     kept = file.suffix.lower() in io.KINDS and io.KINDS[file.suffix.lower()].name == io.TEXT
-    return io.read_numbered(file, sheet=sheet, as_printed=kept, totals=totals)
+    return io.read_numbered(file, sheet=sheet, header=header, as_printed=kept, totals=totals)
 
 
 def as_long_as_the_longest(table: pd.DataFrame) -> pd.DataFrame:

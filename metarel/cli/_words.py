@@ -13,8 +13,8 @@ import typer
 from metarel._format import folded, plain
 from metarel._lazy import Deferred, pd
 from metarel._register import one_of
-from metarel.cli._app import OUT
-from metarel.convert._typed import typed_needs
+from metarel.cli._app import OUT, note_below
+from metarel.convert._typed import typed_needs, with_point
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
@@ -97,6 +97,38 @@ def _glued(tokens: list[str]) -> list[str]:
 def needs_of(words: dict[str, str]) -> dict[str, Any]:
     """Return what a conversion needs as numbers, by name."""
     return dict(typed_needs(words))
+
+
+#: What stands between two limits; a dash does after a digit, or with blanks on both sides, and is
+#: a minus elsewhere.
+_BETWEEN = re.compile(r"\s*;\s*|(?<=[\d%])(?:–|\s+–\s+)|\s*\bto\b\s*")
+
+
+def parts_of(text: str) -> list[str]:
+    """Return what stands between brackets: limits, with a comma between them or another sign."""
+    inner = text.strip().strip("[](){}").strip()
+    parts = _BETWEEN.split(inner) if _BETWEEN.search(inner) else inner.split(",")
+    return [part.strip() for part in parts if part.strip()]
+
+
+def limits_of(text: str, option: str) -> tuple[str, str]:
+    """Return two printed limits, in brackets or not, with points before their decimals."""
+    parts = parts_of(text)
+    if len(parts) != 2:
+        commas = " Between decimal commas stands a semicolon." if text.count(",") > 1 else ""
+        raise InputError(
+            f"`--{option}` must be two limits in one word, LOW,HIGH, such as --{option} .12,.36; "
+            f"got {text!r}.{commas}"
+        )
+    return read_comma(parts[0], option), read_comma(parts[1], option)
+
+
+def read_comma(text: str, option: str) -> str:
+    """Return a printed figure with a point for a decimal comma, and note that it was read so."""
+    point = with_point(text, f"--{option}")
+    if point != text:
+        note_below(f"--{option}: {text} is read as {point}.")
+    return point
 
 
 #: Options that rules take besides the value, as a paragraph of a command's help.

@@ -9,6 +9,8 @@ import typer
 from metarel._lazy import Deferred
 from metarel.cli._app import OUT, app
 from metarel.cli._studies import (
+    FromReports,
+    Header,
     Labels,
     Level,
     Measure,
@@ -54,6 +56,8 @@ def _bias(
     sei: Sei = None,
     labels: Labels = None,
     sheet: Sheet = None,
+    header: Header = None,
+    from_reports: FromReports = False,
     tau2: Tau2 = "REML",
     test: Test = "z",
     level: Level = 0.95,
@@ -76,7 +80,8 @@ def _bias(
     causes than bias, and with fewer than ten studies these tests say little.
     """
     columns = {"yi": yi, "vi": vi, "sei": sei}
-    studies, words = read_effects(question, measure, columns, labels=labels, sheet=sheet)
+    place: dict[str, Any] = {"sheet": sheet, "header": header, "from_reports": from_reports}
+    studies, words = read_effects(question, measure, columns, labels=labels, **place)
     fit = meta.pool(studies, **words, labels=labels, tau2=tau2, test=test, level=level)
     found: dict[str, Any] = {
         "regression_test": regression.regression_test(fit, model="lm"),

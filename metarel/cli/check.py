@@ -12,8 +12,8 @@ import typer
 from metarel._lazy import Deferred, pd
 from metarel._register import did_you_mean
 from metarel.cli._app import OUT, app
-from metarel.cli._studies import Sheet, read_printed
-from metarel.cli._words import WORDS, AsJson, examples, print_json, split_any
+from metarel.cli._studies import Header, Sheet, read_printed
+from metarel.cli._words import WORDS, AsJson, examples, limits_of, print_json, split_any
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def _check(
         bool, typer.Option("--all", help="List all groups of figures, not only the first dozen.")
     ] = False,
     sheet: Sheet = None,
+    header: Header = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell whether printed numbers can be true together: of a sentence, a document, or a table.
@@ -77,10 +78,11 @@ def _check(
     if not positional and not words:
         raise InputError("A text, a file, or figures such as `--r .24 --ci .12,.36` must be given.")
     figures: dict[str, Any] = {
-        word: tuple(value.split(",")) if word in PAIRS and "," in value else value
-        for word, value in words.items()
+        word: limits_of(value, word) if word in PAIRS else value for word, value in words.items()
     }
-    found = check.check(_what(positional[0], sheet)) if positional else check.check(**figures)
+    found = (
+        check.check(_what(positional[0], sheet, header)) if positional else check.check(**figures)
+    )
     if as_json:
         print_json(found.to_dict())
     else:
@@ -100,7 +102,7 @@ def _refuse_mistyped(token: str) -> None:
         raise InputError(f"`check` has no option --{name}.{hint}")
 
 
-def _what(word: str, sheet: str | None) -> Any:
+def _what(word: str, sheet: str | None, header: int | None) -> Any:
     """Return what a word stands for: standard input, a table, a document, or itself."""
     if word == "-":
         return sys.stdin.read()
@@ -110,7 +112,7 @@ def _what(word: str, sheet: str | None) -> Any:
     if suffix in documents.READERS and named:
         return documents.read_document(file)
     if suffix in io.KINDS and named:
-        return _with_lines(read_printed(file, sheet, totals=True), file)
+        return _with_lines(read_printed(file, sheet, header, totals=True), file)
     if there:
         raise InputError(
             f"{word!r} is a {'folder' if file.is_dir() else 'file that cannot be read'}; save it "
@@ -136,4 +138,4 @@ def _with_lines(table: pd.DataFrame, file: Path) -> pd.DataFrame:
 
 
 #: Options of the verb, which a mistyped one may have been meant as.
-OPTIONS = ("--letter", "--all", "--json", "--sheet", "--help")
+OPTIONS = ("--letter", "--all", "--json", "--sheet", "--header", "--help")

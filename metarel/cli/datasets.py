@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.box import SIMPLE
-from rich.table import Table
-from rich.text import Text
 
 from metarel._format import count
 from metarel._lazy import Deferred
@@ -23,7 +21,8 @@ else:  # the other verbs must not wait for it
     catalog = Deferred("metarel.data.catalog")
 
 #: What the list of datasets shows; the rest is in its JSON.
-LISTED = ("slug", "title", "measure", "rows", "figures")
+LISTED = ("slug", "measure", "rows", "figures", "title")
+COUNTS = ("rows", "figures")
 
 
 @app.command(
@@ -67,18 +66,26 @@ def _datasets(
 
 
 def _list(as_json: bool) -> None:
-    """Print one line a dataset."""
+    """Print one line a dataset; a title that is longer than what is left is cut."""
     listed = catalog.list_datasets()
     if as_json:
         print_json(listed.to_dict(orient="records"))
         return
-    table = Table(box=SIMPLE)
-    for name in LISTED:
-        table.add_column(name, no_wrap=name == "slug")
-    for row in listed[list(LISTED)].itertuples(index=False):
-        table.add_row(*(Text(str(cell)) for cell in row))
-    OUT.print(table)
+    rows = [LISTED, *listed[list(LISTED)].astype(str).itertuples(index=False)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [_line(row, widths).rstrip() for row in rows]
+    most = OUT.width
+    shown = [x if len(x) <= most else f"{x[: most - 1].rstrip()}…" for x in lines]
+    OUT.print("\n".join([shown[0], "─" * max(map(len, shown)), *shown[1:], ""]), markup=False)
+    print_text("All that is known of one: metarel datasets SLUG")
     print_text("To try one: metarel datasets SLUG --out studies.csv")
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    """Return a row with counts at the right of their columns, words at the left."""
+    cells = zip(LISTED, row, widths, strict=True)
+    placed = [text.rjust(n) if name in COUNTS else text.ljust(n) for name, text, n in cells]
+    return " ".join(placed)
 
 
 def _write(data: Dataset, slug: str, out: Path) -> None:

@@ -12,6 +12,7 @@ from metarel._lazy import Deferred
 from metarel._register import did_you_mean
 from metarel.cli._app import app
 from metarel.cli._studies import (
+    Header,
     Labels,
     Level,
     Question,
@@ -19,7 +20,17 @@ from metarel.cli._studies import (
     as_long_as_the_longest,
     read_printed,
 )
-from metarel.cli._words import WORDS, AsJson, examples, print_json, print_text, split_words
+from metarel.cli._words import (
+    WORDS,
+    AsJson,
+    examples,
+    limits_of,
+    parts_of,
+    print_json,
+    print_text,
+    read_comma,
+    split_words,
+)
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,11 +45,12 @@ Text = str | None
 Limits = Annotated[str | None, typer.Option(help="Confidence limits, LOW,HIGH.")]
 #: Figures and words that have no option of their own, and are given as the columns are.
 OTHERS = ("tau", "H2", "Q_p", "k", "N", "measure", "kind")
+#: Those of them that can have decimals.
+SHARES = ("tau", "H2", "Q_p")
 #: How to go on, in options.
 SLIPS = "Add --gap to look for a slip in the study data that would explain them."
 REST = "--all shows them"
 _NUMBER = re.compile(r"[-+−]?\d*[.,]?\d+%?")
-_BETWEEN = re.compile(r"\s*(?:,|;|–|\bto\b)\s*")
 
 
 @app.command(
@@ -73,6 +85,7 @@ def _find(
     ] = None,
     labels: Labels = None,
     sheet: Sheet = None,
+    header: Header = None,
     explain_gap: Annotated[
         bool, typer.Option("--gap", help="Look for slips of the table that would print them, too.")
     ] = False,
@@ -91,20 +104,22 @@ def _find(
     --Q_p. Which digit would decide between the analyses is said, and how easily others would match.
     """
     _refuse_mistyped(ctx, question)
-    _refuse_parted(question, {"ci": ci, "pi": pi})
+    pairs = {"ci": ci, "pi": pi}
+    _refuse_parted(question, pairs)
     (file,), words = split_words(question, "FILE, such as studies.csv")
     printed: dict[str, Any] = {
         "estimate": estimate,
-        "ci": _pair(ci),
         "p": p,
         "se": se,
         "statistic": statistic,
         "tau2": tau2,
         "I2": i2,
         "Q": q,
-        "pi": _pair(pi),
+        **{word: words.pop(word) for word in SHARES if word in words},
     }
-    studies = as_long_as_the_longest(read_printed(Path(file), sheet))
+    printed = {word: read_comma(text, word) for word, text in printed.items() if text is not None}
+    printed |= {word: limits_of(text, word) for word, text in pairs.items() if text is not None}
+    studies = as_long_as_the_longest(read_printed(Path(file), sheet, header))
     asked: dict[str, Any] = {
         **printed,
         "level": level,
@@ -141,7 +156,7 @@ def _refuse_parted(question: list[str], pairs: dict[str, str | None]) -> None:
     """Refuse limits with a blank between them, of which a command line keeps the first alone."""
     stray = [token for token in question if _NUMBER.fullmatch(token.strip("])}"))]
     for option, low in pairs.items():
-        if stray and low is not None and len(_pair(low) or ()) == 1:
+        if stray and low is not None and len(parts_of(low)) == 1:
             both = f"{low.strip('([{').rstrip(',;')},{stray[0].strip('])}')}"
             raise InputError(f"`--{option}` must be LOW,HIGH in one word: write --{option} {both}.")
 
@@ -154,13 +169,3 @@ def _choices(text: str | None) -> dict[str, str] | None:
     if not all(name.strip() and equals for name, equals, _ in pairs):
         raise InputError(f"`--declared` must be CHOICE=VALUE, with commas between; got {text!r}.")
     return {name.strip(): value.strip() for name, _, value in pairs}
-
-
-def _pair(text: str | None) -> tuple[str, ...] | None:
-    """Return two printed limits, brackets or not; what is no pair is refused where it is used."""
-    if text is None:
-        return None
-    inner = text.strip().strip("[](){}").strip()
-    if ";" in inner and inner.count(",") == 2:  # decimal commas
-        inner = inner.replace(",", ".")
-    return tuple(part for part in _BETWEEN.split(inner) if part)

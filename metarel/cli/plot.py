@@ -11,6 +11,8 @@ from metarel._checks import check_choice
 from metarel._lazy import Deferred
 from metarel.cli._app import OUT, app
 from metarel.cli._studies import (
+    FromReports,
+    Header,
     Labels,
     Level,
     Measure,
@@ -80,6 +82,8 @@ def _plot(
     sei: Sei = None,
     labels: Labels = None,
     sheet: Sheet = None,
+    header: Header = None,
+    from_reports: FromReports = False,
     tau2: Tau2 = "REML",
     test: Test = "z",
     level: Level = 0.95,
@@ -103,7 +107,8 @@ def _plot(
     if layout is not None and kind != "forest":
         raise InputError("`--layout` must be left out but for a forest plot.")
     columns = {"yi": yi, "vi": vi, "sei": sei}
-    studies, words = read_effects(question, measure, columns, labels=labels, sheet=sheet)
+    place: dict[str, Any] = {"sheet": sheet, "header": header, "from_reports": from_reports}
+    studies, words = read_effects(question, measure, columns, labels=labels, **place)
     model: dict[str, Any] = {**words, "tau2": tau2, "test": test, "level": level, "labels": labels}
     look: dict[str, Any] = {"title": title, "theme": theme}
     if kind == "forest":

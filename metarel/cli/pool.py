@@ -104,7 +104,7 @@ def _pool(
             found["influence"] = matters.influence(fit).to_dict("records")
         print_json(found)
         return
-    OUT.print(str(shown), markup=False)
+    OUT.print(notes.text_of(shown), markup=False)
     if leave_one_out:
         OUT.print(_without_each(fit), markup=False)
     if influence:

@@ -88,4 +88,4 @@ def _regress(
     if as_json:
         print_json(fit.to_dict())
     else:
-        OUT.print(str(fit), markup=False)
+        OUT.print(notes.text_of(fit), markup=False)

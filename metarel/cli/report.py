@@ -10,6 +10,8 @@ import typer
 from metarel._lazy import Deferred
 from metarel.cli._app import OUT, app
 from metarel.cli._studies import (
+    FromReports,
+    Header,
     Labels,
     Level,
     Measure,
@@ -59,6 +61,8 @@ def _report(
     sei: Sei = None,
     labels: Labels = None,
     sheet: Sheet = None,
+    header: Header = None,
+    from_reports: FromReports = False,
     tau2: Tau2 = "REML",
     test: Test = "z",
     level: Level = 0.95,
@@ -79,7 +83,8 @@ def _report(
         raise InputError("`--formula` and `--by` cannot be given together; choose one.")
     columns = {"yi": yi, "vi": vi, "sei": sei}
     given = {**({"formula": formula} if formula else {}), **({"by": by} if by else {})}
-    studies, words = read_effects(question, measure, columns, labels=labels, sheet=sheet)
+    place: dict[str, Any] = {"sheet": sheet, "header": header, "from_reports": from_reports}
+    studies, words = read_effects(question, measure, columns, labels=labels, **place)
     model: dict[str, Any] = {**words, "tau2": tau2, "test": test, "level": level, "labels": labels}
     fit: Any
     if formula is not None:

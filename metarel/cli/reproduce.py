@@ -99,11 +99,11 @@ def _reproduce(
 
 def _figures(which: list[str] | None, *, whole: bool, progress: bool) -> Reproduction:
     """Return the verdicts of some or all datasets; other analyses are searched where shown."""
-    names = which or catalog.slugs()
+    named = [catalog.load_dataset(name) for name in which or catalog.slugs()]
     verdicts = [
         verdict
-        for name in track(names, len(names), "Re-computing published figures", show=progress)
-        for verdict in reproduce.reproduce(name, nearby=whole).verdicts
+        for data in track(named, len(named), "Re-computing published figures", show=progress)
+        for verdict in reproduce.reproduce(data, nearby=whole).verdicts
     ]
     return reproduce.Reproduction(tuple(verdicts))
 

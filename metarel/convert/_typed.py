@@ -20,6 +20,45 @@ _COMMA = re.compile(r"([+\-−–]?)(\d*),(\d+)")
 _BOUNDS = "<>≤≥"
 
 
+def with_point(text: str, argument: str) -> str:
+    """Return a number with a point for a comma that can stand before decimals only.
+
+    Parameters
+    ----------
+    text : str
+        A number as typed.
+    argument : str
+        The argument to name in the message.
+
+    Returns
+    -------
+    str
+        The number; as it came where it has no such comma.
+
+    Raises
+    ------
+    InputError
+        If a comma may stand before decimals or between thousands.
+
+    Examples
+    --------
+    >>> with_point("0,15", "estimate"), with_point("<,001", "p"), with_point("1,204,311", "Q")
+    ('0.15', '<.001', '1,204,311')
+    """
+    match = _COMMA.fullmatch(text.strip(" =%" + _BOUNDS))
+    if match is None:
+        return text
+    sign, whole, decimals = match.groups()
+    if len(decimals) == 3 and 0 < len(whole) < 4 and not whole.startswith("0"):
+        shorter = f"{sign}{whole}.{decimals.rstrip('0') or '0'}"
+        raise InputError(
+            f"`{argument}` must be a number that can be read in one way only: {match[0]} can be "
+            f"{shorter} or {sign}{whole}{decimals}. Write {sign}{whole}.{decimals} or "
+            f"{sign}{whole}{decimals}."
+        )
+    return text.replace(",", ".")
+
+
 def refuse_comma(text: str, argument: str) -> None:
     """Refuse a comma that may stand before decimals; several, or one before a point, cannot.
 
@@ -35,20 +74,13 @@ def refuse_comma(text: str, argument: str) -> None:
     InputError
         If there is one.
     """
-    match = _COMMA.fullmatch(text.strip(" =%" + _BOUNDS))
-    if match is None:
+    if with_point(text, argument) == text:
         return
-    sign, whole, decimals = match.groups()
-    point = f"{sign}{whole or '0'}.{decimals}"
-    shorter = f"{sign}{whole or '0'}.{decimals.rstrip('0') or '0'}"
-    if len(decimals) == 3 and 0 < len(whole) < 4 and not whole.startswith("0"):
-        raise InputError(
-            f"`{argument}` must be a number that can be read in one way only: {match[0]} can be "
-            f"{shorter} or {sign}{whole}{decimals}. Write {point} or {sign}{whole}{decimals}."
-        )
+    bare = text.strip(" =%" + _BOUNDS)
+    point = re.sub(r"^([+\-−–]?)\.", r"\g<1>0.", bare.replace(",", "."))
     raise InputError(
         f"`{argument}` must be a number as printed, with a point before its decimals: write "
-        f"{point} for {match[0]}."
+        f"{point} for {bare}."
     )
 
 

@@ -190,10 +190,10 @@ def _folder(name: str | Path) -> Path:
     folder = Path(name)
     if folder.is_dir():
         return folder.resolve()
-    known = ", ".join(shipped) or "none (this installation holds no datasets)"
+    ship = f"{len(shipped)} ship: list_datasets() names them" if shipped else "None ship here"
     raise DatasetError(
-        f"`name` must be a dataset's slug or a folder that holds one; got {str(name)!r}. "
-        f"Slugs: {known}.{did_you_mean(str(name), shipped)}"
+        f"`name` must be a dataset's slug or a folder that holds one; got {str(name)!r}."
+        f"{did_you_mean(str(name), shipped)} {ship} (in a terminal `metarel datasets`)."
     )
 
 

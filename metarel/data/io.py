@@ -287,8 +287,8 @@ def _header_row(rows: Rows, path: Path, header: int | None) -> int:
     if wide and rows.cells[0][0] is not None:
         raise InputError(
             f"The first row of {path.name} looks like a title ({rows.cells[0][0]!r}); the headers "
-            f"seem to stand in row {rows.numbers[wide]}. Say so by `header={rows.numbers[wide]}` "
-            f"(in the terminal --header {rows.numbers[wide]}), or delete the rows above them."
+            f"seem to stand in row {rows.numbers[wide]}. Say so by `header={rows.numbers[wide]}`, "
+            "or delete the rows above them."
         )
     return 0
 

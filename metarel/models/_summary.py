@@ -175,12 +175,13 @@ def prediction_lines(fit: Any) -> list[str]:
     return lines
 
 
-def note_lines(fit: Any) -> list[str]:
-    """Return what a reader must know beside the numbers."""
+def note_lines(fit: Any, *, names: bool = True) -> list[str]:
+    """Return what a reader must know beside the numbers; of names that repeat where asked."""
     told = fit.trace.message.split("; ")
     message = "; ".join(part for part in told if part not in ("", AT_BOUNDARY))
     notes = [f"Note: {message}."] if message else []
-    notes += [*_of_zero_tau2(fit), *_of_narrow_interval(fit), *_of_repeated_labels(fit)]
+    notes += [*_of_zero_tau2(fit), *_of_narrow_interval(fit)]
+    notes += _of_repeated_labels(fit) if names else []
     if fit.study.dropped:
         at = [f"{d.label}, {d.place}" if d.place else d.label for d in fit.study.dropped]
         why = [d.reason for d in fit.study.dropped]
@@ -250,14 +251,16 @@ def head_lines(fit: Any, test: str = "") -> list[str]:
     return lines
 
 
-def _blocks(fit: Any, test: str, *, likelihood: bool = False) -> tuple[list[list[str]], list[str]]:
+def _blocks(
+    fit: Any, test: str, *, likelihood: bool = False, names: bool = True
+) -> tuple[list[list[str]], list[str]]:
     """Return the lines above the table of coefficients, block by block, and those below it."""
     spread = heterogeneity_lines(fit) + ([likelihood_line(fit)] if likelihood else [])
     above = [head_lines(fit, test), spread, moderator_lines(fit)]
-    return [block for block in above if block], prediction_lines(fit) + note_lines(fit)
+    return [block for block in above if block], prediction_lines(fit) + note_lines(fit, names=names)
 
 
-def as_text(fit: Any, test: str = "", *, likelihood: bool = False) -> str:
+def as_text(fit: Any, test: str = "", *, likelihood: bool = False, names: bool = True) -> str:
     """Return the fit in words and a table.
 
     Parameters
@@ -268,13 +271,15 @@ def as_text(fit: Any, test: str = "", *, likelihood: bool = False) -> str:
         Name of a test that is not in the register.
     likelihood : bool
         Whether to add the likelihood and its criteria.
+    names : bool
+        Whether to say that names of studies repeat; the terminal says it in its own options.
 
     Returns
     -------
     str
         Text for a terminal of 80 columns; names of terms alone may make it wider.
     """
-    above, below = _blocks(fit, test, likelihood=likelihood)
+    above, below = _blocks(fit, test, likelihood=likelihood, names=names)
     parts = ["\n".join(map(wrapped_equations, block)) for block in above]
     parts.append(aligned(coefficient_table(fit)))
     if below:

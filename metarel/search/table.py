@@ -277,8 +277,8 @@ def _made_from(data: pd.DataFrame | None, measure: str | None) -> tuple[dict[str
             if spread in data.columns:
                 return {"yi": "yi", spread: spread}, measure or data.attrs.get("measure")
     raise InputError(
-        "`data` was not made by effect_sizes() and has no columns yi and vi (or sei): say which "
-        "columns the studies are in, such as r='r', n='n'."
+        "`data` has no columns yi and vi (or sei), and nothing says which columns its effects come "
+        "from: name the columns of the studies, such as r='r', n='n'."
     )
 
 

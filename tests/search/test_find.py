@@ -303,7 +303,7 @@ def test_arguments_that_would_do_nothing_are_refused() -> None:
         ({"r": "r"}, "make no kind of study data"),
         ({"r": "r", "n": "size"}, "does not have"),
         ({"r": "n", "n": "n"}, "`r` must be"),
-        ({}, "was not made by effect_sizes"),
+        ({}, "nothing says which columns its effects come from"),
         ({"r": ["<.1"] * 16, "n": "n"}, "is a bound"),
         ({"r": "r", "n": "n", "kind": "z_n"}, "`kind` 'z_n' needs `z` too"),
     ],
