@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import metarel as mr
-from metarel._format import WIDTH, adaptive, wrapped
+from metarel._format import WIDTH, adaptive, wrapped_equations
 from metarel.models._inference import TESTS
 from metarel.models._summary import degrees, shown_terms
 from metarel.tau2.register import TAU2
@@ -175,7 +175,7 @@ def test_small_numbers_are_decimals_until_they_are_tiny() -> None:
     assert adaptive(3.7e-6) == "3.700e-06"
     assert adaptive(0.0005) == "0.0005"
     assert adaptive(0.0) == "0.0000"
-    assert wrapped("x" * 79 + " tau2 = 1") == "x" * 79 + "\n  tau2 = 1"
+    assert wrapped_equations("x" * 79 + " tau2 = 1") == "x" * 79 + "\n  tau2 = 1"
 
 
 def test_html_says_what_text_says(trials: pd.DataFrame) -> None:
