@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 import metarel as mr
 from metarel.cli import app
-from metarel.cli._app import VERBS, of_the_terminal
+from metarel.cli._app import OUT, VERBS, of_the_terminal
 from metarel.cli._studies import as_long_as_the_longest
 from metarel.cli._words import parts_of
 from metarel.cli.plot import OF_A_FIT
@@ -49,7 +49,7 @@ def refusal(*words: str) -> str:
     done = CliRunner().invoke(app, list(words), catch_exceptions=False)
     assert done.exit_code == 2
     assert done.stdout == ""
-    assert done.stderr.startswith("Error: ")
+    assert done.stderr.startswith("Error:")
     assert "Traceback" not in done.stderr
     *lines, last = done.stderr.split("\n")
     assert last == ""
@@ -737,7 +737,10 @@ def test_the_help_of_check_lists_its_figures() -> None:
         assert f"--{figure}" in told
 
 
-def test_evidence_prints_the_map_an_element_and_the_quotes() -> None:
+def test_evidence_prints_the_map_an_element_and_the_quotes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(OUT, "_width", 120)
     field = mr.evidence()
     assert run("evidence") == f"{field.to_text(120)}\n"
     alliance = field.element("alliance, adults").to_text(120)
