@@ -3,7 +3,8 @@
 One reader for every kind of file. The decimal sign is the file's: a comma where some cell can hold
 no other (``0,28``, ``12,5``) and none shows a decimal point, else a point. The sign that is not the
 decimal sign may group thousands only where nothing else is meant (``1,204,500``, ``1.204,50``): a
-cell such as ``1,204`` beside decimal points stays text, and is named.
+cell such as ``1,204`` beside decimal points stays text, and is named; so does it in a column that
+has no cell whose sign is certain, unless the file's point is.
 """
 
 from __future__ import annotations
@@ -57,10 +58,13 @@ class Notation:
         Its decimal sign.
     notes : tuple of str
         What a reader must know: cells of the other notation, which were left as text.
+    certain : bool
+        Whether the sign is that of columns, too, which do not show it themselves.
     """
 
     decimal: str
     notes: tuple[str, ...] = ()
+    certain: bool = False
 
     @property
     def other(self) -> str:
@@ -71,6 +75,13 @@ class Notation:
         """Tell whether a cell is a number whose decimal sign is not certain."""
         patterns = (_EITHER[self.other], _DECIMAL[self.other])
         return isinstance(cell, str) and any(pattern.fullmatch(cell) for pattern in patterns)
+
+    def unproved(self, cells: Sequence[Any]) -> str | None:
+        """Return a cell that can be thousands in a column where nothing shows that it is not."""
+        texts = [cell for cell in cells if isinstance(cell, str)]
+        if self.certain or any(_DECIMAL[self.decimal].fullmatch(text) for text in texts):
+            return None
+        return next((text for text in texts if _EITHER[self.decimal].fullmatch(text)), None)
 
     def plain(self, cell: Any) -> Any:
         """Return a number with a decimal point and without groups, other cells as they are."""
@@ -121,14 +132,17 @@ def notation_of(
         The decimal sign, and what is not certain.
     """
     first = {sign: _first(body, pattern) for sign, pattern in _DECIMAL.items()}
+    points = first["."] is not None or _first(body, _GROUPED[","]) is not None
     either = {sign: _first(body, pattern) for sign, pattern in _EITHER.items()}
-    if first[","] and not first["."]:
+    if first[","] and not points:
         decimal = ","
     elif first["."] or either["."]:
         decimal = "."
     else:
         decimal = "," if separator == ";" and either[","] else "."
-    notation = Notation(decimal)
+    # a file with commas between its cells can hardly have them in its numbers
+    certain = decimal == "." and (points or separator == ",")
+    notation = Notation(decimal, certain=certain)
     odd = first[notation.other] or either[notation.other]
     if not odd:
         return notation
@@ -140,7 +154,8 @@ def notation_of(
         readings = (cell.replace(notation.other, sign) for sign in ("", "."))
         why = f"which can be {' or '.join(readings)}"
     said = f"{places[row]}, column {header[at]!r}, holds {cell!r}, {why}"
-    return Notation(decimal, (f"{said}. The column stays text: write it without that sign.",))
+    told = f"{said}. The column stays text: write it without that sign."
+    return Notation(decimal, (told,), certain)
 
 
 def _first(body: Sequence[Sequence[Any]], pattern: re.Pattern[str]) -> tuple[int, int] | None:
@@ -172,6 +187,14 @@ def columns_of(table: pandas.DataFrame, notation: Notation) -> tuple[pandas.Data
     columns = {}
     for name in table.columns:
         if any(notation.doubts(cell) for cell in table[name]):
+            columns[name] = table[name]
+            continue
+        if (cell := notation.unproved(table[name].tolist())) is not None:
+            readings = " or ".join(cell.replace(notation.decimal, sign) for sign in ("", "."))
+            notes.append(
+                f"column {name!r} holds {cell!r}, which can be {readings}, and no cell of the "
+                "column shows which. It stays text: write it without that sign, or with decimals."
+            )
             columns[name] = table[name]
             continue
         columns[name], said = _column(table[name].map(notation.plain))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metarel._checks import label_column
 from metarel._format import listing
 from metarel._lazy import pd
 from metarel.errors import MetarelWarning
@@ -77,8 +78,12 @@ def total_rows(table: pd.DataFrame) -> tuple[TotalRow, ...]:
     >>> [str(row) for row in total_rows(table)]
     ["The last row is called 'Total', and its 'n' (1,095) is the sum of the others"]
     """
-    names = [_name(row) for row in table.itertuples(index=False, name=None)]
-    called = [i for i, name in enumerate(names) if _CALLED.fullmatch(name)]
+    names = _names(table)
+    called = [
+        i
+        for i, name in enumerate(names)
+        if _CALLED.fullmatch(name) and ("total" in name.lower() or names.count(name) == 1)
+    ]
     studies = [i for i in range(len(table)) if i not in called]
     last = len(table) - 1
     nameless = _without_name(table, last) if last not in called and len(studies) > LEAST else False
@@ -88,7 +93,12 @@ def total_rows(table: pd.DataFrame) -> tuple[TotalRow, ...]:
         return ()
     columns = [_counts(table.iloc[:, at], studies) for at in range(table.shape[1])]
     rows = [
-        TotalRow(i, _place(table, i), names[i], _sums(table, columns, i, studies, called))
+        TotalRow(
+            i,
+            _place(table, i),
+            names[i] if i in called else "",
+            _sums(table, columns, i, studies, called),
+        )
         for i in [*called, *([last] if nameless else [])]
     ]
     return tuple(row for row in rows if row.name or row.sums)
@@ -121,6 +131,16 @@ def without_totals(table: pd.DataFrame) -> pd.DataFrame:
     kept = table.drop(index=[table.index[t.row] for t in totals])
     # an index with a name says where in a file a row stands
     return kept if table.index.name else kept.reset_index(drop=True)
+
+
+def _names(table: pd.DataFrame) -> list[str]:
+    """Return what each row is called: its study's name, else its first cell that is filled."""
+    column = label_column(table)
+    first = [_name(row) for row in table.itertuples(index=False, name=None)]
+    if column is None:
+        return first
+    own = table[column].tolist()
+    return [_name((cell,)) or name for cell, name in zip(own, first, strict=True)]
 
 
 def _name(cells: tuple[Any, ...]) -> str:

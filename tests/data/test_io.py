@@ -138,7 +138,6 @@ def test_text_cells_of_a_workbook_are_read_as_those_of_a_text_file(tmp_path: Pat
 @pytest.mark.parametrize(
     ("text", "column", "numbers"),
     [
-        ("t;n\n2,310;40\n", "t", [2.31]),
         ("t,n\n2.310,40\n", "t", [2.31]),
         ('t,n\n"2,31",40\n', "t", [2.31]),
         ('n,r\n"1,204,500",.28\n', "n", [1204500]),
@@ -161,6 +160,20 @@ def test_one_rule_for_decimal_signs(
         ('t,r\n"2,310",.5\n', "t", ["2,310"], "line 2, column 't', .* can be 2310 or 2.310"),
         ("n;r\n95;0,32\n1.204;0,41\n", "n", ["95", "1.204"], "line 3, column 'n', .* 1204 or"),
         ("n\tr\n1,204\t5\n", "n", ["1,204"], "line 2, column 'n', .* can be 1204 or 1.204"),
+        ("t;r\n2,310;40\n", "t", ["2,310"], "column 't' holds '2,310', which can be 2310 or"),
+        ("n\tr\n1.204\t0\n950\t1\n", "n", ["1.204", "950"], "'1.204', which can be 1204 or"),
+        (
+            'n,refs,r\n"1,204","3,15",1\n950,"2",0\n',
+            "n",
+            ["1,204", "950"],
+            "column 'n' holds '1,204', which can be 1204 or 1.204",
+        ),
+        (
+            'n,x,arms,r\n"1,204","1,204.50","1,2",1\n',
+            "n",
+            ["1,204"],
+            "column 'n', holds '1,204', which can be 1204 or 1.204|column 'arms', holds '1,2'",
+        ),
     ],
 )
 def test_a_sign_that_can_be_either_is_named_and_never_guessed(
