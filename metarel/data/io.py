@@ -328,12 +328,26 @@ def _read_text(path: Path, _sheet: str | int | None) -> Rows:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     cells, numbers, last = [], [], 0
     for row in reader:
+        _refuse_swallowed_lines(row, separator, path, last + 1)
         clean = [trimmed(cell) for cell in row]
         if any(cell.strip() for cell in row):
             cells.append(clean)
             numbers.append(last + 1)
         last = reader.line_num
     return Rows(cells, numbers, separator)
+
+
+def _refuse_swallowed_lines(row: list[str], separator: str, path: Path, line: int) -> None:
+    """Refuse a cell that holds whole lines of the table: a quotation mark that is never closed."""
+    width = len(row)
+    for cell in row:
+        inner = cell.split("\n")[1:]
+        if width > 2 and any(text.count(separator) >= width - 1 for text in inner):
+            raise InputError(
+                f"`path` must be a table; in {path.name} a cell that begins in line {line} holds "
+                f"{len(inner)} more lines. A quotation mark in that line is too many or is not "
+                "closed: correct it."
+            )
 
 
 def _decoded(raw: bytes) -> str:

@@ -272,3 +272,11 @@ def test_only_cells_that_are_no_numbers_are_named() -> None:
 def test_a_file_of_another_program_is_told_how_to_become_one(tmp_path: Path) -> None:
     with pytest.raises(mr.InputError, match=r"Save it as \.xlsx in Excel"):
         mr.read_studies(write(tmp_path / "alliance.xls", "x"))
+
+
+def test_a_stray_quotation_mark_swallows_no_studies(tmp_path: Path) -> None:
+    stray = 'study,yi,vi\nAda,.45,.1\n"Bob,.12,.2\nCy,.3,.1\nDee",.3,.14\nEve,.2,.1\n'
+    with pytest.raises(mr.InputError, match="begins in line 3 holds 2 more lines"):
+        mr.read_studies(write(tmp_path / "a.csv", stray))
+    honest = 'study,yi,note\nAda,.45,"a, b\nand c, too"\nBob,.1,none\n'
+    assert len(mr.read_studies(write(tmp_path / "b.csv", honest))) == 2
