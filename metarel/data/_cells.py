@@ -4,7 +4,7 @@ One reader for every kind of file. The decimal sign is the file's: a comma where
 no other (``0,28``, ``12,5``) and none shows a decimal point, else a point. The sign that is not the
 decimal sign may group thousands only where nothing else is meant (``1,204,500``, ``1.204,50``): a
 cell such as ``1,204`` beside decimal points stays text, and is named; so does it in a column that
-has no cell whose sign is certain, unless the file's point is.
+has no cell whose sign is certain, unless the file's sign is and the column is not one of sizes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     import pandas
 
 #: What papers and programs write where nothing stands.
-MISSING = frozenset({"NA", "N/A", "NaN", "nan", "n/a", ".", "-", "–", "—", "#N/A", "#N/V", "NULL"})
+MISSING = frozenset(
+    {"NA", "N/A", "NaN", "nan", "n/a", ".", "-", "−", "‐", "‑", "–", "—", "#N/A", "#N/V", "NULL"}
+)
 _BLANKS = re.compile(r"[\s\u00a0\u2007\u202f\u200b\ufeff]+")
 _FRONT, _END = r"[<>≤≥=]?\s?[-+−]?", r"\s?%?"
 _HEAD = r"[1-9]\d{0,2}"
@@ -45,7 +47,26 @@ _EITHER = _patterns(rf"{_HEAD}@\d{{3}}")
 #: The sign can only group thousands: twice, or before the other sign.
 _GROUPED = _patterns(rf"{_HEAD}(?:@\d{{3}}){{2,}}(?:#\d+)?|{_HEAD}@\d{{3}}#\d+")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+#: A number behind a dash that stands for a minus sign.
+_DASHED = re.compile(r"[–‐‑﹣－]\s?([.,]?\d[\d.,]*\s?%?)")
+_MARKED = re.compile(rf"({_FRONT}\d*[.,]?\d[\d.,]*%?)\s?[*†‡]+")
 _PERCENT = re.compile(r"([-+−]?(?:\d+\.?\d*|\.\d+))\s?%")
+
+
+#: Columns of sizes, which are whole numbers.
+_SIZE = re.compile(
+    r"(?:total[_ .]?)?n(?:[_ .(]*(?:\d|[a-z]{1,2}|exp\w*|treat\w*|contr?\w*|tot\w*|all)\)?)?i?|"
+    r"(?:sample|group)?[_ .]?size|sample|participants?|patients?|subjects?|persons?|stichprobe\w*",
+    re.I,
+)
+#: A whole number from which on thousands are near.
+_LARGE = 100
+
+
+def _is_large(cell: Any) -> bool:
+    """Tell whether a cell is a whole number of three digits and more."""
+    number = as_number(cell) if isinstance(cell, str) else cell
+    return number is not None and _is_number(number) and number >= _LARGE and number % 1 == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +97,16 @@ class Notation:
         patterns = (_EITHER[self.other], _DECIMAL[self.other])
         return isinstance(cell, str) and any(pattern.fullmatch(cell) for pattern in patterns)
 
-    def unproved(self, cells: Sequence[Any]) -> str | None:
-        """Return a cell that can be thousands in a column where nothing shows that it is not."""
+    def unproved(self, name: str, cells: Sequence[Any]) -> str | None:
+        """Return a cell that can be thousands in a column where nothing shows that it is not.
+
+        Where the file's sign is certain that is a size, by the column's name or by whole numbers
+        of three digits and more beside it.
+        """
         texts = [cell for cell in cells if isinstance(cell, str)]
-        if self.certain or any(_DECIMAL[self.decimal].fullmatch(text) for text in texts):
+        if any(_DECIMAL[self.decimal].fullmatch(text) for text in texts):
+            return None
+        if self.certain and not _SIZE.fullmatch(name) and not any(map(_is_large, cells)):
             return None
         return next((text for text in texts if _EITHER[self.decimal].fullmatch(text)), None)
 
@@ -97,16 +124,34 @@ class Notation:
 def trimmed(cell: Any) -> Any:
     """Return a text without blanks around it, no-break spaces as blanks; None where it is empty.
 
-    Other values are returned as they are, missing ones as None.
+    A dash before a number is its minus sign. Other values are returned as they are, missing ones
+    as None.
     """
     if isinstance(cell, str):
-        return _BLANKS.sub(" ", cell).strip() or None
+        text = _BLANKS.sub(" ", cell).strip()
+        dashed = _DASHED.fullmatch(text)
+        return f"−{dashed.group(1)}" if dashed else text or None
     return None if cell is None or cell != cell else cell
 
 
 def known(cell: Any) -> Any:
     """Return a trimmed cell, or None where it says that nothing is known."""
     return None if isinstance(cell, str) and cell in MISSING else cell
+
+
+def without_marks(table: pandas.DataFrame) -> tuple[pandas.DataFrame, list[str]]:
+    """Return cells without the stars and daggers of significance behind numbers, with a word."""
+    marked = table.map(lambda cell: isinstance(cell, str) and bool(_MARKED.fullmatch(cell)))
+    notes = []
+    for name in table.columns[marked.any()]:
+        first = table.loc[marked[name], name].iloc[0]
+        cells = count(int(marked[name].sum()), "cell")
+        notes.append(
+            f"column {name!r} has {cells} with marks of significance, which are left out, such as "
+            f"in {first!r}."
+        )
+    plain = table.map(lambda cell: _MARKED.sub(r"\1", cell) if isinstance(cell, str) else cell)
+    return table.where(~marked, plain), notes
 
 
 def notation_of(
@@ -143,6 +188,11 @@ def notation_of(
     # a file with commas between its cells can hardly have them in its numbers
     certain = decimal == "." and (points or separator == ",")
     notation = Notation(decimal, certain=certain)
+    if decimal == "," == separator and first[","]:  # a list of two, such as "3,15", looks the same
+        row, at = first[","]
+        cell = str(body[row][at])
+        read = f"{places[row]}, column {header[at]!r}: {cell!r} is read as {cell.replace(',', '.')}"
+        notation = Notation(decimal, (f"{read}, and so are others with a comma.",), certain)
     odd = first[notation.other] or either[notation.other]
     if not odd:
         return notation
@@ -155,7 +205,7 @@ def notation_of(
         why = f"which can be {' or '.join(readings)}"
     said = f"{places[row]}, column {header[at]!r}, holds {cell!r}, {why}"
     told = f"{said}. The column stays text: write it without that sign."
-    return Notation(decimal, (told,), certain)
+    return Notation(decimal, (*notation.notes, told), certain)
 
 
 def _first(body: Sequence[Sequence[Any]], pattern: re.Pattern[str]) -> tuple[int, int] | None:
@@ -189,7 +239,7 @@ def columns_of(table: pandas.DataFrame, notation: Notation) -> tuple[pandas.Data
         if any(notation.doubts(cell) for cell in table[name]):
             columns[name] = table[name]
             continue
-        if (cell := notation.unproved(table[name].tolist())) is not None:
+        if (cell := notation.unproved(str(name), table[name].tolist())) is not None:
             readings = " or ".join(cell.replace(notation.decimal, sign) for sign in ("", "."))
             notes.append(
                 f"column {name!r} holds {cell!r}, which can be {readings}, and no cell of the "
