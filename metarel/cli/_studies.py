@@ -49,7 +49,10 @@ FromReports = Annotated[
 ]
 Cluster = Annotated[
     str | None,
-    typer.Option(help="Column of what effects may depend on within: robust tests (CR2)."),
+    typer.Option(
+        help="Column of what effects may depend on within: robust tests (CR2 with "
+        "Satterthwaite df; in Python robust() takes CR1 unless told)."
+    ),
 ]
 Measure = Annotated[
     str | None,
