@@ -29,7 +29,7 @@ def test_report_prints_the_sentence_or_writes_the_page(
     assert run(*words, "--out", str(file), "--title", "Adherence") == f"Wrote {file}.\n"
     assert file.read_text(encoding="utf-8").startswith("# Adherence")
     assert "cannot be given together" in refusal(*words, "--formula", "n", "--by", "controls")
-    assert "`path`" in refusal(*words, "--out", str(tmp_path / "report.pdf"))
+    assert "`--out` cannot end in .pdf" in refusal(*words, "--out", str(tmp_path / "report.pdf"))
     run(*words, "--out", str(file), "--sections", "model, versions")
     heads = [x for x in file.read_text(encoding="utf-8").splitlines() if x.startswith("## ")]
     assert heads == ["## Model", "## Versions"]
