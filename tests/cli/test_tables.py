@@ -214,3 +214,16 @@ def test_reports_are_read_by_the_verbs_that_pool_them(
     out = ("--out", str(tmp_path / "a.svg")) if verb == "plot" else ()
     words = (verb, str(file), "--measure", "SMD", "--from-reports", *out)
     assert "sign taken as positive: C, D." in notes(*words, "--inequality", "bound")
+
+
+@pytest.mark.parametrize("verb", ["pool", "effects", "find", "check"])
+def test_a_sheet_of_a_file_that_has_none_is_refused(
+    refusal: Callable[..., str], tmp_path: Path, verb: str
+) -> None:
+    file = tmp_path / "plain.csv"
+    file.write_text("study,r,n\nA,.31,40\nB,.12,55\n", encoding="utf-8")
+    words = ("--r", "r", "--n", "n")
+    more = {"find": (*words, "--estimate", ".2"), "check": ()}.get(
+        verb, (*words, "--measure", "ZCOR")
+    )
+    assert "`--sheet` must stand with a workbook" in refusal(verb, str(file), "--sheet", "2", *more)
