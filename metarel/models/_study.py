@@ -23,7 +23,7 @@ from metarel._checks import (
 from metarel._format import count, listing
 from metarel._lazy import pd
 from metarel._register import did_you_mean
-from metarel._vocabulary import POSITIVE
+from metarel._vocabulary import POSITIVE, Domain
 from metarel.effects.register import MEASURES
 from metarel.errors import InputError, warn
 from metarel.models._design import Design, build, intercept_only, missing_moderators, parse
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from metarel._checks import Array, Column
 
 #: Names under which tables hold standard errors; a variance never stands there.
+#: The largest effect and variance; what is squared and multiplied on the way stays finite.
+LARGEST = 1e40
 SE_NAME = re.compile(
     r"^(se|sei|se_?yi|se_?[gdrz]|te_?se|sete|std_?err(or)?|standard_?error)$", re.I
 )
@@ -135,6 +137,7 @@ def read_studies(
     names = read_labels(data, labels, given)
     vectors = resolve(data, {**given, "weights": weights}, labels=names)
     effect, variance = vectors["yi"], _variance(vectors, names)
+    _refuse_unworkable(vectors, names)
     k_all = len(effect)
     if not k_all:
         raise InputError("`data` has no rows: there is nothing to pool.")
@@ -314,6 +317,21 @@ def _variance(vectors: dict[str, Array], labels: Sequence[str]) -> Array:
     if "vi" in vectors:
         refuse_contradiction(vectors["vi"], squared, labels)
     return squared
+
+
+def workable(yi: Array, vi: Array) -> Any:
+    """Tell where effects and variances are numbers that squares and products can be made of."""
+    return (np.abs(yi) <= LARGEST) & (vi >= 1 / LARGEST) & (vi <= LARGEST)
+
+
+def _refuse_unworkable(vectors: dict[str, Array], labels: Sequence[str]) -> None:
+    """Refuse numbers whose squares a computer cannot hold: a unit or an exponent went wrong."""
+    end, root = LARGEST, LARGEST**0.5
+    ends = {"yi": (-end, end), "vi": (1 / end, end), "sei": (1 / root, root)}
+    for name, (low, high) in ends.items():
+        if name in vectors:
+            hint = "Such numbers cannot be computed with; express them in other units."
+            check_domain(vectors[name], Domain(low, high), name, labels, hint)
 
 
 def refuse_contradiction(vi: Array, squared: Array, labels: Sequence[str] | None = None) -> None:

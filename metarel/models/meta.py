@@ -258,7 +258,14 @@ def meta_regression(
             f"`formula` {formula!r} has {p} coefficients for {k} complete rows; "
             f"there must be more rows than coefficients. {_way_out(study.design.levels)}"
         )
-    fit = fit_model(study, chosen.tau2, chosen.test, level)
+    try:
+        fit = fit_model(study, chosen.tau2, chosen.test, level)
+    except np.linalg.LinAlgError as fault:
+        low, high = study.vi.min(), study.vi.max()
+        raise InputError(
+            f"`vi` must not differ so much that some rows count for nothing: from {low:g} to "
+            f"{high:g} here. Leave out the rows of huge variance, or check their units."
+        ) from fault
     return chosen.mark(fit, made_by(data))
 
 
