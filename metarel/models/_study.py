@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 #: Names under which tables hold standard errors; a variance never stands there.
 #: The largest effect and variance; what is squared and multiplied on the way stays finite.
 LARGEST = 1e40
+WORKABLE = {
+    "yi": Domain(-LARGEST, LARGEST),
+    "vi": Domain(1 / LARGEST, LARGEST),
+    "sei": Domain(LARGEST**-0.5, LARGEST**0.5),
+}
 SE_NAME = re.compile(
     r"^(se|sei|se_?yi|se_?[gdrz]|te_?se|sete|std_?err(or)?|standard_?error)$", re.I
 )
@@ -326,12 +331,10 @@ def workable(yi: Array, vi: Array) -> Any:
 
 def _refuse_unworkable(vectors: dict[str, Array], labels: Sequence[str]) -> None:
     """Refuse numbers whose squares a computer cannot hold: a unit or an exponent went wrong."""
-    end, root = LARGEST, LARGEST**0.5
-    ends = {"yi": (-end, end), "vi": (1 / end, end), "sei": (1 / root, root)}
-    for name, (low, high) in ends.items():
+    for name, domain in WORKABLE.items():
         if name in vectors:
             hint = "Such numbers cannot be computed with; express them in other units."
-            check_domain(vectors[name], Domain(low, high), name, labels, hint)
+            check_domain(vectors[name], domain, name, labels, hint)
 
 
 def refuse_contradiction(vi: Array, squared: Array, labels: Sequence[str] | None = None) -> None:
@@ -371,9 +374,11 @@ def refuse_sei_as_vi(data: pd.DataFrame | None, variance: Array, measure: str | 
 
 def _refuse_sizes_as_vi(effect: Array, variance: Array) -> None:
     """Refuse variances that can only be sizes of samples: whole, large, of small effects."""
+    if (variance < 10).any():
+        return
     both = np.isfinite(effect) & np.isfinite(variance)
     yi, vi = effect[both], variance[both]
-    if len(vi) > 2 and (vi >= 10).all() and (np.abs(yi) <= 1).all() and (vi == np.round(vi)).all():
+    if len(vi) > 2 and (np.abs(yi) <= 1).all() and (vi == np.round(vi)).all():
         raise InputError(
             f"`vi` must hold variances; it holds whole numbers ({vi[0]:g}, {vi[1]:g}, …) beside "
             "effects within ±1. Are they sizes of samples? effect_sizes() makes variances of "

@@ -324,7 +324,7 @@ def fit_model(
         trace=_trace(between.trace, inference),
         tau2=between.value,
         tau2_se=between.se,
-        heterogeneity=heterogeneity(y, v, X, between.value, common=common),
+        heterogeneity=heterogeneity(y, v, X, between.value, common=common, at_zero=between.at_zero),
         omnibus=_omnibus(study, gls.beta, inference),
         R2=_r2(study, code, between.value, without),
         statistics=_statistics(study, code, gls),
