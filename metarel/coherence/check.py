@@ -74,7 +74,7 @@ def check(what: Any = None, /, **printed: Any) -> Checked:
     >>> found.ok
     True
     >>> print(mr.check(d=".40", se=".10", z="5.0").problems[0].what)
-    z = 5.0 is printed, but d = .40, se = .10 would make it 3.76 to 4.26 (0.69 away).
+    z = 5.0 is printed, but d = .40, se = .10 would make it 3.76 to 4.26 (6.9 units of the last digit beyond rounding).
     """
     if what is not None and printed:
         raise InputError(
