@@ -1,10 +1,10 @@
 """One study of two groups or occasions, written up: ``python benchmarks/two_groups.py [N]``.
 
 Draws scores of two groups (equal or unequal) or of one group at two occasions, tests them by
-Student's, Welch's or a paired t-test or by an F, standardises by the pooled SD, the average one, that
-of the second group, with Hedges' correction or by the SD of changes, and writes it as journals do, in
-English and German style. A question about such a paragraph is a false alarm. Then d, t, a mean or a
-size is changed, and it is counted how often a check says so.
+Student's, Welch's or a paired t-test or by an F, standardises by the pooled SD, the average one,
+that of the second group, with Hedges' correction or by the SD of changes, and writes it as journals
+do, in English and German style. A question about such a paragraph is a false alarm. Then d, t, a
+mean or a size is changed, and it is counted how often a check says so.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ _MANY_KINDS = ("k", "effects", "reports", "Q", "I2", "tau2", "Q_between", "Q_wit
 #: Behind a size: it is that of each group.
 _EACH = re.compile(
     r" ?(?:[A-Za-z]+ )?(?:per|in each|for each|in both|for both|pro|je|in jeder)"
-    r" (?:treatment |study |experimental )?(?:group|arm|condition|cell|gruppe|bedingung|groups|arms)\w*"
+    r" (?:treatment |study |experimental )?(?:group|arm|condition|cell|gruppe|bedingung)\w*"
     r"|,? each\b", re.I,
 )  # fmt: skip
 #: Between two sizes or means that are of two groups or occasions.
@@ -38,8 +38,9 @@ _OTHER_SIZES = re.compile(
 _NOT_SCORES = re.compile(r"\b(?:age[ds]?|alter|years?|differ\w*|change[ds]?|session\w*)\b", re.I)
 #: A sentence that goes on about the means of the one before it.
 _GOES_ON = re.compile(
-    r"\W*(?:th(?:is|e|ese)|der|die|dieser|both) (?:two )?(?:difference|groups?|means|effect|comparison"
-    r"|unterschied|gruppen|change|increase|decrease|reduction|improvement)\b", re.I,
+    r"\W*(?:th(?:is|e|ese)|der|die|dieser|both) (?:two )?"
+    r"(?:difference|groups?|means|effect|comparison|unterschied|gruppen|change|increase|decrease"
+    r"|reduction|improvement)\b", re.I,
 )  # fmt: skip
 #: An effect stands in the list of a test's figures where no more than this is between them.
 CLOSE_BY = 30

@@ -14,8 +14,8 @@ _WORDS = {
     "paired": r"\bpaired\b|within[- ](?:groups?|subjects?|persons?|participants?|conditions?)"
     r"|dependent[- ]samples|pre[- ]?(?:to[- ])?post|from (?:baseline|pre-?\w*|intake|admission)"
     r"|at (?:baseline|intake|pre-?\w*)|over time|Prä-Post|abhängige",
-    "unpooled": r"\bwelch|\bglass|unequal variances|(?:baseline|pre-?\w*|control\w*)(?: group)?(?:'s)?"
-    r" (?:SD|standard deviation)",
+    "unpooled": r"\bwelch|\bglass|unequal variances"
+    r"|(?:baseline|pre-?\w*|control\w*)(?: group)?(?:'s)? (?:SD|standard deviation)",
     "modelled": r"mixed[- ](?:effects?|model|linear)|linear mixed|multi-?level|hierarchical linear"
     r"|ancova|covari|adjust|controlling for|controlled for|MMRM|growth (?:curve|model)"
     r"|estimated (?:marginal )?means?|marginal means|imput|intention[- ]to[- ]treat|intent[- ]to"
@@ -95,7 +95,7 @@ def _near(text: str, at: int, results: list[tuple[int, tuple[int, int]]]) -> lis
 
 def _closed(between: str) -> bool:
     """Tell whether what stands between a word and the result behind it parts them."""
-    return ";" in between
+    return ";" in between or ")" in between.partition("(")[0]
 
 
 def _estimators(text: str) -> set[str]:

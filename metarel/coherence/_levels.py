@@ -19,8 +19,8 @@ _WHOLE = re.compile(r"\b(?:overall|total|all|pooled|combined|summary|together)\b
 #: What stands between a count and its parts where it says that they are parts.
 _DIVIDED = re.compile(
     r"\s*(?:[:(–—]|,?\s*(?:of which|of these|comprising|consisting of"
-    r"|(?:(?:was|were|could be|are)\s+)?(?:split|divided|grouped|classified|categori[sz]ed|separated"
-    r"|sorted|fell|fall)\s+(?:into|as|in))\b:?[^0-9.;:]{0,40})"
+    r"|(?:(?:was|were|could be|are)\s+)?"
+    r"(?:split|divided|grouped|classified|categori[sz]ed|separated|sorted|fell|fall)\s+(?:into|as|in))\b:?[^0-9.;:]{0,40})"
     r"\s*",
     re.I,
 )

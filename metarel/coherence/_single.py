@@ -21,7 +21,8 @@ OF_MANY = (
     "pi_low",
 )
 #: d over t/√(df + 1) is 1 for the changes of one group and 2 for two equal groups; these are
-#: bounds with Hedges' factor, unequal groups and the SD of one of them. Pooled effects with a t have less.
+#: bounds with Hedges' factor, unequal groups and the SD of one of them.
+#: Pooled effects with a t have less.
 LEAST_RATIO, MOST_RATIO = 0.85, 3.2
 
 

@@ -250,7 +250,7 @@ def _errors(statistic: str) -> tuple[Way, ...]:
             (df,), _SHARE),
         Way("Welch, sizes by df", "the test was Welch's", _rank_unsized,
             lambda x: _unknown(x, df, welch=True), (df,), (*_SHARE, *_MORE)),
-        Way("paired", "the test was one of changes", _rank_paired,
+        Way("paired", "the test was one of changes", _rank_paired_other,
             lambda x: _of_changes(x) / np.sqrt(x[df] + 1), (df,), _ANY_R),
         Way("other sizes", "not exactly these persons entered the test", _rank_other_sizes,
             lambda x: _unknown(x, df, welch=False), (df,), _SHARE),

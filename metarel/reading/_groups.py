@@ -261,7 +261,7 @@ def _test_ended(reading: _Reading, last: _Group, position: int) -> bool:
 
 
 def _listed(reading: _Reading, position: int) -> bool:
-    """Tell whether a semicolon only parts the figures of a test: "t(38) = 1.81; p = .08; d = .57"."""
+    """Tell whether a semicolon only parts figures of a test: "t(38) = 1.8; p = .08; d = .57"."""
     if reading.between(position).strip() != ";":
         return False
     before = reading.role(position - 1)

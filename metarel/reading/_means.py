@@ -9,7 +9,8 @@ from metarel.reading._found import Found, Scene
 from metarel.reading._numbers import COMMA, POINT, plain_number
 
 _MEAN = re.compile(
-    rf"(?<![\w.,%/–-])(?P<value>{COMMA}|{POINT})(?<!%) ?(?:[(\[] ?(?:[Nn] ?= ?[0-9]{{1,6}}[,;] ?)?)$"
+    rf"(?<![\w.,%/–-])(?P<value>{COMMA}|{POINT})(?<!%) ?"
+    r"(?:[(\[] ?(?:[Nn] ?= ?[0-9]{1,6}[,;] ?)?)$"
 )
 #: How far before a standard deviation a mean may begin.
 _REACH = 28
