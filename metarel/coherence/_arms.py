@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from metarel.reading.result import Statistic
 
 #: Words of a text that speaks of many studies.
-_MANY = re.compile(r"meta-?\s?anal|metaanaly|\bstudies\b|\bstudien\b|\btrials\b|pooled", re.I)
+_MANY = re.compile(
+    r"meta-?\s?anal|metaanaly|knapp|dersimonian|\bREML\b|random[- ]effects|pooled"
+    r"|\b(?:studies|studien|trials)\b",
+    re.I,
+)
 _MANY_KINDS = ("k", "effects", "reports", "Q", "I2", "tau2", "Q_between", "Q_within")
 #: Behind a size: it is that of each group.
 _EACH = re.compile(

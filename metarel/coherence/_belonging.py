@@ -145,7 +145,8 @@ class Place:
         """
         count = one.kind in ("k", "effects", "N") and of_other_count(self.before(one))
         return count or (
-            self.is_rank_correlation(one)
+            self.is_of_a_mean(one)
+            or self.is_rank_correlation(one)
             or self.of_one_level(one)
             or self.limits_of_heterogeneity(one)
         )
@@ -165,6 +166,11 @@ class Place:
         """Tell whether tau is Kendall's."""
         words = f"{self.before(one)[-40:]} {one.label}"
         return one.kind == "tau" and bool(_RANKS.search(words))
+
+    def is_of_a_mean(self, one: Statistic) -> bool:
+        """Tell whether a standard error stands right behind a mean: "M = 48.0, SE = 1.4"."""
+        number = self.number[one.start, one.end, one.kind]
+        return one.kind == "SE" and number > 0 and self.order[number - 1].kind == "M"
 
     def of_something_else(self, one: Statistic) -> bool:
         """Tell whether the words before a test or a p-value say that it is not the effect's."""

@@ -16,10 +16,13 @@ _WORDS = {
     r"|at (?:baseline|intake|pre-?\w*)|over time|Prä-Post|abhängige",
     "unpooled": r"\bwelch|\bglass|unequal variances"
     r"|(?:baseline|pre-?\w*|control\w*)(?: group)?(?:'s)? (?:SD|standard deviation)",
+    "mixed": r"mixed[- ](?:effects?|model|linear)|linear mixed|multi-?level|hierarchical linear"
+    r"|MMRM|growth (?:curve|model)|imput|gemischtes? (?:lineares? )?modell",
     "modelled": r"mixed[- ](?:effects?|model|linear)|linear mixed|multi-?level|hierarchical linear"
     r"|ancova|covari|adjust|controlling for|controlled for|MMRM|growth (?:curve|model)"
     r"|estimated (?:marginal )?means?|marginal means|imput|intention[- ]to[- ]treat|intent[- ]to"
-    r"|regress|repeated[- ]measures|interaction|\bANOVA|gemischte|Kovari|kontrollier",
+    r"|regress|repeated[- ]measures|interaction"
+    r"|(?:mixed|factorial|two-way|2 ?[x×] ?2)(?: \w+)? ANOVA|gemischte|Kovari|kontrollier",
 }
 _PATTERNS = {word: re.compile(pattern, re.I) for word, pattern in _WORDS.items()}
 #: Estimators, which a text names once for all of its figures.

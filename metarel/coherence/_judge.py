@@ -227,7 +227,7 @@ def _sentence(question: Question, verdict: str, shown: Trial, passed: list[Trial
 
 def _apart(shown: Trial, figure: Figure) -> str:
     """Say how far a figure is from what rounding allows, in units of its last digit."""
-    if FIGURES[figure.name].whole:
+    if FIGURES[figure.name].whole or figure.name in ("df", "df1", "df2"):
         return f"differs by {max(shown.away, 1):.0f}"
     units = shown.units
     if units < 0.1:

@@ -31,6 +31,7 @@ _FELL = re.compile(
     re.I,
 )
 _OF_WHOLE = re.compile(r"\s*\)?,?\s*(?:out )?of\s+(?:the |all |these )?", re.I)
+_BEFORE_PARTS = 80
 #: What stands between two parts.
 _NEXT = re.compile(r"[^0-9.;:]{0,40}")
 #: Words for parts that need not add up.
@@ -138,11 +139,12 @@ def _wholes(text: str, same: list[Figure]) -> Iterator[tuple[Figure, list[Figure
     for i, whole in enumerate(same[:-2]):
         if _DIVIDED.fullmatch(text[whole.end : same[i + 1].start]):
             yield whole, same[i + 1 :]
-    if len(same) > 2:
-        before = text[max(0, same[0].start - 80) : same[0].start]
-        between = text[same[-2].end : same[-1].start]
-        if _FELL.search(before) and _OF_WHOLE.fullmatch(between):
-            yield same[-1], same[:-1]
+    if len(same) < 3 or not _OF_WHOLE.fullmatch(text[same[-2].end : same[-1].start]):
+        return
+    for i, first in enumerate(same[:-2]):
+        before = same[i - 1].end if i else max(0, first.start - _BEFORE_PARTS)
+        if _FELL.search(text[before : first.start]):
+            yield same[-1], same[i:-1]
 
 
 def _parts(

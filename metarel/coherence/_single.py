@@ -35,8 +35,10 @@ def of_one_study(group: Group) -> bool:
         return False
     if "F" in group and (df1 := group.span("df1")) is not None and df1.low != 1:
         return False
-    known = ("n1" in group and "n2" in group) or "m1" in group
-    return known or "one study" in group.words
+    if ("n1" in group and "n2" in group) or "m1" in group:
+        return True
+    pooled = "t" in group and "ci_low" in group and not of_raw_scores(group)
+    return "one study" in group.words and not pooled
 
 
 def of_raw_scores(group: Group) -> bool:

@@ -32,6 +32,8 @@ _WEIGHT = (("weight", Span(0.0, 1.0)),)
 _OTHER_SD = (("sd_factor", Span(0.8, 1.275)),)
 #: Fewer df than these, as a share of them, are those of persons without data.
 MISSING, FEW_MISSING = 0.2, 4
+#: An analysis of covariance has so many covariates at most.
+COVARIATES = 3
 #: Persons over df + 2 where the df are Welch's.
 _MORE = (("more", Span(1.0, 1.6)),)
 _DF = {"t": "df", "F": "df2"}
@@ -134,7 +136,7 @@ def _d_from(statistic: str) -> Any:
 _ELSE = "test and effect are not of the same raw scores (covariates, a mixed model, other persons)"
 
 
-def _or_else(ask: Any, words: str, *, more: tuple[str, ...] = ()) -> Any:
+def _or_else(ask: Any, words: str, *, more: tuple[str, ...] = (), excuse: str = "modelled") -> Any:
     """Return questions that pass where something else was done than with raw scores.
 
     Where a text says that something else was done, that is worth no question. Figures ``more`` are
@@ -144,8 +146,9 @@ def _or_else(ask: Any, words: str, *, more: tuple[str, ...] = ()) -> Any:
     def questions(group: Group) -> Iterator[Question]:
         for question in ask(group):
             trials, lead = question.trials, question.trials[-1]
-            if not any(trial.fits for trial in trials):
-                rank: Rank = "other" if "modelled" in group.words else "rare"
+            rank: Rank = "other" if excuse in group.words else "rare"
+            passed = [trial.rank for trial in trials if trial.fits]
+            if not passed or (rank == "other" and set(passed) == {"rare"}):
                 own = lead.printed
                 trials = (*trials, Trial(words, rank, own, own, lead.unit))
             known = {figure.name for figure in question.figures}
@@ -288,11 +291,13 @@ def _df_questions(group: Group) -> Iterator[Question]:
     most = n1.low + n2.low - 2
     least = max(min(n1.low, n2.low) - 1, 1)
     found: list[tuple[str, Rank, Span]] = [("", "usual", Span(most, most))]
+    modelled = "modelled" in group.words
+    if modelled:  # a covariate or a few of them
+        found.append(("", "usual", Span(most - COVARIATES, most)))
     if "paired" in group.words and n1.low == n2.low:
         found.append(("", "usual", Span(n1.low - 1, n1.low - 1)))
     whole = not group[name].printed.digits
     missing = max(MISSING * most, FEW_MISSING)
-    modelled = "modelled" in group.words
     words = "the test was Welch's or paired, had covariates, or some persons had no data"
     fewer: Rank = "usual" if not whole else "other" if modelled else "rare"
     found += [
@@ -338,6 +343,7 @@ CHECKS = (
     Check("eta2 from F", "Partial eta squared is that of the F statistic.", _FAMILY,
           ("eta2", "F", "df1", "df2"), "Which eta squared is it, and of which test?",
           "lakens2013",
-          _or_else(relation("eta2", _eta2, _KINDS, inputs=("F", "df1", "df2")), _NOT_ITS),
+          _or_else(relation("eta2", _eta2, _KINDS, inputs=("F", "df1", "df2")), _NOT_ITS,
+                   excuse="mixed"),
           arithmetic=False, ways=(_KINDS,), formula="ηp² = F·df1/(F·df1 + df2)"),
 )  # fmt: skip
