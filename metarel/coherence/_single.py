@@ -23,7 +23,7 @@ OF_MANY = (
 #: d over t/√(df + 1) is 1 for the changes of one group and 2 for two equal groups; these are
 #: bounds with Hedges' factor, unequal groups and the SD of one of them.
 #: Pooled effects with a t have less.
-LEAST_RATIO, MOST_RATIO = 0.85, 3.2
+LEAST_RATIO, MOST_RATIO = 0.85, 3.5
 
 
 def of_one_study(group: Group) -> bool:

@@ -133,7 +133,10 @@ def _d_from(statistic: str) -> Any:
     return formula
 
 
-_ELSE = "test and effect are not of the same raw scores (covariates, a mixed model, other persons)"
+_ELSE = (
+    "test and effect are not of the same raw scores (covariates, a mixed model, other persons), or "
+    "d was divided by an SD far from the pooled one"
+)
 
 
 def _or_else(ask: Any, words: str, *, more: tuple[str, ...] = (), excuse: str = "modelled") -> Any:

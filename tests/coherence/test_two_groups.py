@@ -30,9 +30,9 @@ def test_honest_studies_raise_no_question() -> None:
 
 @pytest.mark.slow
 def test_a_thousand_honest_studies_raise_hardly_a_question() -> None:
-    """Welch's test of very unequal groups without their sizes is all that may be left."""
+    """Left is a d divided by one group's SD, far from the other's, where neither is said."""
     _, asked = benchmark.false_alarms(1000, 3)
-    assert len(asked) <= 2
+    assert len(asked) <= 4
 
 
 @pytest.mark.slow
