@@ -66,8 +66,8 @@ def with_arms(groups: Sequence[Group], place: Place) -> list[Group]:
     list of Group
         A sentence with one test or one effect and two sizes, or two means with their spreads,
         speaks of two groups or two occasions. Sizes of earlier sentences are only taken where the
-        df of the test are theirs. Where a text speaks of many studies, nothing but such sentences
-        is taken for one study.
+        df of the test are theirs. Where a text speaks of many studies, only sentences with means
+        are taken for one study, as n may count studies there.
     """
     one_study = not _MANY.search(place.text) and all(s.kind not in _MANY_KINDS for s in place.order)
     found = _joined(list(groups), place) if one_study else list(groups)
@@ -79,6 +79,8 @@ def with_arms(groups: Sequence[Group], place: Place) -> list[Group]:
         sizes = _sizes(members, place)
         if _one_test(members):
             means = _means(members, place) or _means_before(number, sentences, place)
+            if not one_study and not means:  # n may count studies there
+                continue
             begin = place.stops[number - 1] if number else 0
             end = place.stops[number] if number < len(place.stops) else len(place.text)
             sure_only = bool(_OTHER_SIZES.search(place.text[begin:end]))

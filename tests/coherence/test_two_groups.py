@@ -82,6 +82,7 @@ def test_mistakes_in_prose_are_asked_about(text: str, code: str) -> None:
         "An ANCOVA gave t(37) = 1.81, p = .078, d = 0.95 (n1 = 20, n2 = 20).",  # adjusted
         "Ages were M = 35.2 (SD = 8.1) and M = 36.0 (SD = 9.3); t(38) = 1.81, d = 0.57.",
         "The pooled effect was g = 0.45, t(19) = 4.20, p < .001, of 20 studies.",
+        "Studies of CBT (n = 14) and of IPT (n = 9) differed, t(21) = 2.10, p = .048, d = 0.45.",
         "Of n = 45 randomised, n = 40 completed; t(38) = 1.81, p = .078, d = 0.57.",
     ],
 )
