@@ -204,7 +204,7 @@ def _added(
     if not arms:
         return groups
     taken = {figure.start for figure in sizes.values()}
-    bare = [_without(group, taken) for group in groups]
+    bare = [_without(group, taken) if _sized(group, taken) else group for group in groups]
     bare[at] = replace(bare[at], figures={**bare[at].figures, **arms})
     return bare
 
@@ -215,6 +215,10 @@ def _sum(sizes: dict[str, Figure]) -> float:
 
 def _has(group: Group, start: int) -> bool:
     return any(figure.start == start for figure in group.figures.values())
+
+
+def _sized(group: Group, taken: set[int]) -> bool:
+    return any(name in group and group[name].start in taken for name in ("n", "N"))
 
 
 def _without(group: Group, taken: Iterable[int]) -> Group:

@@ -184,9 +184,11 @@ class Place:
         if one.kind != "p":
             return False
         number = self.number[one.start, one.end, one.kind]
-        before = [
-            place for place in range(number) if self._one_sentence(self.order[place].start, one)
-        ]
+        near = takewhile(
+            lambda place: self._one_sentence(self.order[place].start, one),
+            range(number - 1, -1, -1),
+        )
+        before = [*near][::-1]
         kinds = [self.order[place].kind for place in before]
         effects = [place for place in before if self.order[place].kind in COMPARED_KINDS]
         if len(effects) < 2 or "p" in kinds or kinds[-1] in (*TESTS, *OF_STUDIES):
