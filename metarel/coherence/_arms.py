@@ -48,6 +48,11 @@ _GOES_ON = re.compile(
 )  # fmt: skip
 #: An effect stands in the list of a test's figures where no more than this is between them.
 CLOSE_BY = 30
+#: What stands with an effect of persons.
+_OF_PERSONS = {
+    *("estimate", "d", "g", "ci_low", "ci_high", "level", "se"),
+    *("n", "n1", "n2", "N"),
+}
 _TESTS, _EFFECTS = ("t", "F"), ("d", "g", "SMD")
 
 
@@ -116,7 +121,7 @@ def _right_behind(test: Group, effect: Group, place: Place) -> bool:
     tested = any(name in test for name in _TESTS) and "estimate" not in test
     if not tested or effect.metric not in ("d", "g") or set(test.figures) & set(effect.figures):
         return False
-    if not set(effect.figures) <= {"estimate", "d", "g", "ci_low", "ci_high", "level", "se"}:
+    if not set(effect.figures) <= _OF_PERSONS:
         return False
     between = place.text[max(f.end for f in test) : min(f.start for f in effect)]
     named = re.sub(r"\b(?:and|Cohen.?s?.?|Hedges?.?s?.?|effect size|with|an?|of)\b", "", between)

@@ -52,6 +52,9 @@ def codes(text: str) -> set[str]:
     [
         ("t(38) = 1.81, d = 2.71, n1 = 20, n2 = 20", "d from t"),
         ("t(38) = 1,81; p = ,078; d = 2,71 (n₁ = 20, n₂ = 20)", "d from t"),
+        ("The groups differed, t(38) = 1.81, p = .078, d = 2.71, n1 = 20, n2 = 20.", "d from t"),
+        ("Means differed, t(38) = 1.81, p = .078, d = 2.71, with 20 persons in each group.",
+         "d from t"),
         ("With n = 20 per group, they differed, t(38) = 1.81, p = .078, d = 2.71.", "d from t"),
         ("With 20 patients in each group, F(1, 38) = 3.28, p = .078, d = 2.71.", "d from F"),
         ("CBT (n = 20) and control (n = 20) differed, t(38) = 1.81, d = 2.71.", "d from t"),
