@@ -2,9 +2,10 @@
 
 One reader for every kind of file. The decimal sign is the file's: a comma where some cell can hold
 no other (``0,28``, ``12,5``) and none shows a decimal point, else a point. The sign that is not the
-decimal sign may group thousands only where nothing else is meant (``1,204,500``, ``1.204,50``): a
-cell such as ``1,204`` beside decimal points stays text, and is named; so does it in a column that
-has no cell whose sign is certain, unless the file's sign is and the column is not one of sizes.
+decimal sign may group thousands only where nothing else is meant (``1,204,500``, ``1.204,50``),
+as blanks and apostrophes may: a cell such as ``1,204`` beside decimal points stays text, and is
+named; so does it in a column that has no cell whose sign is certain, unless the file's sign is and
+the column is not one of sizes.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ def _patterns(shape: str) -> dict[str, re.Pattern[str]]:
 _DECIMAL = _patterns(r"0?@\d+|\d*@(?:\d{1,2}|\d{4,})|\d{4,}@\d{3}")
 #: The sign groups thousands or is decimal.
 _EITHER = _patterns(rf"{_HEAD}@\d{{3}}")
+#: Blanks and apostrophes can only group thousands.
+_SPACED = re.compile(rf"{_FRONT}{_HEAD}(?:[ '’]\d{{3}})+")
 #: The sign can only group thousands: twice, or before the other sign.
 _GROUPED = _patterns(rf"{_HEAD}(?:@\d{{3}}){{2,}}(?:#\d+)?|{_HEAD}@\d{{3}}#\d+")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
@@ -114,6 +117,8 @@ class Notation:
         """Return a number with a decimal point and without groups, other cells as they are."""
         if not isinstance(cell, str) or self.doubts(cell):
             return cell
+        if _SPACED.fullmatch(cell):
+            cell = re.sub(r"(?<=\d)[ '’]", "", cell)
         if _GROUPED[self.other].fullmatch(cell):
             cell = cell.replace(self.other, "")
         if _DECIMAL[self.decimal].fullmatch(cell) or _EITHER[self.decimal].fullmatch(cell):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ from metarel.errors import InputError
 
 #: Words of a line, those in quotation marks as one.
 _WORDS = re.compile(r'"[^"]*"|\S+')
+#: Lines by which the separator is judged.
+_JUDGED = 200
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -60,9 +63,20 @@ def read_text(path: Path, _sheet: str | int | None) -> Rows:
         )
     _refuse_other_separators(rows, separator, path)
     kept = [(line, row) for line, row in rows if any(cell.strip() for cell in row)]
-    return Rows(
-        [[trimmed(cell) for cell in row] for _, row in kept], [line for line, _ in kept], separator
+    cells = [[trimmed(cell) for cell in row] for _, row in kept]
+    return Rows(cells, [line for line, _ in kept], separator, _odd_marks(kept))
+
+
+def _odd_marks(rows: Sequence[tuple[int, list[str]]]) -> tuple[str, ...]:
+    """Name the first cell in which a quotation mark stands alone."""
+    found = (
+        f"line {line} holds {cell.strip()!r}, in which a quotation mark stands alone; correct it "
+        "where it is too many."
+        for line, row in rows
+        for cell in row
+        if cell.count('"') % 2
     )
+    return tuple(itertools.islice(found, 1))
 
 
 def _parted(text: str, separator: str) -> tuple[list[tuple[int, list[str]]], bool]:
@@ -105,19 +119,19 @@ def _refuse_swallowed_lines(
 def _refuse_other_separators(
     rows: Sequence[tuple[int, list[str]]], separator: str, path: Path
 ) -> None:
-    """Refuse a table whose rows are parted by another sign than its header."""
+    """Refuse a table whose headers are parted by another sign than its rows, or by blanks."""
     filled = [(line, row) for line, row in rows if any(cell.strip() for cell in row)]
-    if not filled or any(len(row) > 1 for _, row in filled[1:]):
+    if not filled or len(filled[0][1]) > 1:
         return
-    (_, header), *body = filled
-    if len(header) == 1:
-        _refuse_blanks([row[0] for _, row in filled], path)
+    (_, (header,)), *body = filled
+    if all(len(row) == 1 for _, row in body):
+        _refuse_blanks([header, *(row[0] for _, row in body)], path)
         return
-    others = [sign for sign in SEPARATORS if body and all(sign in row[0] for _, row in body)]
-    if others:
+    other = _separator(header)
+    if len(header.split(other)) == len(body[0][1]) > 1:
         raise InputError(
             f"`path` must be a table with one separator; the first line of {path.name} has "
-            f"{SEPARATORS[separator]}, line {body[0][0]} has {SEPARATORS[others[0]]}. Write the "
+            f"{SEPARATORS[other]}, line {body[0][0]} has {SEPARATORS[separator]}. Write the "
             "same in all."
         )
 
@@ -150,10 +164,18 @@ def _decoded(raw: bytes) -> str:
 
 
 def _separator(text: str) -> str:
-    """Return what the first line with a separator has most often; a comma where none has one.
+    """Return the sign that parts most lines into equally many cells; a comma where none does.
 
-    Signs in quotation marks do not count.
+    Signs in quotation marks do not count. Decimal commas part the lines as well, but seldom that
+    of the headers; where all is equal, any other sign is likelier to part the cells.
     """
-    lines = (re.sub(r'"[^"]*"', "", line) for line in text.splitlines())
-    first = next((line for line in lines if any(sign in line for sign in SEPARATORS)), "")
-    return max(SEPARATORS, key=lambda separator: (first.count(separator), separator == ","))
+    lines = [re.sub(r'"[^"]*"', "", line) for line in text.splitlines()[:_JUDGED] if line.strip()]
+
+    def parts(sign: str) -> tuple[int, int, bool]:
+        counts = Counter(n for line in lines if (n := line.count(sign)))
+        times = max(counts.values(), default=0)
+        usual = max((n for n, found in counts.items() if found == times), default=0)
+        return times, usual, sign != ","
+
+    best = max(SEPARATORS, key=parts)
+    return best if parts(best)[0] else ","

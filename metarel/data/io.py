@@ -221,8 +221,8 @@ def _headed(
     """Return rows as a table below their headers, and what a reader must know."""
     start = _header_row(rows, path, header)
     names = ["" if cell is None else str(cell) for cell in rows.cells[start]]
-    body, numbers = rows.cells[start + 1 :], rows.numbers[start + 1 :]
-    _check_shape(names, body, numbers, path, rows.by)
+    body, numbers, repeated = _below(rows, start)
+    short = _check_shape(names, body, numbers, path, rows.by)
     if not body:
         raise InputError(
             f"`path` must hold a row of headers and a row a study; {path.name} has 1 of them."
@@ -242,11 +242,23 @@ def _headed(
     table, unmarked = without_marks(table)
     places = [f"{word.partition(' ')[0]} {number}" for number in table.index]
     notation = notation_of(table.columns.tolist(), table.to_numpy().tolist(), places, rows.by)
-    notes = [*rows.notes, *unmarked, *notation.notes]
+    notes = [*rows.notes, *repeated, *short, *unmarked, *notation.notes]
     if as_printed:
         return table.map(notation.plain), notes
     table, said = columns_of(table, notation)
     return table, notes + said
+
+
+def _below(rows: Rows, start: int) -> tuple[list[list[Any]], list[int], list[str]]:
+    """Return the rows below the headers, their numbers, and which of them are the headers again."""
+    pairs = list(zip(rows.cells, rows.numbers, strict=True))[start + 1 :]
+    again = [str(number) for row, number in pairs if row == rows.cells[start]]
+    kept = [(row, number) for row, number in pairs if row != rows.cells[start]]
+    notes = [
+        f"line {listing(again, 5)} {'repeats' if len(again) == 1 else 'repeat'} the headers and "
+        "is no study. Are these several tables? Part them, or delete what stands twice."
+    ][: len(again)]
+    return [row for row, _ in kept], [number for _, number in kept], notes
 
 
 def _header_row(rows: Rows, path: Path, header: int | None) -> int:
@@ -271,7 +283,7 @@ def _header_row(rows: Rows, path: Path, header: int | None) -> int:
             "or delete the rows above them."
         )
     numbers = [cell for cell in map(str, filter(None, rows.cells[0])) if _is_number(cell)]
-    if any("." in cell or "," in cell for cell in numbers) or 2 * len(numbers) > widths[0]:
+    if any("." in cell or "," in cell for cell in numbers) or 2 * len(numbers) >= widths[0]:
         raise InputError(
             f"The first row of {path.name} must hold the headers; it has {listing(numbers, 3)}, "
             "which are numbers as a study has them. Write a row of headers above it; where these "
@@ -290,8 +302,8 @@ def _check_shape(
     numbers: Sequence[int],
     path: Path,
     by: str,
-) -> None:
-    """Refuse headers that stand twice, and rows longer than the header."""
+) -> list[str]:
+    """Refuse headers that stand twice, and rows longer than the header; name those shorter."""
     twice = [name for name, times in Counter(header).items() if times > 1 and name]
     if twice:
         raise InputError(
@@ -299,7 +311,7 @@ def _check_shape(
             "more than once. Rename one."
         )
     if not by:
-        return
+        return []
     long = [at for at, row in enumerate(body) if any(c is not None for c in row[len(header) :])]
     if long:
         raise InputError(
@@ -308,6 +320,12 @@ def _check_shape(
             "Quote cells that hold the separator; where a title stands above the headers, name "
             "their line by `header`."
         )
+    short = [at for at, row in enumerate(body) if len(row) < len(header)]
+    lines = listing([str(numbers[at]) for at in short], 5)
+    return [
+        f"line {lines} {'has' if len(short) == 1 else 'have'} fewer cells than the header "
+        f"({len(header)}); those at the end are taken as missing."
+    ][: len(short)]
 
 
 def _read_workbook(path: Path, sheet: str | int | None) -> Rows:

@@ -345,6 +345,35 @@ def test_numbers_are_headers_where_that_is_said(tmp_path: Path) -> None:
     assert list(mr.read_studies(file, header=1)) == ["0.5", "1.5"]
 
 
+@pytest.mark.parametrize(
+    ("text", "said", "rows"),
+    [
+        ("study,n\nAda,40\nstudy,n\nBob,50\n", "line 3 repeats the headers and is no study", 2),
+        ("study,n,r\nAda,40\nBob,50,.1\n", r"line 2 has fewer cells than the header \(3\)", 2),
+        ('study,n\nAda,40\nBob",50\n', "line 3 holds 'Bob\"', in which a quotation mark", 2),
+    ],
+)
+def test_damaged_lines_are_named(tmp_path: Path, text: str, said: str, rows: int) -> None:
+    with pytest.warns(mr.MetarelWarning, match=said):
+        read = mr.read_studies(write(tmp_path / "a.csv", text))
+    assert len(read) == rows
+    assert read["n"].dtype.kind == "i"
+
+
+@pytest.mark.parametrize("group", [" ", "'", "’", "\u202f"])
+def test_blanks_and_apostrophes_group_thousands(tmp_path: Path, group: str) -> None:
+    file = write(tmp_path / "a.csv", f"study;n;d\nAda;1{group}204;0,5\nBob;95;0,6\n")
+    assert mr.read_studies(file)["n"].tolist() == [1204, 95]
+
+
+def test_the_separator_is_that_of_most_lines(tmp_path: Path) -> None:
+    text = "Smith, J. (2001);0,26;169\nAda;0,15;157\n"
+    read = mr.read_studies(write(tmp_path / "a.csv", f"study, first author;d;n\n{text}"))
+    assert read["d"].tolist() == [0.26, 0.15]
+    with pytest.raises(mr.InputError, match="must hold the headers; it has 0,26, 169"):
+        mr.read_studies(write(tmp_path / "b.csv", text))
+
+
 def test_separators_in_quotation_marks_part_nothing(tmp_path: Path) -> None:
     text = '"study (first author, second author, year)";yi;vi\nAda;0,45;0,1\n'
     read = mr.read_studies(write(tmp_path / "a.csv", text))
