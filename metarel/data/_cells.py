@@ -97,8 +97,9 @@ class Notation:
 
     def doubts(self, cell: Any) -> bool:
         """Tell whether a cell is a number whose decimal sign is not certain."""
-        patterns = (_EITHER[self.other], _DECIMAL[self.other])
-        return isinstance(cell, str) and any(pattern.fullmatch(cell) for pattern in patterns)
+        if not isinstance(cell, str) or self.other not in cell:
+            return False
+        return bool(_EITHER[self.other].fullmatch(cell) or _DECIMAL[self.other].fullmatch(cell))
 
     def unproved(self, name: str, cells: Sequence[Any]) -> str | None:
         """Return a cell that can be thousands in a column where nothing shows that it is not.
@@ -115,7 +116,7 @@ class Notation:
 
     def plain(self, cell: Any) -> Any:
         """Return a number with a decimal point and without groups, other cells as they are."""
-        if not isinstance(cell, str) or self.doubts(cell):
+        if not isinstance(cell, str) or cell.isdigit() or self.doubts(cell):
             return cell
         if _SPACED.fullmatch(cell):
             cell = re.sub(r"(?<=\d)[ '’]", "", cell)
@@ -133,6 +134,8 @@ def trimmed(cell: Any) -> Any:
     as None.
     """
     if isinstance(cell, str):
+        if " " not in cell and cell.isascii() and cell.isprintable():  # most cells, and fast
+            return cell or None
         text = _BLANKS.sub(" ", cell).strip()
         dashed = _DASHED.fullmatch(text)
         return f"−{dashed.group(1)}" if dashed else text or None
@@ -146,7 +149,11 @@ def known(cell: Any) -> Any:
 
 def without_marks(table: pandas.DataFrame) -> tuple[pandas.DataFrame, list[str]]:
     """Return cells without the stars and daggers of significance behind numbers, with a word."""
-    marked = table.map(lambda cell: isinstance(cell, str) and bool(_MARKED.fullmatch(cell)))
+    marked = table.map(
+        lambda cell: isinstance(cell, str) and cell[-1] in "*†‡" and bool(_MARKED.fullmatch(cell))
+    )
+    if not marked.to_numpy().any():
+        return table, []
     notes = []
     for name in table.columns[marked.any()]:
         first = table.loc[marked[name], name].iloc[0]
@@ -181,9 +188,9 @@ def notation_of(
     Notation
         The decimal sign, and what is not certain.
     """
-    first = {sign: _first(body, pattern) for sign, pattern in _DECIMAL.items()}
-    points = first["."] is not None or _first(body, _GROUPED[","]) is not None
-    either = {sign: _first(body, pattern) for sign, pattern in _EITHER.items()}
+    first = {sign: _first(body, pattern, sign) for sign, pattern in _DECIMAL.items()}
+    points = first["."] is not None or _first(body, _GROUPED[","], ",") is not None
+    either = {sign: _first(body, pattern, sign) for sign, pattern in _EITHER.items()}
     if first[","] and not points:
         decimal = ","
     elif first["."] or either["."]:
@@ -213,13 +220,15 @@ def notation_of(
     return Notation(decimal, (*notation.notes, told), certain)
 
 
-def _first(body: Sequence[Sequence[Any]], pattern: re.Pattern[str]) -> tuple[int, int] | None:
-    """Return where the first cell of a pattern stands."""
+def _first(
+    body: Sequence[Sequence[Any]], pattern: re.Pattern[str], sign: str
+) -> tuple[int, int] | None:
+    """Return where the first cell of a pattern stands, all of which have a sign."""
     found = (
         (row, at)
         for row, cells in enumerate(body)
         for at, cell in enumerate(cells)
-        if isinstance(cell, str) and pattern.fullmatch(cell)
+        if isinstance(cell, str) and sign in cell and pattern.fullmatch(cell)
     )
     return next(found, None)
 
@@ -241,7 +250,7 @@ def columns_of(table: pandas.DataFrame, notation: Notation) -> tuple[pandas.Data
     notes: list[str] = []
     columns = {}
     for name in table.columns:
-        if any(notation.doubts(cell) for cell in table[name]):
+        if any(map(notation.doubts, table[name].tolist())):
             columns[name] = table[name]
             continue
         if (cell := notation.unproved(str(name), table[name].tolist())) is not None:

@@ -155,6 +155,8 @@ def _called(table: pd.DataFrame, names: list[str]) -> tuple[list[int], list[int]
     plain = [i for i, name in enumerate(names) if _CALLED.fullmatch(name)]
     vague = [i for i, name in enumerate(names) if i not in plain and _VAGUE.fullmatch(name)]
     either = sorted([*plain, *vague])
+    if not either:
+        return [], []
     studies = [i for i in range(len(table)) if i not in either]
     once = len({names[i] for i in studies}) == len(studies) >= LEAST and 0 not in either
     columns = [_counts(table.iloc[:, at], studies) for at in range(table.shape[1])]
