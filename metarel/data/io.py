@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -320,12 +320,28 @@ def _check_shape(
             "Quote cells that hold the separator; where a title stands above the headers, name "
             "their line by `header`."
         )
-    short = [at for at, row in enumerate(body) if len(row) < len(header)]
-    lines = listing([str(numbers[at]) for at in short], 5)
-    return [
-        f"line {lines} {'has' if len(short) == 1 else 'have'} fewer cells than the header "
-        f"({len(header)}); those at the end are taken as missing."
-    ][: len(short)]
+    return list(_uneven(header, body, numbers))
+
+
+def _uneven(
+    header: Sequence[str], body: Sequence[Sequence[Any]], numbers: Sequence[int]
+) -> Iterator[str]:
+    """Name rows with fewer cells than the header, and those with more, empty at the end."""
+    width = len(header)
+    short = [str(n) for row, n in zip(body, numbers, strict=True) if len(row) < width]
+    long = [str(n) for row, n in zip(body, numbers, strict=True) if len(row) > width]
+    if short:
+        has = "has" if len(short) == 1 else "have"
+        yield (
+            f"line {listing(short, 5)} {has} fewer cells than the header ({width}); those at the "
+            "end are taken as missing."
+        )
+    if long and len(long) < len(body):
+        has = "has" if len(long) == 1 else "have"
+        yield (
+            f"line {listing(long, 5)} {has} more cells than the header ({width}), the last of them "
+            "empty. Look whether a separator is too many and the cells are shifted."
+        )
 
 
 def _read_workbook(path: Path, sheet: str | int | None) -> Rows:

@@ -113,7 +113,8 @@ def stray(text: str, separator: str, rng: random.Random) -> str:
 
 
 def lost(text: str, separator: str, rng: random.Random) -> str:
-    at = rng.choice([i for i, sign in enumerate(text) if sign in f'{separator}"\n'])
+    start = text.index("\n") + 1  # damaged headers are missed by whoever names a column
+    at = rng.choice([i for i, sign in enumerate(text) if sign in f'{separator}"\n' and i >= start])
     return text[:at] + text[at + 1 :]
 
 
