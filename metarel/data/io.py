@@ -15,6 +15,7 @@ from metarel._lazy import pd
 from metarel._register import one_of
 from metarel.data._cells import as_number, columns_of, known, notation_of, trimmed, without_marks
 from metarel.data._text import SEPARATORS, Rows, read_text
+from metarel.data._workbook import read_workbook
 from metarel.data.totals import without_totals
 from metarel.errors import InputError, MetarelWarning
 
@@ -71,7 +72,7 @@ def read_studies(
         (SPSS).
     sheet : str or int, optional
         Of a workbook: the sheet, by name, counted from 0, or as text counted from 1 (``"2"``);
-        the first unless given.
+        the first that holds a table unless given.
     header : int, optional
         The line (or row of the sheet) with the headers, counted from 1, where a title stands
         above them; the first that is not empty unless given.
@@ -101,7 +102,8 @@ def read_studies(
     Warns
     -----
     MetarelWarning
-        Where a workbook has other sheets and none was named, where percentages were read, where
+        Where a workbook has other sheets and none was named, where its cells hold errors or
+        formulas without a value, where percentages were read, where
         marks of significance are left out, where levels differ in capitals only, where the cells
         do not agree on a decimal sign, and on rows of totals that are left out.
 
@@ -344,37 +346,6 @@ def _uneven(
         )
 
 
-def _read_workbook(path: Path, sheet: str | int | None) -> Rows:
-    """Read one sheet of a workbook."""
-    with pd.ExcelFile(path) as book:
-        names = [str(name) for name in book.sheet_names]
-        chosen = _sheet(names, sheet)
-        grid = pd.read_excel(
-            book, sheet_name=chosen, header=None, dtype=object, keep_default_na=False
-        )
-    notes: tuple[str, ...] = ()
-    if sheet is None and len(names) > 1:
-        others = listing([repr(name) for name in names[1:]])
-        notes = (f"read the sheet {names[0]!r}; `sheet` names another: {others}.",)
-    whole = [[trimmed(cell) for cell in row] for row in grid.to_numpy().tolist()]
-    there = [at for at, row in enumerate(whole) if any(cell is not None for cell in row)]
-    return Rows([whole[at] for at in there], [at + 1 for at in there], notes=notes)
-
-
-def _sheet(names: list[str], sheet: str | int | None) -> int:
-    """Return the place of a sheet, named, counted from 0, or as text counted from 1."""
-    if isinstance(sheet, str) and sheet not in names:
-        if not (sheet.isdigit() and 1 <= int(sheet) <= len(names)):
-            raise InputError(one_of("sheet", names, sheet))
-        return int(sheet) - 1
-    if isinstance(sheet, str):
-        return names.index(sheet)
-    place = 0 if sheet is None else sheet
-    if not 0 <= place < len(names):
-        raise InputError(f"`sheet` must be from 0 to {len(names) - 1}; got {sheet}.")
-    return place
-
-
 def _read_stata(path: Path, _sheet: str | int | None) -> pandas.DataFrame:
     return pd.read_stata(path)
 
@@ -386,7 +357,7 @@ def _read_spss(path: Path, _sheet: str | int | None) -> pandas.DataFrame:
 TEXT = "a table of text"
 
 _TABLE = FileKind(TEXT, read_text, rows=FILE_LINE)
-_WORKBOOK = FileKind("an Excel workbook", _read_workbook, "openpyxl")
+_WORKBOOK = FileKind("an Excel workbook", read_workbook, "openpyxl")
 
 #: Every kind of file by its suffix.
 KINDS: Mapping[str, FileKind] = {

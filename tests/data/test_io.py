@@ -375,6 +375,21 @@ def test_the_separator_is_that_of_most_lines(tmp_path: Path) -> None:
         mr.read_studies(write(tmp_path / "b.csv", text))
 
 
+def test_the_first_sheet_with_a_table_is_read(tmp_path: Path) -> None:
+    file = workbook(
+        tmp_path / "a.xlsx", about=[["My studies"], ["2026"]], data=[["study", "n"], ["A", 1]]
+    )
+    with pytest.warns(mr.MetarelWarning, match="read the sheet 'data'; `sheet` names another: 'ab"):
+        assert mr.read_studies(file)["study"].tolist() == ["A"]
+
+
+@pytest.mark.parametrize("cell", ["=1/3", "#DIV/0!"])
+def test_cells_without_a_value_are_named(tmp_path: Path, cell: str) -> None:
+    file = workbook(tmp_path / "a.xlsx", data=[["study", "d"], ["Ada", cell], ["Bob", 0.2]])
+    with pytest.warns(mr.MetarelWarning, match=rf"1 cell .* B2 \({re.escape(cell)}\). Open the f"):
+        assert mr.read_studies(file)["d"].isna().tolist() == [True, False]
+
+
 def test_separators_in_quotation_marks_part_nothing(tmp_path: Path) -> None:
     text = '"study (first author, second author, year)";yi;vi\nAda;0,45;0,1\n'
     read = mr.read_studies(write(tmp_path / "a.csv", text))
