@@ -69,6 +69,13 @@ def single(k: int, repeats: int, *, slow: bool = False, without_r: bool = False)
     )
 
 
+def arrays(k: int, repeats: int) -> Task:
+    """Return the task of one REML fit with its whole result, of arrays and not of a frame."""
+    data = studies(k)
+    y, v = data.yi.to_numpy(), data.vi.to_numpy()
+    return Task(f"pool, arrays, k = {k}", lambda: mr.pool(yi=y, vi=v), data, "pool", repeats)
+
+
 def bootstrap(k: int, draws: int) -> Task:
     """Return the task of refitting by REML to studies drawn with replacement."""
     data = studies(k)
@@ -139,6 +146,8 @@ def tasks() -> list[Task]:
     return [
         single(10, 200),
         single(100, 200),
+        arrays(10, 200),
+        arrays(100, 200),
         single(1000, 100, slow=True),
         single(100_000, 10, without_r=True),
         Task(

@@ -88,16 +88,6 @@ def weighted_least_squares(y: Array, X: Array, w: Array) -> Wls:
     )
 
 
-def projection_trace(X: Array, w: Array, bread: Array) -> float:
-    """Return tr(P) with P = W - WX (X'WX)^-1 X'W."""
-    if is_mean(X):
-        total = float(w.sum())
-        share = dot(w, w) / total**2
-        if share < 0.5:  # no study outweighs the others: nothing that is huge cancels
-            return total * (1 - share)
-    return float(projection_diagonal(X, w, bread).sum())
-
-
 def projection_diagonal(X: Array, w: Array, bread: Array) -> Array:
     """Return the diagonal of P = W - WX (X'WX)^-1 X'W, which is w (1 - leverage).
 

@@ -43,17 +43,56 @@ class PlainErrors(TyperGroup):
         Notes that the command left are printed below its result, and never above a refusal.
         """
         _NOTES.set([])
+        typed = [*getattr(ctx, "_protected_args", []), *ctx.args]
         with warnings.catch_warnings():
             warnings.simplefilter("always", MetarelWarning)
             warnings.showwarning = _note
             try:
                 result = super().invoke(ctx)
             except MetarelError as error:
-                _say(f"Error: {of_the_terminal(str(error))}")
+                told = _subject(of_the_terminal(str(error)), self, ctx, typed)
+                _say(f"Error: {told}")
                 raise typer.Exit(2) from None
         for note in _NOTES.get():
             _note(note)
         return result
+
+
+#: What arguments of functions are called by verbs that have no option of their name.
+ARGUMENTS = {
+    "convert": {"value": "The number", "source": "The metric before =", "target": "`--to`"},
+    "compatible": {
+        **{"a": "The first number", "source": "The first metric", "rules": "`--rule`"},
+        **{"b": "The second number", "target": "The second metric"},
+    },
+    "report": {"path": "`--out`"},
+    "plot": {"formula": "`--moderator`"},
+    "datasets": {"name": "`SLUG`"},
+    "reproduce": {"name": "`SLUG`"},
+}
+ARGUMENTS["explain"] = ARGUMENTS["convert"]
+_SUBJECT = re.compile(r"(?:`\w+`(?:, | and ))*`\w+`")
+_ALL_METRICS = re.compile(r"`convert_table\(\)` lists all \d+\.")
+
+
+def _subject(message: str, group: TyperGroup, ctx: Any, typed: list[str]) -> str:
+    """Return a message whose subject is the option that was typed, and no argument of Python's."""
+    message = _ALL_METRICS.sub("`metarel convert --help` names more.", message)
+    found = _SUBJECT.match(message)
+    command = group.get_command(ctx, typed[0]) if typed else None
+    if found is None or command is None:
+        return message
+    words = {word.partition("=")[0] for word in typed if word.startswith("--")}
+    own = {option for parameter in command.params for option in parameter.opts}
+    options = words | (own - {"--yi", "--vi", "--sei"})
+
+    def option(name: re.Match[str]) -> str:
+        if name[1] in (known := ARGUMENTS.get(typed[0], {})):
+            return known[name[1]]
+        spelt = (f"--{name[1]}", f"--{name[1].replace('_', '-')}")
+        return next((f"`{one}`" for one in spelt if one in options), name[0])
+
+    return re.sub(r"`(\w+)`", option, found[0]) + message[found.end() :]
 
 
 def note_below(text: str) -> None:

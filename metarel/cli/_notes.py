@@ -89,7 +89,10 @@ def screened(
     if not read:
         return []
     if len(studies) > LARGE:
-        return [f"tables of more than {LARGE} rows are not looked over; mr.screen_effects() does."]
+        return [
+            f"tables of more than {LARGE} rows are not looked over for doubtful numbers; in Python "
+            "`metarel.screen_effects` does."
+        ]
     found = screen.screen_effects(studies, measure, labels=labels, **read)
     found = found[~found["finding"].isin(SAID_ELSEWHERE)]
     names, places = (
@@ -107,7 +110,10 @@ def screened(
         where = f"{at if len(rows) == 1 else at + 's'} {listing(rows, 3)}"
         lines.append(f"{where}: {first['message']}{more}; {first['way_out']}")
     if len(lines) > MOST:
-        lines = [*lines[:MOST], f"{len(lines) - MOST} more: mr.screen_effects() lists all."]
+        lines = [
+            *lines[:MOST],
+            f"{len(lines) - MOST} more; in Python `metarel.screen_effects` lists all.",
+        ]
     return lines
 
 

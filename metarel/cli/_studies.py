@@ -51,7 +51,10 @@ FromReports = Annotated[
 ]
 Cluster = Annotated[
     str | None,
-    typer.Option(help="Column of what effects may depend on within: robust tests (CR2)."),
+    typer.Option(
+        help="Column of what effects may depend on within: robust tests (CR2 with "
+        "Satterthwaite df; in Python robust() takes CR1 unless told)."
+    ),
 ]
 Measure = Annotated[
     str | None,
@@ -115,6 +118,7 @@ def read_effects(
             raise InputError(f"`--{word}` belongs to `{ELSEWHERE[word]}`.")
     if "header" in words:
         header = _typed_number("header", words.pop("header"))
+    _refuse_sheet(Path(file), sheet)
     place: dict[str, Any] = {"sheet": sheet, "header": header}
     given: dict[str, Any] = {word: column for word, column in columns.items() if column}
     if measure is None:
@@ -123,10 +127,7 @@ def read_effects(
         return studies, given
     declared = register.MEASURES[measure]
     if from_reports:
-        kept = io.KINDS.get(Path(file).suffix.lower())
-        printed = io.read_numbered(
-            Path(file), as_printed=kept is not None and kept.name == io.TEXT, **place
-        )
+        printed = io.read_numbered(Path(file), as_printed=_is_text(Path(file)), **place)
         return _from_reports(printed, declared, {**given, **words}, labels), {}
     studies = io.read_numbered(Path(file), **place)
     if not words and "yi" not in declared.words and _has_effects(studies, given):
@@ -235,6 +236,18 @@ REPORT_OPTIONS: dict[str, Callable[[str, str], Any]] = {
 }
 
 
+def _is_text(file: Path) -> bool:
+    """Tell whether a file's name says that it is text, such as CSV."""
+    kind = io.KINDS.get(file.suffix.lower())
+    return kind is not None and kind.name == io.TEXT
+
+
+def _refuse_sheet(file: Path, sheet: str | None) -> None:
+    """Refuse to pass over a sheet of a file that has none."""
+    if sheet is not None and _is_text(file):
+        raise InputError(f"`--sheet` must stand with a workbook; {file.name} has no sheets.")
+
+
 def read_printed(
     file: Path, sheet: str | None = None, header: int | None = None, *, totals: bool = False
 ) -> pd.DataFrame:
@@ -242,7 +255,8 @@ def read_printed(
 
     Rows of totals are kept where ``totals``; else they are left out, and said to be.
     """
-    kept = file.suffix.lower() in io.KINDS and io.KINDS[file.suffix.lower()].name == io.TEXT
+    _refuse_sheet(file, sheet)
+    kept = _is_text(file)
     return io.read_numbered(file, sheet=sheet, header=header, as_printed=kept, totals=totals)
 
 

@@ -35,6 +35,7 @@ else:  # the other verbs must not wait for it
     + "\n\n"
     + examples(
         "metarel compatible r=.28 d=.57",
+        "metarel compatible r=.28 d=.57 --all",
         "metarel compatible OR=1.79 d=.32 --json",
         "metarel compatible t=2.31 g=.66 --n1 25 --n2 25",
     ),
@@ -47,6 +48,7 @@ def _compatible(
         ),
     ],
     rule: Annotated[str | None, typer.Option(help="Only ways by this rule.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="What every rule says.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Tell by every rule whether two printed numbers can be one effect.
@@ -61,4 +63,5 @@ def _compatible(
     if as_json:
         print_json(found.to_dict())
     else:
-        OUT.print(str(found), markup=False)
+        told = str(found) if every else found.short_text("--all shows what every rule says.")
+        OUT.print(told, markup=False)

@@ -145,7 +145,8 @@ class Place:
         """
         count = one.kind in ("k", "effects", "N") and of_other_count(self.before(one))
         return count or (
-            self.is_rank_correlation(one)
+            self.is_of_a_mean(one)
+            or self.is_rank_correlation(one)
             or self.of_one_level(one)
             or self.limits_of_heterogeneity(one)
         )
@@ -166,6 +167,11 @@ class Place:
         words = f"{self.before(one)[-40:]} {one.label}"
         return one.kind == "tau" and bool(_RANKS.search(words))
 
+    def is_of_a_mean(self, one: Statistic) -> bool:
+        """Tell whether a standard error stands right behind a mean: "M = 48.0, SE = 1.4"."""
+        number = self.number[one.start, one.end, one.kind]
+        return one.kind == "SE" and number > 0 and self.order[number - 1].kind == "M"
+
     def of_something_else(self, one: Statistic) -> bool:
         """Tell whether the words before a test or a p-value say that it is not the effect's."""
         return one.kind in ("p", *TESTS) and other_test(self.before(one))
@@ -178,9 +184,11 @@ class Place:
         if one.kind != "p":
             return False
         number = self.number[one.start, one.end, one.kind]
-        before = [
-            place for place in range(number) if self._one_sentence(self.order[place].start, one)
-        ]
+        near = takewhile(
+            lambda place: self._one_sentence(self.order[place].start, one),
+            range(number - 1, -1, -1),
+        )
+        before = [*near][::-1]
         kinds = [self.order[place].kind for place in before]
         effects = [place for place in before if self.order[place].kind in COMPARED_KINDS]
         if len(effects) < 2 or "p" in kinds or kinds[-1] in (*TESTS, *OF_STUDIES):

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from metarel.coherence._arms import with_arms
 from metarel.coherence._belonging import Place
+from metarel.coherence._excuses import words_of
 from metarel.coherence._figures import EFFECTS, Figure, Group, of_a_report
 from metarel.coherence._read import Given, finished
 from metarel.printed import Printed
@@ -23,7 +25,7 @@ _METRIC = {"effect": "", "MD": "md", "RD": "md", "b": "beta", "intercept": "beta
            "log_ratio": "md", "share": ""}  # fmt: skip
 _NAMES = {"SE": "se"}
 _PLAIN = ("z", "t", "F", "chi2", "k", "effects", "N", "n", "Q", "I2", "H2", "tau2", "tau", "SE",
-          "Q_between", "Q_within")  # fmt: skip
+          "Q_between", "Q_within", "n1", "n2", "eta2")  # fmt: skip
 _DF = {"t": ("df",), "r": ("df",), "chi2": ("df",), "F": ("df1", "df2"), "Q": ("Q_df",),
        "Q_between": ("df_between",), "Q_within": ("df_within",)}  # fmt: skip
 #: Whose p-value one is, by the statistic before it.
@@ -31,14 +33,6 @@ _P = {"Q": "Q_p", "I2": "Q_p", "tau2": "Q_p", "H2": "Q_p", "Q_between": "p_betwe
       "Q_within": "p_within"}  # fmt: skip
 #: A p-value behind these may as well be that of the effect.
 _DOUBTFUL_OWNER = ("I2", "tau2", "H2")
-_SETTING_WORDS = {
-    "bootstrap": r"bootstrap",
-    "profile": r"profile[- ]likelihood",
-    "credible": r"credible|bayes|posterior",
-    "one-tailed": r"one-(?:tailed|sided)",
-    "DL": r"dersimonian",
-    "REML": r"\bREML\b|restricted maximum",
-}
 #: Two effects in different metrics are one effect where no more than this stands between them.
 CLOSE = 30
 #: unless it is said that one was converted into the other.
@@ -97,15 +91,12 @@ def groups_of_text(text: str, given: Given, document: Document | None = None) ->
     readings = read_statistics(text)
     given.numbers += len(readings)
     place = Place(text, tuple(readings))
-    words = frozenset(
-        word for word, pattern in _SETTING_WORDS.items() if re.search(pattern, text, re.I)
-    )
     first = len(given.groups)
     for group in readings.groups:
         building = _Building()
         for one in group:
             if place.is_rank_correlation(one):  # the p behind it is its own
-                _close(building, words, given)
+                _close(building, given)
                 building = _Building(owner="tau", other=True)
             if place.left_out(one):
                 continue
@@ -117,7 +108,7 @@ def groups_of_text(text: str, given: Given, document: Document | None = None) ->
                         f"{one.text.strip()} may be that of the effects compared in its sentence, "
                         "so it is held against neither."
                     )
-                _close(building, words, given)
+                _close(building, given)
                 building = _kept(building, statistic)
                 figures = _figures(statistic, building.owner)
             building.other |= place.of_something_else(one) or _of_several(statistic)
@@ -125,8 +116,10 @@ def groups_of_text(text: str, given: Given, document: Document | None = None) ->
             building.words |= {"RevMan"} if place.is_of_revman(one) else set()
             building.words |= {"egger"} if place.is_regression_test(one) else set()
             building.members.append(one)
-        _close(building, words, given)
+        _close(building, given)
     given.groups[first:] = _with_logarithms(given.groups[first:], text)
+    given.groups[first:] = with_arms(given.groups[first:], place)
+    given.groups[first:] = _with_words(given.groups[first:], place)
     given.groups[first:] = [_placed(one, place, document) for one in given.groups[first:]]
 
 
@@ -147,6 +140,13 @@ def _with_logarithms(groups: list[Group], text: str) -> list[Group]:
             figures = {**ratio.figures, "log_ratio": replace(logarithm, name="log_ratio")}
             found[at] = replace(ratio, figures=figures)
     return found
+
+
+def _with_words(groups: list[Group], place: Place) -> list[Group]:
+    """Return groups with what the text says of how their figures were made."""
+    spans = [(min(f.start for f in one), max(f.end for f in one)) for one in groups]
+    words = words_of(place.text, spans, place.stops)
+    return [replace(one, words=one.words | said) for one, said in zip(groups, words, strict=True)]
 
 
 def _placed(group: Group, place: Place, document: Document | None) -> Group:
@@ -260,7 +260,7 @@ def _add(statistic: Statistic, figures: dict[str, Figure], building: _Building) 
     building.figures |= figures
 
 
-def _close(building: _Building, words: frozenset[str], given: Given) -> None:
+def _close(building: _Building, given: Given) -> None:
     figures = building.figures
     if "Q_p" in figures and "Q" not in figures:
         given.notes.append(
@@ -272,6 +272,4 @@ def _close(building: _Building, words: frozenset[str], given: Given) -> None:
     if figures:
         found = finished(figures, {}, title_of(building.members))
         metric = found.metric or (building.metric if "estimate" in figures else "")
-        given.groups.append(
-            Group(found.figures, metric, found.label, found.words | words | building.words)
-        )
+        given.groups.append(Group(found.figures, metric, found.label, found.words | building.words))

@@ -218,21 +218,22 @@ def _sentence(question: Question, verdict: str, shown: Trial, passed: list[Trial
     else:
         far = f"{lead.plain} is printed"
     if shown.away and math.isfinite(shown.away) and expected in far:
-        far += f" ({_apart(shown.away, lead)})"
+        far += f" ({_apart(shown, lead)})"
     if verdict == "impossible":
         return f"{about}{far}."
     ways = " or if ".join(dict.fromkeys(trial.words for trial in passed if trial.words))
     return f"{about}{far}; it can be right only if {ways}."
 
 
-def _apart(away: float, figure: Figure) -> str:
-    """Say how far a figure is from what it could be, in its own unit."""
-    if FIGURES[figure.name].whole:
-        return f"differs by {max(away, 1):.0f}"
-    percent = figure.printed.percent
-    far = 100 * away if percent else away
-    text = f"{far:.{max(0, 1 - math.floor(math.log10(far)))}f}"
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}{' points' * percent} away"
+def _apart(shown: Trial, figure: Figure) -> str:
+    """Say how far a figure is from what rounding allows, in units of its last digit."""
+    if FIGURES[figure.name].whole or figure.name in ("df", "df1", "df2"):
+        return f"differs by {max(shown.away, 1):.0f}"
+    units = shown.units
+    if units < 0.1:
+        return "less than 0.1 units of the last digit beyond rounding"
+    far = f"{units:,.0f}" if units >= 9.95 else f"{units:.1f}".removesuffix(".0")
+    return f"{far} {'unit' if far == '1' else 'units'} of the last digit beyond rounding"
 
 
 def written(span: Span, figure: Figure, unit: float) -> str:

@@ -18,10 +18,20 @@ _STOP = re.compile(r"[.!?](?=\s+[A-Z])|\n\n")
 _WHOLE = re.compile(r"\b(?:overall|total|all|pooled|combined|summary|together)\b", re.I)
 #: What stands between a count and its parts where it says that they are parts.
 _DIVIDED = re.compile(
-    r"\s*(?:[:(–—]|,?\s*(?:of which|of these|comprising|consisting of|(?:split|divided) into)\b:?)"
+    r"\s*(?:[:(–—]|,?\s*(?:of which|of these|comprising|consisting of"
+    r"|(?:(?:was|were|could be|are)\s+)?"
+    r"(?:split|divided|grouped|classified|categori[sz]ed|separated|sorted|fell|fall)\s+(?:into|as|in))\b:?[^0-9.;:]{0,40})"
     r"\s*",
     re.I,
 )
+#: What stands before the first part, and between the last and its whole, where that comes last.
+_FELL = re.compile(
+    r"\b(?:split|divided|grouped|classified|categori[sz]ed|separated|sorted|fell|fall)"
+    r"\s+(?:into|as|in)\b[^0-9.;:]{0,40}$",
+    re.I,
+)
+_OF_WHOLE = re.compile(r"\s*\)?,?\s*(?:out )?of\s+(?:the |all |these )?", re.I)
+_BEFORE_PARTS = 80
 #: What stands between two parts.
 _NEXT = re.compile(r"[^0-9.;:]{0,40}")
 #: Words for parts that need not add up.
@@ -116,14 +126,34 @@ def _divided(text: str, groups: Sequence[Group], stops: list[int]) -> Iterator[T
         (group["k"] for group in groups if group.usable("k") and group["k"].start >= 0),
         key=lambda figure: figure.start,
     )
-    for i, whole in enumerate(counts[:-2]):
-        at = _sentence(whole.start, stops)
-        rest = [one for one in counts[i + 1 :] if _sentence(one.start, stops) == at]
-        if len(rest) < 2 or not _DIVIDED.fullmatch(text[whole.end : rest[0].start]):
-            continue
-        if any(not _NEXT.fullmatch(text[one.end : two.start]) for one, two in pairwise(rest)):
-            continue
-        begin, end = (stops[at - 1] if at else 0), (stops[at] if at < len(stops) else len(text))
-        if not _SHARED.search(text[begin:end]):
-            rows = tuple(Group({"k": one}) for one in rest)
-            yield Table(rows, Group({"k": whole}, "", "total"))
+    sentences: dict[int, list[Figure]] = {}
+    for one in counts:
+        sentences.setdefault(_sentence(one.start, stops), []).append(one)
+    for at, same in sentences.items():
+        for whole, rest in _wholes(text, same):
+            yield from _parts(text, whole, rest, stops, at)
+
+
+def _wholes(text: str, same: list[Figure]) -> Iterator[tuple[Figure, list[Figure]]]:
+    """Yield the whole and its parts of the counts of a sentence, the whole first or last."""
+    for i, whole in enumerate(same[:-2]):
+        if _DIVIDED.fullmatch(text[whole.end : same[i + 1].start]):
+            yield whole, same[i + 1 :]
+    if len(same) < 3 or not _OF_WHOLE.fullmatch(text[same[-2].end : same[-1].start]):
+        return
+    for i, first in enumerate(same[:-2]):
+        before = same[i - 1].end if i else max(0, first.start - _BEFORE_PARTS)
+        if _FELL.search(text[before : first.start]):
+            yield same[-1], same[i:-1]
+
+
+def _parts(
+    text: str, whole: Figure, rest: list[Figure], stops: list[int], at: int
+) -> Iterator[Table]:
+    """Yield a count with its parts, where nothing says that these need not add up to it."""
+    between = [text[one.end : two.start] for one, two in pairwise(rest)]
+    if len(rest) < 2 or not all(map(_NEXT.fullmatch, between)):
+        return
+    begin, end = (stops[at - 1] if at else 0), (stops[at] if at < len(stops) else len(text))
+    if not _SHARED.search(text[begin:end]):
+        yield Table(tuple(Group({"k": one}) for one in rest), Group({"k": whole}, "", "total"))

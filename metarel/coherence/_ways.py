@@ -17,6 +17,8 @@ from metarel.coherence._span import Span
 if TYPE_CHECKING:
     from metarel._checks import Array
 
+#: Metrics of coefficients, whose tests and intervals are of one standard error.
+SLOPES = ("beta", "md")
 #: Words for intervals that are not symmetric by construction.
 SKEWED = ("bootstrap", "profile", "credible", "exact")
 #: Where a scale is usual and where it is another choice, by metric; "" is an unknown one.
@@ -139,11 +141,29 @@ def _df_normal(x: Mapping[str, Array]) -> Any:  # noqa: ARG001
     return np.inf
 
 
+def _of_one_coefficient(group: Group) -> bool:
+    """Tell whether an F has one numerator df, so that its root is the t of the effect beside it."""
+    return "F" in group and group.span("df1") == Span(1.0, 1.0) and group.metric in SLOPES
+
+
+def _own_df(group: Group) -> bool:
+    """Tell whether a test of the effect itself is printed with its df."""
+    return _printed_with_t(group) or ("df2" in group and _of_one_coefficient(group))
+
+
+def _rank_of_normal(group: Group) -> Rank:
+    return "other" if _own_df(group) and group.metric in SLOPES else "usual"
+
+
 def _rank_of_unknown_df(group: Group) -> Rank | None:
+    if _own_df(group):
+        return None
     return None if "df" in group else "rare" if "k" in group else "other"
 
 
 def _rank_of_few_df(group: Group) -> Rank | None:
+    if _own_df(group):
+        return None
     known = "k" in group or "t" not in group
     return None if "df" in group else "rare" if known else "other"
 
@@ -154,7 +174,7 @@ def _printed_with_t(group: Group) -> bool:
 
 
 def _rank_of_df_of_k(group: Group) -> Rank | None:
-    if _printed_with_t(group):
+    if _own_df(group):
         return None
     return "usual" if "t" in group and "egger" not in group.words else "other"
 
@@ -165,17 +185,19 @@ def _rank_of_df_of_q(group: Group) -> Rank | None:
 
 def _rank_of_k_minus_2(group: Group) -> Rank | None:
     """Return how common k − 2 df are: the rule in a regression on one covariate, as Egger's."""
-    if _printed_with_t(group):
+    if _own_df(group):
         return None
     return "usual" if "egger" in group.words else "other"
 
 
 def _rank_of_other_df(group: Group) -> Rank | None:
-    return None if _printed_with_t(group) else "other"
+    return None if _own_df(group) else "other"
 
 
 REFERENCES = (
-    Way("z", "a normal distribution was used", "usual", _df_normal, who="metafor, meta, CMA"),
+    Way(
+        "z", "a normal distribution was used", _rank_of_normal, _df_normal, who="metafor, meta, CMA"
+    ),
     Way(
         "t of the given df",
         "a t distribution with the printed df was used",
@@ -183,6 +205,14 @@ REFERENCES = (
         lambda x: x["df"],
         needs=("df",),
         who="metafor and meta with Knapp–Hartung",
+    ),
+    Way(
+        "t of the F's df",
+        "a t distribution with the df2 of F was used",
+        lambda group: "usual" if _of_one_coefficient(group) else None,
+        lambda x: x["df2"],
+        needs=("df2",),
+        who="metafor with t-tests",
     ),
     Way(
         "t with k - 1",

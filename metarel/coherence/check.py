@@ -73,8 +73,9 @@ def check(what: Any = None, /, **printed: Any) -> Checked:
     >>> found = mr.check(r=".24", ci=(".12", ".36"), k=16, Q="38.2", I2="51%")
     >>> found.ok
     True
-    >>> print(mr.check(d=".40", se=".10", z="5.0").problems[0].what)
-    z = 5.0 is printed, but d = .40, se = .10 would make it 3.76 to 4.26 (0.69 away).
+    >>> problem = mr.check(d=".40", se=".10", z="5.0").problems[0]
+    >>> print(problem.printed, "where there can be", problem.expected)
+    z = 5.0 where there can be 3.76 to 4.26
     """
     if what is not None and printed:
         raise InputError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,17 +65,54 @@ def _not_dl(rank: Rank) -> Any:
     return ranked
 
 
+_OF_TAU2 = "I2 was computed from tau2 of an estimator other than DerSimonian–Laird"
 DEFINITIONS = (
     Way("Q", "", "usual", _q_definition, who="meta, CMA, Stata, RevMan until 2024"),
-    Way("tau2", "I2 was computed from tau2 of an estimator other than DerSimonian–Laird",
+    Way("tau2", _OF_TAU2,
         _not_dl("other"), _near_definition, extra=_BETWEEN_ENDS,
         who="metafor, RevMan since 2024"),
     Way("k for k - 1", "k was taken for k − 1", "rare",
         lambda Q, df, x: np.maximum(Q - df - 1, 0) / np.maximum(Q, 1e-300)),  # noqa: ARG005
-    Way("tau2, far", "I2 was computed from a tau2 far from that of DerSimonian–Laird",
+    Way("tau2, far", _OF_TAU2,
         _not_dl("rare"), lambda Q, df, x: x["any_share"],  # noqa: ARG005
         extra=(("any_share", Span(0.0, 1.0)),)),
 )  # fmt: skip
+
+
+_I2_FROM_Q = relation("I2", _i2_from_q, DEFINITIONS, inputs=("Q", "Q_df|k"))
+
+
+def _i2_questions(group: Group) -> Iterator[Question]:
+    """Ask whether I2 is that of Q; where it is not, say which tau2 would give it.
+
+    By tau2 it is tau2/(tau2 + s²), where s² is the typical variance of the studies, and the tau2 of
+    DerSimonian and Laird is s²(Q − df)/df [higgins2002]: an I2 from another estimator says how many
+    times as large that tau2 is.
+    """
+    for question in _I2_FROM_Q(group):
+        trials = tuple(
+            replace(trial, words=trial.words.replace(_OF_TAU2, _what_it_takes(group)))
+            for trial in question.trials
+        )
+        yield replace(question, trials=trials)
+
+
+def _what_it_takes(group: Group) -> str:
+    """Return in words which definition gives a printed I2 that is not that of Q, and from what."""
+    share, Q = group.span("I2"), group.span("Q")
+    df = group.span("Q_df") or group.span("k")
+    if share is None or Q is None or df is None:
+        return _OF_TAU2
+    degrees = df.low if group.usable("Q_df") else df.low - 1
+    i2, q = (share.low + share.high) / 2, (Q.low + Q.high) / 2
+    told = "I2 was computed from tau2, as tau2/(tau2 + typical variance), and not from Q"
+    excess = (q - degrees) / degrees if degrees > 0 else 0.0
+    if excess <= 0:
+        return f"{told}, from a tau2 above zero where DerSimonian–Laird's is zero"
+    if i2 >= 1:
+        return told
+    times = i2 / (1 - i2) / excess
+    return f"{told}, from a tau2 {times:.2g} times that of DerSimonian–Laird"
 
 
 def _q_df(x: Mapping[str, Array], count: Any) -> Array:
@@ -223,7 +261,7 @@ CHECKS = (
           relation("Q_p", _q_p, inputs=("Q", "Q_df|k")), formula="p = P(χ²(df) > Q)"),
     Check("I2 from Q", "I2 is the share of Q beyond its degrees of freedom.", _FAMILY,
           ("I2", "Q", "Q_df|k"), _HOW, "higgins2002",
-          relation("I2", _i2_from_q, DEFINITIONS, inputs=("Q", "Q_df|k")), ways=(DEFINITIONS,),
+          _i2_questions, ways=(DEFINITIONS,),
           formula="I2 = max(0, (Q − df)/Q)"),
     Check("H2 from Q", "H2 is Q over its degrees of freedom.", _FAMILY, ("H2", "Q", "Q_df|k"),
           _HOW, "higgins2002",

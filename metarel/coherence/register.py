@@ -14,6 +14,7 @@ from metarel.coherence import (
     repeats,
     subgroups,
     tests,
+    two_groups,
     weights,
 )
 from metarel.coherence._check import Check
@@ -29,6 +30,7 @@ CHECKS: Register[Check] = Register(
         *tests.CHECKS,
         *heterogeneity.CHECKS,
         *conversion.CHECKS,
+        *two_groups.CHECKS,
         *subgroups.CHECKS,
         *weights.CHECKS,
         *repeats.CHECKS,

@@ -92,7 +92,14 @@ def _twice(report: Report) -> Iterator[Question]:
     """Ask of each result that is printed twice whether its figures are the same."""
     stops = [match.end() for match in _STOP.finditer(report.text)]
     effects = [g for g in report.groups if "estimate" in g and _start(g) >= 0]
-    prints = [_print(group, stops) for group in effects if not _another(report, stops, group)]
+    compared = {  # sentences that compare subgroups, one of which may have the mean of all
+        bisect_right(stops, g["Q_between"].start) for g in report.groups if "Q_between" in g
+    }
+    prints = [
+        _print(group, stops)
+        for group in effects
+        if not _another(report, stops, group) and bisect_right(stops, _start(group)) not in compared
+    ]
     enough = ENOUGH + (len(effects) > MANY_EFFECTS)
     for one, two in _alike(prints):
         for name in _shared(one, two, enough):

@@ -10,6 +10,7 @@ import numpy as np
 from metarel._lazy import special
 from metarel.coherence._check import Check, Question, Trial, Way, relation
 from metarel.coherence._figures import RATIOS, Group
+from metarel.coherence._single import of_raw_scores
 from metarel.coherence._span import Span
 from metarel.coherence._ways import (
     ANY_DF,
@@ -18,6 +19,7 @@ from metarel.coherence._ways import (
     LEVELS,
     REFERENCES,
     SCALES,
+    SLOPES,
     TAILS,
     borrowed,
     critical,
@@ -42,6 +44,19 @@ def _z_from_se(x: Mapping[str, Array], scale: Any, carried: Any) -> Array:
 def _z_from_ci(x: Mapping[str, Array], scale: Any, reference: Any, level: Any, kind: Any) -> Array:
     se = half_width(x, scale) / critical(x, reference, level) * kind(x)
     return np.asarray(scale.to(x["estimate"]) / se)
+
+
+def _F_from_se(x: Mapping[str, Array], scale: Any, carried: Any) -> Array:
+    return _z_from_se(x, scale, carried) ** 2
+
+
+def _F_from_ci(x: Mapping[str, Array], scale: Any, reference: Any, level: Any, kind: Any) -> Array:
+    return _z_from_ci(x, scale, reference, level, kind) ** 2
+
+
+def _of_slope(group: Group) -> bool:
+    """Tell whether an F is the squared t of the coefficient that it stands with."""
+    return group.metric in SLOPES and group.span("df1") == Span(1.0, 1.0)
 
 
 def _p_from_statistic(name: str) -> Any:
@@ -187,9 +202,22 @@ CHECKS = (
     Check("t from CI", "The t statistic follows from the estimate and its interval.", _FAMILY,
           ("t", "estimate", "ci_low", "ci_high"), _ONE_TEST, "altman2011",
           relation("t", _z_from_ci, SCALES, _T_ONLY, LEVELS, KINDS,
-                   inputs=("estimate", "ci_low", "ci_high"), when=symmetric, absolute=True),
+                   inputs=("estimate", "ci_low", "ci_high"), absolute=True,
+                   when=lambda g: symmetric(g) and not of_raw_scores(g)),
           arithmetic=False, ways=(SCALES, _T_ONLY, LEVELS, KINDS),
           formula="t = 2c·h(estimate)/(h(high) − h(low))"),
+    Check("F from SE", "The F statistic is the squared estimate over its standard error.", _FAMILY,
+          ("F", "df1", "df2", "estimate", "se"), _ONE_TEST, "altman2011",
+          relation("F", _F_from_se, SCALES[:1], CARRIED[:1], inputs=("estimate", "se"),
+                   when=_of_slope),
+          arithmetic=False, ways=(SCALES[:1], CARRIED[:1]), formula="F = (estimate/SE)²"),
+    Check("F from CI", "The F statistic follows from a coefficient and its interval.", _FAMILY,
+          ("F", "df1", "df2", "estimate", "ci_low", "ci_high"), _ONE_TEST, "altman2011",
+          relation("F", _F_from_ci, SCALES[:1], REFERENCES[:3], LEVELS, KINDS,
+                   inputs=("estimate", "ci_low", "ci_high"),
+                   when=lambda g: symmetric(g) and _of_slope(g)),
+          arithmetic=False, ways=(SCALES[:1], REFERENCES[:3], LEVELS, KINDS),
+          formula="F = (2c·estimate/(high − low))²"),
     Check("p from z", "The p-value is that of the z statistic.", _FAMILY, ("p", "z"), _TAILS,
           "nuijten2016", relation("p", _p_from_statistic("z"), _Z_ONLY, TAILS, inputs=("z",)),
           ways=(_Z_ONLY, TAILS), formula="p = 2Φ(−|z|)"),

@@ -317,7 +317,28 @@ class Compatibility:
             Side(self.target, self.b, self.digits[1]),
         )
 
-    def __str__(self) -> str:
+    def short_text(self, rest: str = "") -> str:
+        """Return the answer, how many ways there are, and what the foremost of them say.
+
+        Parameters
+        ----------
+        rest : str
+            How to see the other ways, if there are some.
+
+        Returns
+        -------
+        str
+            A few lines.
+        """
+        a, b = self._sides()
+        shown = self._leading()
+        lines = [self.answer, self._counted(), *(f"  {way.sentence(a, b)}" for way in shown)]
+        if rest and len(shown) < len(self.rules):
+            lines.append(rest)
+        return "\n".join(map(folded, lines))
+
+    def _counted(self) -> str:
+        """Say how many ways there are of each verdict."""
         a, b = self._sides()
         counts = [
             f"{count(len(self.by_verdict(verdict)), 'way')} {word}"
@@ -327,7 +348,11 @@ class Compatibility:
                 (IMPOSSIBLE, "cannot"),
             )
         ]
-        lines = [self.answer, f"{a} and {b} as one effect: {', '.join(counts)}."]
+        return f"{a} and {b} as one effect: {', '.join(counts)}."
+
+    def __str__(self) -> str:
+        a, b = self._sides()
+        lines = [self.answer, self._counted()]
         for verdict, heading in HEADINGS.items():
             said = _merged([(found, found._said(a, b)) for found in self.by_verdict(verdict)], b)
             lines += [heading, *said] if said else []

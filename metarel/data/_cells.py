@@ -2,9 +2,10 @@
 
 One reader for every kind of file. The decimal sign is the file's: a comma where some cell can hold
 no other (``0,28``, ``12,5``) and none shows a decimal point, else a point. The sign that is not the
-decimal sign may group thousands only where nothing else is meant (``1,204,500``, ``1.204,50``): a
-cell such as ``1,204`` beside decimal points stays text, and is named; so does it in a column that
-has no cell whose sign is certain, unless the file's point is.
+decimal sign may group thousands only where nothing else is meant (``1,204,500``, ``1.204,50``),
+as blanks and apostrophes may: a cell such as ``1,204`` beside decimal points stays text, and is
+named; so does it in a column that has no cell whose sign is certain, unless the file's sign is and
+the column is not one of sizes.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     import pandas
 
 #: What papers and programs write where nothing stands.
-MISSING = frozenset({"NA", "N/A", "NaN", "nan", "n/a", ".", "-", "–", "—", "#N/A", "#N/V", "NULL"})
+MISSING = frozenset(
+    {"NA", "N/A", "NaN", "nan", "n/a", ".", "-", "−", "‐", "‑", "–", "—", "#N/A", "#N/V", "NULL"}
+)
 _BLANKS = re.compile(r"[\s\u00a0\u2007\u202f\u200b\ufeff]+")
 _FRONT, _END = r"[<>≤≥=]?\s?[-+−]?", r"\s?%?"
 _HEAD = r"[1-9]\d{0,2}"
@@ -42,10 +45,31 @@ def _patterns(shape: str) -> dict[str, re.Pattern[str]]:
 _DECIMAL = _patterns(r"0?@\d+|\d*@(?:\d{1,2}|\d{4,})|\d{4,}@\d{3}")
 #: The sign groups thousands or is decimal.
 _EITHER = _patterns(rf"{_HEAD}@\d{{3}}")
+#: Blanks and apostrophes can only group thousands.
+_SPACED = re.compile(rf"{_FRONT}{_HEAD}(?:[ '’]\d{{3}})+")
 #: The sign can only group thousands: twice, or before the other sign.
 _GROUPED = _patterns(rf"{_HEAD}(?:@\d{{3}}){{2,}}(?:#\d+)?|{_HEAD}@\d{{3}}#\d+")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+#: A number behind a dash that stands for a minus sign.
+_DASHED = re.compile(r"[–‐‑﹣－]\s?([.,]?\d[\d.,]*\s?%?)")
+_MARKED = re.compile(rf"({_FRONT}\d*[.,]?\d[\d.,]*%?)\s?[*†‡]+")
 _PERCENT = re.compile(r"([-+−]?(?:\d+\.?\d*|\.\d+))\s?%")
+
+
+#: Columns of sizes, which are whole numbers.
+_SIZE = re.compile(
+    r"(?:total[_ .]?)?n(?:[_ .(]*(?:\d|[a-z]{1,2}|exp\w*|treat\w*|contr?\w*|tot\w*|all)\)?)?i?|"
+    r"(?:sample|group)?[_ .]?size|sample|participants?|patients?|subjects?|persons?|stichprobe\w*",
+    re.I,
+)
+#: A whole number from which on thousands are near.
+_LARGE = 100
+
+
+def _is_large(cell: Any) -> bool:
+    """Tell whether a cell is a whole number of three digits and more."""
+    number = as_number(cell) if isinstance(cell, str) else cell
+    return number is not None and _is_number(number) and number >= _LARGE and number % 1 == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +97,29 @@ class Notation:
 
     def doubts(self, cell: Any) -> bool:
         """Tell whether a cell is a number whose decimal sign is not certain."""
-        patterns = (_EITHER[self.other], _DECIMAL[self.other])
-        return isinstance(cell, str) and any(pattern.fullmatch(cell) for pattern in patterns)
+        if not isinstance(cell, str) or self.other not in cell:
+            return False
+        return bool(_EITHER[self.other].fullmatch(cell) or _DECIMAL[self.other].fullmatch(cell))
 
-    def unproved(self, cells: Sequence[Any]) -> str | None:
-        """Return a cell that can be thousands in a column where nothing shows that it is not."""
+    def unproved(self, name: str, cells: Sequence[Any]) -> str | None:
+        """Return a cell that can be thousands in a column where nothing shows that it is not.
+
+        Where the file's sign is certain that is a size, by the column's name or by whole numbers
+        of three digits and more beside it.
+        """
         texts = [cell for cell in cells if isinstance(cell, str)]
-        if self.certain or any(_DECIMAL[self.decimal].fullmatch(text) for text in texts):
+        if any(_DECIMAL[self.decimal].fullmatch(text) for text in texts):
+            return None
+        if self.certain and not _SIZE.fullmatch(name) and not any(map(_is_large, cells)):
             return None
         return next((text for text in texts if _EITHER[self.decimal].fullmatch(text)), None)
 
     def plain(self, cell: Any) -> Any:
         """Return a number with a decimal point and without groups, other cells as they are."""
-        if not isinstance(cell, str) or self.doubts(cell):
+        if not isinstance(cell, str) or cell.isdigit() or self.doubts(cell):
             return cell
+        if _SPACED.fullmatch(cell):
+            cell = re.sub(r"(?<=\d)[ '’]", "", cell)
         if _GROUPED[self.other].fullmatch(cell):
             cell = cell.replace(self.other, "")
         if _DECIMAL[self.decimal].fullmatch(cell) or _EITHER[self.decimal].fullmatch(cell):
@@ -97,16 +130,40 @@ class Notation:
 def trimmed(cell: Any) -> Any:
     """Return a text without blanks around it, no-break spaces as blanks; None where it is empty.
 
-    Other values are returned as they are, missing ones as None.
+    A dash before a number is its minus sign. Other values are returned as they are, missing ones
+    as None.
     """
     if isinstance(cell, str):
-        return _BLANKS.sub(" ", cell).strip() or None
+        if " " not in cell and cell.isascii() and cell.isprintable():  # most cells, and fast
+            return cell or None
+        text = _BLANKS.sub(" ", cell).strip()
+        dashed = _DASHED.fullmatch(text)
+        return f"−{dashed.group(1)}" if dashed else text or None
     return None if cell is None or cell != cell else cell
 
 
 def known(cell: Any) -> Any:
     """Return a trimmed cell, or None where it says that nothing is known."""
     return None if isinstance(cell, str) and cell in MISSING else cell
+
+
+def without_marks(table: pandas.DataFrame) -> tuple[pandas.DataFrame, list[str]]:
+    """Return cells without the stars and daggers of significance behind numbers, with a word."""
+    marked = table.map(
+        lambda cell: isinstance(cell, str) and cell[-1] in "*†‡" and bool(_MARKED.fullmatch(cell))
+    )
+    if not marked.to_numpy().any():
+        return table, []
+    notes = []
+    for name in table.columns[marked.any()]:
+        first = table.loc[marked[name], name].iloc[0]
+        cells = count(int(marked[name].sum()), "cell")
+        notes.append(
+            f"column {name!r} has {cells} with marks of significance, which are left out, such as "
+            f"in {first!r}."
+        )
+    plain = table.map(lambda cell: _MARKED.sub(r"\1", cell) if isinstance(cell, str) else cell)
+    return table.where(~marked, plain), notes
 
 
 def notation_of(
@@ -131,9 +188,9 @@ def notation_of(
     Notation
         The decimal sign, and what is not certain.
     """
-    first = {sign: _first(body, pattern) for sign, pattern in _DECIMAL.items()}
-    points = first["."] is not None or _first(body, _GROUPED[","]) is not None
-    either = {sign: _first(body, pattern) for sign, pattern in _EITHER.items()}
+    first = {sign: _first(body, pattern, sign) for sign, pattern in _DECIMAL.items()}
+    points = first["."] is not None or _first(body, _GROUPED[","], ",") is not None
+    either = {sign: _first(body, pattern, sign) for sign, pattern in _EITHER.items()}
     if first[","] and not points:
         decimal = ","
     elif first["."] or either["."]:
@@ -143,6 +200,11 @@ def notation_of(
     # a file with commas between its cells can hardly have them in its numbers
     certain = decimal == "." and (points or separator == ",")
     notation = Notation(decimal, certain=certain)
+    if decimal == "," == separator and first[","]:  # a list of two, such as "3,15", looks the same
+        row, at = first[","]
+        cell = str(body[row][at])
+        read = f"{places[row]}, column {header[at]!r}: {cell!r} is read as {cell.replace(',', '.')}"
+        notation = Notation(decimal, (f"{read}, and so are others with a comma.",), certain)
     odd = first[notation.other] or either[notation.other]
     if not odd:
         return notation
@@ -155,16 +217,18 @@ def notation_of(
         why = f"which can be {' or '.join(readings)}"
     said = f"{places[row]}, column {header[at]!r}, holds {cell!r}, {why}"
     told = f"{said}. The column stays text: write it without that sign."
-    return Notation(decimal, (told,), certain)
+    return Notation(decimal, (*notation.notes, told), certain)
 
 
-def _first(body: Sequence[Sequence[Any]], pattern: re.Pattern[str]) -> tuple[int, int] | None:
-    """Return where the first cell of a pattern stands."""
+def _first(
+    body: Sequence[Sequence[Any]], pattern: re.Pattern[str], sign: str
+) -> tuple[int, int] | None:
+    """Return where the first cell of a pattern stands, all of which have a sign."""
     found = (
         (row, at)
         for row, cells in enumerate(body)
         for at, cell in enumerate(cells)
-        if isinstance(cell, str) and pattern.fullmatch(cell)
+        if isinstance(cell, str) and sign in cell and pattern.fullmatch(cell)
     )
     return next(found, None)
 
@@ -186,10 +250,10 @@ def columns_of(table: pandas.DataFrame, notation: Notation) -> tuple[pandas.Data
     notes: list[str] = []
     columns = {}
     for name in table.columns:
-        if any(notation.doubts(cell) for cell in table[name]):
+        if any(map(notation.doubts, table[name].tolist())):
             columns[name] = table[name]
             continue
-        if (cell := notation.unproved(table[name].tolist())) is not None:
+        if (cell := notation.unproved(str(name), table[name].tolist())) is not None:
             readings = " or ".join(cell.replace(notation.decimal, sign) for sign in ("", "."))
             notes.append(
                 f"column {name!r} holds {cell!r}, which can be {readings}, and no cell of the "

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,14 +13,14 @@ from metarel._checks import FILE_LINE, FILE_ROW
 from metarel._format import listing
 from metarel._lazy import pd
 from metarel._register import one_of
-from metarel.data._cells import columns_of, known, notation_of, trimmed
+from metarel.data._cells import as_number, columns_of, known, notation_of, trimmed, without_marks
+from metarel.data._text import SEPARATORS, Rows, read_text
 from metarel.data.totals import without_totals
 from metarel.errors import InputError, MetarelWarning
 
 if TYPE_CHECKING:
     import pandas
 
-SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 #: Kinds of file that others must turn into one that is read.
 ELSEWHERE = {
     ".xls": "Save it as .xlsx in Excel.",
@@ -31,28 +29,6 @@ ELSEWHERE = {
     ".rds": "Write it as .csv in R: write.csv(data, 'studies.csv', row.names = FALSE).",
     ".rdata": "Write it as .csv in R: write.csv(data, 'studies.csv', row.names = FALSE).",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """What stands in a file: rows of cells, each with its number there.
-
-    Parameters
-    ----------
-    cells : list of list
-        The rows, cells as the file has them.
-    numbers : list of int
-        Line (or row of the sheet) of each, from 1.
-    by : str
-        What stands between cells; empty where the file keeps them apart by itself.
-    notes : tuple of str
-        What a reader must know.
-    """
-
-    cells: list[list[Any]]
-    numbers: list[int]
-    by: str = ""
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +88,8 @@ def read_studies(
         The columns by their headers. Blanks around headers and cells are left out, no-break
         spaces too, and so are rows and columns that are wholly empty. Cells that hold nothing but
         a dash, a point or NA are missing. A column is of numbers where each of its cells is one;
-        a column of percentages holds the numbers before the signs (45 for ``45 %``).
+        a column of percentages holds the numbers before the signs (45 for ``45 %``). Stars and
+        daggers of significance behind numbers are left out.
 
     Raises
     ------
@@ -125,8 +102,8 @@ def read_studies(
     -----
     MetarelWarning
         Where a workbook has other sheets and none was named, where percentages were read, where
-        levels differ in capitals only, where the cells do not agree on a decimal sign, and on rows
-        of totals that are left out.
+        marks of significance are left out, where levels differ in capitals only, where the cells
+        do not agree on a decimal sign, and on rows of totals that are left out.
 
     Notes
     -----
@@ -244,8 +221,8 @@ def _headed(
     """Return rows as a table below their headers, and what a reader must know."""
     start = _header_row(rows, path, header)
     names = ["" if cell is None else str(cell) for cell in rows.cells[start]]
-    body, numbers = rows.cells[start + 1 :], rows.numbers[start + 1 :]
-    _check_shape(names, body, numbers, path, rows.by)
+    body, numbers, repeated = _below(rows, start)
+    short = _check_shape(names, body, numbers, path, rows.by)
     if not body:
         raise InputError(
             f"`path` must hold a row of headers and a row a study; {path.name} has 1 of them."
@@ -257,16 +234,31 @@ def _headed(
     word = FILE_LINE if rows.by else FILE_ROW
     cells = [[row[at] for at in kept] for row in filled]
     index = pd.Index(numbers, name=word)
-    table = pd.DataFrame(cells, columns=[names[at] for at in kept], index=index, dtype=object)
+    several = sum(not names[at] for at in kept) > 1  # columns need names to be told apart
+    headers = [names[at] or (f"column {at + 1}" if several else "") for at in kept]
+    table = pd.DataFrame(cells, columns=headers, index=index, dtype=object)
     table = table.dropna(how="all")
     table = table if totals else without_totals(table)
+    table, unmarked = without_marks(table)
     places = [f"{word.partition(' ')[0]} {number}" for number in table.index]
     notation = notation_of(table.columns.tolist(), table.to_numpy().tolist(), places, rows.by)
-    notes = [*rows.notes, *notation.notes]
+    notes = [*rows.notes, *repeated, *short, *unmarked, *notation.notes]
     if as_printed:
         return table.map(notation.plain), notes
     table, said = columns_of(table, notation)
     return table, notes + said
+
+
+def _below(rows: Rows, start: int) -> tuple[list[list[Any]], list[int], list[str]]:
+    """Return the rows below the headers, their numbers, and which of them are the headers again."""
+    pairs = list(zip(rows.cells, rows.numbers, strict=True))[start + 1 :]
+    again = [str(number) for row, number in pairs if row == rows.cells[start]]
+    kept = [(row, number) for row, number in pairs if row != rows.cells[start]]
+    notes = [
+        f"line {listing(again, 5)} {'repeats' if len(again) == 1 else 'repeat'} the headers and "
+        "is no study. Are these several tables? Part them, or delete what stands twice."
+    ][: len(again)]
+    return [row for row, _ in kept], [number for _, number in kept], notes
 
 
 def _header_row(rows: Rows, path: Path, header: int | None) -> int:
@@ -290,7 +282,18 @@ def _header_row(rows: Rows, path: Path, header: int | None) -> int:
             f"seem to stand in row {rows.numbers[wide]}. Say so by `header={rows.numbers[wide]}`, "
             "or delete the rows above them."
         )
+    numbers = [cell for cell in map(str, filter(None, rows.cells[0])) if _is_number(cell)]
+    if any("." in cell or "," in cell for cell in numbers) or 2 * len(numbers) >= widths[0]:
+        raise InputError(
+            f"The first row of {path.name} must hold the headers; it has {listing(numbers, 3)}, "
+            "which are numbers as a study has them. Write a row of headers above it; where these "
+            f"are the headers, say so by `header={rows.numbers[0]}`."
+        )
     return 0
+
+
+def _is_number(cell: str) -> bool:
+    return as_number(cell.replace(",", ".")) is not None
 
 
 def _check_shape(
@@ -299,8 +302,8 @@ def _check_shape(
     numbers: Sequence[int],
     path: Path,
     by: str,
-) -> None:
-    """Refuse headers that stand twice, and rows longer than the header."""
+) -> list[str]:
+    """Refuse headers that stand twice, and rows longer than the header; name those shorter."""
     twice = [name for name, times in Counter(header).items() if times > 1 and name]
     if twice:
         raise InputError(
@@ -308,7 +311,7 @@ def _check_shape(
             "more than once. Rename one."
         )
     if not by:
-        return
+        return []
     long = [at for at, row in enumerate(body) if any(c is not None for c in row[len(header) :])]
     if long:
         raise InputError(
@@ -317,54 +320,28 @@ def _check_shape(
             "Quote cells that hold the separator; where a title stands above the headers, name "
             "their line by `header`."
         )
+    return list(_uneven(header, body, numbers))
 
 
-def _read_text(path: Path, _sheet: str | int | None) -> Rows:
-    """Read a text file: encoding and separator as the file shows them."""
-    text = _decoded(path.read_bytes())
-    if "\0" in text:
-        raise InputError(f"`path` must be a table of text; {path.name} holds binary data.")
-    separator = _separator(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    cells, numbers, last = [], [], 0
-    for row in reader:
-        _refuse_swallowed_lines(row, separator, path, last + 1)
-        clean = [trimmed(cell) for cell in row]
-        if any(cell.strip() for cell in row):
-            cells.append(clean)
-            numbers.append(last + 1)
-        last = reader.line_num
-    return Rows(cells, numbers, separator)
-
-
-def _refuse_swallowed_lines(row: list[str], separator: str, path: Path, line: int) -> None:
-    """Refuse a cell that holds whole lines of the table: a quotation mark that is never closed."""
-    width = len(row)
-    for cell in row:
-        inner = cell.split("\n")[1:]
-        if width > 2 and any(text.count(separator) >= width - 1 for text in inner):
-            raise InputError(
-                f"`path` must be a table; in {path.name} a cell that begins in line {line} holds "
-                f"{len(inner)} more lines. A quotation mark in that line is too many or is not "
-                "closed: correct it."
-            )
-
-
-def _decoded(raw: bytes) -> str:
-    """Return the text of a file: UTF-8 or UTF-16 if it is that, else Windows-1252."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
-
-
-def _separator(text: str) -> str:
-    """Return what the first line with a separator has most often; a comma where none has one."""
-    lines = [line for line in text.splitlines() if any(sign in line for sign in SEPARATORS)]
-    first = lines[0] if lines else ""
-    return max(SEPARATORS, key=lambda separator: (first.count(separator), separator == ","))
+def _uneven(
+    header: Sequence[str], body: Sequence[Sequence[Any]], numbers: Sequence[int]
+) -> Iterator[str]:
+    """Name rows with fewer cells than the header, and those with more, empty at the end."""
+    width = len(header)
+    short = [str(n) for row, n in zip(body, numbers, strict=True) if len(row) < width]
+    long = [str(n) for row, n in zip(body, numbers, strict=True) if len(row) > width]
+    if short:
+        has = "has" if len(short) == 1 else "have"
+        yield (
+            f"line {listing(short, 5)} {has} fewer cells than the header ({width}); those at the "
+            "end are taken as missing."
+        )
+    if long and len(long) < len(body):
+        has = "has" if len(long) == 1 else "have"
+        yield (
+            f"line {listing(long, 5)} {has} more cells than the header ({width}), the last of them "
+            "empty. Look whether a separator is too many and the cells are shifted."
+        )
 
 
 def _read_workbook(path: Path, sheet: str | int | None) -> Rows:
@@ -408,7 +385,7 @@ def _read_spss(path: Path, _sheet: str | int | None) -> pandas.DataFrame:
 
 TEXT = "a table of text"
 
-_TABLE = FileKind(TEXT, _read_text, rows=FILE_LINE)
+_TABLE = FileKind(TEXT, read_text, rows=FILE_LINE)
 _WORKBOOK = FileKind("an Excel workbook", _read_workbook, "openpyxl")
 
 #: Every kind of file by its suffix.

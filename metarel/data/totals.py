@@ -24,6 +24,13 @@ _NOUN = r"(?: (?:effects?(?: sizes?)?|estimates?|mean|result))?"
 _MODEL = r"(?:random|fixed|common)[- ]effects?(?: model| mean| estimate)?|(?:RE|FE|CE) model"
 _TAIL = r"\s*(?:[(\[].*[)\]])?\s*[:.]?"
 _CALLED = re.compile(rf"(?:{_PART}|{_WHOLE}{_NOUN}|{_MODEL}|all (?:studies|trials)){_TAIL}", re.I)
+#: Words of other languages, and those that may be a surname or an outcome.
+_VAGUE = re.compile(
+    r"(?:sum|mean|median|gesamt\w*|insgesamt|summe|mittel(?:wert)?|durchschnitt|ensemble|somme|"
+    r"moyenne|suma|media|m[eé]dia|promedio|totale?s?|soma|somma|totaux|"
+    rf"pooled (?:estimate|effect).*){_TAIL}",
+    re.I,
+)
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 #: A sum of fewer studies is met too easily by a study.
 LEAST = 3
@@ -79,11 +86,7 @@ def total_rows(table: pd.DataFrame) -> tuple[TotalRow, ...]:
     ["The last row is called 'Total', and its 'n' (1,095) is the sum of the others"]
     """
     names = _names(table)
-    called = [
-        i
-        for i, name in enumerate(names)
-        if _CALLED.fullmatch(name) and ("total" in name.lower() or names.count(name) == 1)
-    ]
+    called, _ = _called(table, names)
     studies = [i for i in range(len(table)) if i not in called]
     last = len(table) - 1
     nameless = _without_name(table, last) if last not in called and len(studies) > LEAST else False
@@ -120,7 +123,8 @@ def without_totals(table: pd.DataFrame) -> pd.DataFrame:
     Warns
     -----
     MetarelWarning
-        On each row that is left out, and how it could be kept.
+        On each row that is left out, and how it could be kept; and on studies that are called as
+        totals are.
     """
     totals = total_rows(table)
     for total in totals:
@@ -128,19 +132,68 @@ def without_totals(table: pd.DataFrame) -> pd.DataFrame:
         warnings.warn(
             f"{total}: left out, as no study. To keep it, {way_out}.", MetarelWarning, stacklevel=4
         )
+    names = _names(table)
+    for i in _called(table, names)[1] if _naming_column(table) is not None else ():
+        warnings.warn(
+            f"{_place(table, i)} is called {names[i]!r} and is kept as a study. Take it out if it "
+            "sums up others.",
+            MetarelWarning,
+            stacklevel=4,
+        )
     kept = table.drop(index=[table.index[t.row] for t in totals])
     # an index with a name says where in a file a row stands
     return kept if table.index.name else kept.reset_index(drop=True)
 
 
+def _called(table: pd.DataFrame, names: list[str]) -> tuple[list[int], list[int]]:
+    """Return the rows that are called a total, and those that only could be.
+
+    Words that are names and outcomes as well stand for a total only at the end, or where a count
+    is the sum of the others. A word that names several rows can be a level: it stands for totals
+    where it says subtotal, where a count is a sum, and below studies that all have one row.
+    """
+    plain = [i for i, name in enumerate(names) if _CALLED.fullmatch(name)]
+    vague = [i for i, name in enumerate(names) if i not in plain and _VAGUE.fullmatch(name)]
+    either = sorted([*plain, *vague])
+    if not either:
+        return [], []
+    studies = [i for i in range(len(table)) if i not in either]
+    once = len({names[i] for i in studies}) == len(studies) >= LEAST and 0 not in either
+    columns = [_counts(table.iloc[:, at], studies) for at in range(table.shape[1])]
+
+    def by_name(i: int) -> bool:
+        alone = names.count(names[i]) == 1
+        if i in plain:
+            return alone or once or "sub" in names[i].lower()
+        return alone and i == len(table) - 1
+
+    called = [i for i in either if by_name(i) or _sums(table, columns, i, studies, either)]
+    return called, [i for i in either if i not in called]
+
+
 def _names(table: pd.DataFrame) -> list[str]:
     """Return what each row is called: its study's name, else its first cell that is filled."""
-    column = label_column(table)
+    column = _naming_column(table)
     first = [_name(row) for row in table.itertuples(index=False, name=None)]
     if column is None:
         return first
     own = table[column].tolist()
     return [_name((cell,)) or name for cell, name in zip(own, first, strict=True)]
+
+
+def _naming_column(table: pd.DataFrame) -> Any:
+    """Return the column that names the studies, by its header or its cells; None without one."""
+    column = label_column(table)
+    if column is not None:
+        return column
+    return next((name for name in table.columns if _names_rows(table[name])), None)
+
+
+def _names_rows(cells: Any) -> bool:
+    """Tell whether a column is of words that are nearly all different."""
+    words = [cell for cell in cells.tolist() if not _is_empty(cell)]
+    text = all(isinstance(word, str) and np.isnan(_number(word)) for word in words)
+    return bool(words) and text and len(set(words)) > 0.8 * len(words)
 
 
 def _name(cells: tuple[Any, ...]) -> str:

@@ -17,7 +17,7 @@ from metarel._lazy import formulaic, pd
 from metarel._linalg import column_rank_problem, intercept
 from metarel._register import did_you_mean
 from metarel.errors import InputError
-from metarel.models._formula_words import FUNCTIONS, refuse_unknown
+from metarel.models._formula_words import FUNCTIONS, names_outside_calls, refuse_unknown
 
 if TYPE_CHECKING:
     from metarel._checks import Array
@@ -161,7 +161,7 @@ def quoted(formula: Any, data: Any) -> Any:
     if not isinstance(formula, str) or not is_frame(data):
         return formula
     text, columns = formula.strip(), [str(name) for name in data.columns]
-    odd = [name for name in columns if not name.isidentifier() and name in text]
+    odd = [n for n in columns if not n.isidentifier() and n in text and n not in ("0", "1")]
     if not odd or "`" in text:
         return formula
     if text in odd:
@@ -286,7 +286,9 @@ def _missing(values: pd.Series) -> Any:
 def build(formula: str, data: pd.DataFrame, labels: Sequence[str]) -> Design:
     """Build the design of a formula over complete rows; refuse what cannot be estimated."""
     text = parse(formula)[0]
-    found = _sum_of_numbers(text, data) or _evaluate(text, data, formula)
+    found = _sum_of_numbers(text, data)
+    _refuse_own_names(formula, data, alone=found is not None)
+    found = found or _evaluate(text, data, formula)
     X, terms = found.X, found.terms
     if not terms:
         raise InputError(f"`formula` {formula!r} has no term; write '1' for an intercept.")
@@ -300,6 +302,27 @@ def build(formula: str, data: pd.DataFrame, labels: Sequence[str]) -> Design:
             f"in these {len(X)} rows. {_way_out(redundant)}"
         )
     return found
+
+
+def _refuse_own_names(formula: str, data: pd.DataFrame, *, alone: bool) -> None:
+    """Refuse columns of a name that formulas have already, or that the constant of a result has.
+
+    Where numbers stand ``alone``, with nothing but plus signs between them, no function is meant.
+    """
+    parsed = _parse(formula)[0]
+    factors = [factor for term in parsed for factor in term.factors]
+    used = {f.expr.strip("`") for f in factors if f.eval_method.value == "lookup"}
+    taken = {INTERCEPT, "Intercept"}
+    taken = {name for name in taken & used if name in data and data[name].dtype.kind in "fiu"}
+    if not alone:
+        used = used.union(*map(names_outside_calls, _evaluated(parsed)))
+        taken |= {*formulaic.transforms.TRANSFORMS, *FUNCTIONS} & used
+    taken |= set(re.findall(r"`([01])`", formula))
+    for name in sorted(taken & {str(name) for name in data.columns}):
+        raise InputError(
+            f"`formula` {formula!r} names the column {name!r}, and that means something else in "
+            "formulas or in their results; rename the column."
+        )
 
 
 def _sum_of_numbers(text: str, data: pd.DataFrame) -> Design | None:

@@ -53,6 +53,26 @@ def refuse_unknown(expression: str, formula: str) -> None:
             _refuse(formula, f"has {ast.unparse(node)!r}" if isinstance(node, ast.expr) else "")
 
 
+def names_outside_calls(expression: str) -> set[str]:
+    """Return the names in an expression that are not called, nor a room of functions.
+
+    Parameters
+    ----------
+    expression : str
+        A factor that is evaluated, such as ``"C(group)"``.
+
+    Returns
+    -------
+    set of str
+        ``{"group"}``.
+    """
+    tree = ast.parse(QUOTED.sub("_quoted", expression), mode="eval")
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    rooms = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    return {node.id for node in names if id(node) not in called | rooms}
+
+
 def _known(function: ast.expr) -> bool:
     """Tell whether a formula may call something, or name it as part of np or contr."""
     if isinstance(function, ast.Name):

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metarel._distributions import chi_square_p
-from metarel._linalg import projection_trace, weighted_least_squares
+from metarel._linalg import weighted_least_squares
+from metarel.tau2._sums import Sums
 
 if TYPE_CHECKING:
     from metarel._checks import Array
+    from metarel.tau2._base import Moments
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +43,21 @@ class Heterogeneity:
     typical_variance: float
 
 
-def heterogeneity(y: Array, v: Array, X: Array, tau2: float, *, common: bool) -> Heterogeneity:
+def heterogeneity(
+    y: Array, v: Array, X: Array, tau2: float, *, common: bool, at_zero: Moments | None = None
+) -> Heterogeneity:
     """Compute Q and the shares of variance; both definitions of Higgins & Thompson (2002).
 
-    ``common`` says that tau2 is 0 by assumption: I2 and H2 then come from Q.
+    ``common`` says that tau2 is 0 by assumption: I2 and H2 then come from Q. Sums at tau2 = 0 are
+    not made twice where an estimator has met them.
     """
     k, p = X.shape
     df = k - p
-    w = 1 / v
-    fit = weighted_least_squares(y, X, w)
+    sums = Sums(y, v, X)(0.0) if at_zero is None else at_zero
+    Q = sums.rss
     if df == 0:
-        return Heterogeneity(fit.rss, 0, 1.0, 0.0, 1.0, 0.0, 1.0, float(v.mean()))
-    typical = df / projection_trace(X, w, fit.bread)
-    Q = fit.rss
+        return Heterogeneity(Q, 0, 1.0, 0.0, 1.0, 0.0, 1.0, float(v.mean()))
+    typical = df / sums.trace
     H2_Q = Q / df
     I2_Q = max(0.0, (Q - df) / Q) if Q > 0 else 0.0
     I2, H2 = (I2_Q, H2_Q) if common else (tau2 / (tau2 + typical), tau2 / typical + 1)

@@ -243,7 +243,7 @@ def infer(
             f'`test` "{kind.code}" is defined for a pooled mean; `formula` is '
             f'{study.design.formula!r}. Use test="adhoc" with moderators.'
         )
-    if k == p:  # a single study, tested by z
+    if k == p or kind.rule is _normal:  # a single study is tested by z
         return Inference(gls.vcov, np.full(p, np.inf))
     if kind.rule is None:
         adjusted = kenward_roger(study.vi, study.X, tau2)

@@ -23,7 +23,7 @@ from metarel._checks import (
 from metarel._format import count, listing
 from metarel._lazy import pd
 from metarel._register import did_you_mean
-from metarel._vocabulary import POSITIVE
+from metarel._vocabulary import POSITIVE, Domain
 from metarel.effects.register import MEASURES
 from metarel.errors import InputError, warn
 from metarel.models._design import Design, build, intercept_only, missing_moderators, parse
@@ -33,6 +33,13 @@ if TYPE_CHECKING:
     from metarel._checks import Array, Column
 
 #: Names under which tables hold standard errors; a variance never stands there.
+#: The largest effect and variance; what is squared and multiplied on the way stays finite.
+LARGEST = 1e40
+WORKABLE = {
+    "yi": Domain(-LARGEST, LARGEST),
+    "vi": Domain(1 / LARGEST, LARGEST),
+    "sei": Domain(LARGEST**-0.5, LARGEST**0.5),
+}
 SE_NAME = re.compile(
     r"^(se|sei|se_?yi|se_?[gdrz]|te_?se|sete|std_?err(or)?|standard_?error)$", re.I
 )
@@ -135,6 +142,7 @@ def read_studies(
     names = read_labels(data, labels, given)
     vectors = resolve(data, {**given, "weights": weights}, labels=names)
     effect, variance = vectors["yi"], _variance(vectors, names)
+    _refuse_unworkable(vectors, names)
     k_all = len(effect)
     if not k_all:
         raise InputError("`data` has no rows: there is nothing to pool.")
@@ -316,6 +324,19 @@ def _variance(vectors: dict[str, Array], labels: Sequence[str]) -> Array:
     return squared
 
 
+def workable(yi: Array, vi: Array) -> Any:
+    """Tell where effects and variances are numbers that squares and products can be made of."""
+    return (np.abs(yi) <= LARGEST) & (vi >= 1 / LARGEST) & (vi <= LARGEST)
+
+
+def _refuse_unworkable(vectors: dict[str, Array], labels: Sequence[str]) -> None:
+    """Refuse numbers whose squares a computer cannot hold: a unit or an exponent went wrong."""
+    for name, domain in WORKABLE.items():
+        if name in vectors:
+            hint = "Such numbers cannot be computed with; express them in other units."
+            check_domain(vectors[name], domain, name, labels, hint)
+
+
 def refuse_contradiction(vi: Array, squared: Array, labels: Sequence[str] | None = None) -> None:
     """Refuse variances that are not the squares of the standard errors given beside them."""
     off = ~np.isclose(squared, vi, rtol=1e-6, atol=0, equal_nan=True)
@@ -353,9 +374,11 @@ def refuse_sei_as_vi(data: pd.DataFrame | None, variance: Array, measure: str | 
 
 def _refuse_sizes_as_vi(effect: Array, variance: Array) -> None:
     """Refuse variances that can only be sizes of samples: whole, large, of small effects."""
+    if (variance < 10).any():
+        return
     both = np.isfinite(effect) & np.isfinite(variance)
     yi, vi = effect[both], variance[both]
-    if len(vi) > 2 and (vi >= 10).all() and (np.abs(yi) <= 1).all() and (vi == np.round(vi)).all():
+    if len(vi) > 2 and (np.abs(yi) <= 1).all() and (vi == np.round(vi)).all():
         raise InputError(
             f"`vi` must hold variances; it holds whole numbers ({vi[0]:g}, {vi[1]:g}, …) beside "
             "effects within ±1. Are they sizes of samples? effect_sizes() makes variances of "

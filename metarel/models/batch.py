@@ -23,6 +23,7 @@ from metarel.errors import InputError
 from metarel.models._labels import Labels
 from metarel.models._settings import Chosen, choose, made_by
 from metarel.models._study import (
+    LARGEST,
     check_weights,
     effect_columns,
     known_measure,
@@ -30,6 +31,7 @@ from metarel.models._study import (
     refuse_contradiction,
     refuse_sei_as_vi,
     warn_of_dropped,
+    workable,
 )
 from metarel.models.batch_fit import batch_fit, ragged_fit
 from metarel.models.batch_result import BAD, NOTES, BatchFit
@@ -347,7 +349,7 @@ def _notes(given: _Given, fit: BatchFit) -> Any:
     bad = fit.note == BAD
     if not bad.any():
         return notes
-    wrong_v, wrong_y = ~((given.v > 0) & np.isfinite(given.v)), np.isinf(given.y)
+    wrong_v, wrong_y = ~workable(np.zeros(()), given.v), np.abs(given.y) > LARGEST
     wrong = (wrong_v & ~np.isnan(given.v) & ~np.isnan(given.y)) | (wrong_y & ~np.isnan(given.v))
     if given.sizes is None:
         group, place = np.nonzero(wrong)
@@ -359,9 +361,16 @@ def _notes(given: _Given, fit: BatchFit) -> Any:
     values_v, values_y = given.v[wrong], given.y[wrong]
     for g, first in zip(*np.unique(group, return_index=True), strict=True):
         v = values_v[first]
-        if v > 0 and np.isfinite(v):
-            notes[g] = f"`yi` must be finite; {where[first]} is {values_y[first]:g}"
+        if workable(np.zeros(()), v):
+            y, must = values_y[first], "finite"
+            if np.isfinite(y):
+                must = f"between -{LARGEST:g} and {LARGEST:g}"
+            notes[g] = f"`yi` must be {must}; {where[first]} is {y:g}"
         else:
+            must = "positive and finite"
+            if v > 0 and np.isfinite(v):
+                end = LARGEST if given.spread == "vi" else LARGEST**0.5
+                must = f"between {1 / end:g} and {end:g}"
             shown = np.sign(v) * np.sqrt(abs(v)) if given.spread == "sei" else v
-            notes[g] = f"`{given.spread}` must be positive and finite; {where[first]} is {shown:g}"
+            notes[g] = f"`{given.spread}` must be {must}; {where[first]} is {shown:g}"
     return notes

@@ -14,6 +14,7 @@ from metarel._register import one_of
 from metarel.errors import InputError
 from metarel.models._inference import TESTS, Setting, TestKind, check_kr
 from metarel.models._kenward_roger import kenward_roger_means
+from metarel.models._study import workable
 from metarel.models.batch_likelihood import LOG_2PI, log_likelihood
 from metarel.models.batch_result import (
     BAD,
@@ -303,7 +304,7 @@ def _fit_part(part: _Part, model: Model, table: dict[str, Array]) -> None:
     if part.times is not None:
         there &= part.times > 0
     count = (there if part.times is None else np.where(there, part.times, 0.0)).sum(axis=1)
-    bad = (there & ~((part.v > 0) & np.isfinite(part.v) & np.isfinite(part.y))).any(axis=1)
+    bad = (there & ~workable(part.y, part.v)).any(axis=1)
     table["k"][part.rows] = count
     table["note"][part.rows] = np.where(bad, BAD, np.where(count == 0, EMPTY, FINE))
     for chosen, fit in ((count == 1, _one_study), (count >= 2, _several)):

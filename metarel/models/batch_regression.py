@@ -13,6 +13,7 @@ from metarel._register import one_of
 from metarel.errors import InputError
 from metarel.models._inference import TESTS, Setting, check_kr
 from metarel.models._kenward_roger import KenwardRogerRows, kenward_roger_rows
+from metarel.models._study import workable
 from metarel.models.batch_design import (
     DesignMoments,
     DesignRows,
@@ -227,7 +228,7 @@ def _fittable(fit: BatchRegression, rows: Any, part: list[Array], basis: Array) 
     there = ~(np.isnan(y) | np.isnan(v)) & (times > 0)
     counted = np.where(there, times, 0.0)
     count, p = counted.sum(axis=1), basis.shape[1]
-    bad = (there & ~((v > 0) & np.isfinite(v) & np.isfinite(y))).any(axis=1)
+    bad = (there & ~workable(y, v)).any(axis=1)
     cross = np.einsum("mk,ki,kj->mij", counted, basis, basis)
     eigenvalues = np.linalg.eigvalsh(cross)
     repeated = eigenvalues[:, 0] <= RANK * eigenvalues[:, -1]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NOTES = (
     "",
     "no complete study",
-    "a variance is not positive and finite, or an effect not finite",
+    "a variance is not positive and finite, an effect not finite, or one beyond 1e±40",
     "the estimate of tau2 did not converge",
     "the numbers overflow; change the unit of the effects",
     "one study: its own estimate, tau2 taken as 0",

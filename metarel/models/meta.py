@@ -258,7 +258,14 @@ def meta_regression(
             f"`formula` {formula!r} has {p} coefficients for {k} complete rows; "
             f"there must be more rows than coefficients. {_way_out(study.design.levels)}"
         )
-    fit = fit_model(study, chosen.tau2, chosen.test, level)
+    try:
+        fit = fit_model(study, chosen.tau2, chosen.test, level)
+    except np.linalg.LinAlgError as fault:
+        low, high = study.vi.min(), study.vi.max()
+        raise InputError(
+            f"`vi` must not differ so much that some rows count for nothing: from {low:g} to "
+            f"{high:g} here. Leave out the rows of huge variance, or check their units."
+        ) from fault
     return chosen.mark(fit, made_by(data))
 
 
@@ -317,7 +324,7 @@ def fit_model(
         trace=_trace(between.trace, inference),
         tau2=between.value,
         tau2_se=between.se,
-        heterogeneity=heterogeneity(y, v, X, between.value, common=common),
+        heterogeneity=heterogeneity(y, v, X, between.value, common=common, at_zero=between.at_zero),
         omnibus=_omnibus(study, gls.beta, inference),
         R2=_r2(study, code, between.value, without),
         statistics=_statistics(study, code, gls),

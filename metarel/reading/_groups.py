@@ -245,7 +245,7 @@ _TESTED = ("estimate", "test", "heterogeneity")
 def _test_ended(reading: _Reading, last: _Group, position: int) -> bool:
     """Tell whether a semicolon ends a test whose estimate was not read."""
     between = reading.between(position)
-    if last.estimate or ";" not in between:
+    if last.estimate or ";" not in between or _listed(reading, position):
         return False
     tested = any(
         reading.role(member) in ("test", "spread") or reading.kind(member) == "Q_between"
@@ -258,6 +258,14 @@ def _test_ended(reading: _Reading, last: _Group, position: int) -> bool:
     begin = reading.ends[last.sentence - 1] if last.sentence else 0
     before = reading.text[max(begin, first - MOST_BEFORE, stop - _MOST_WITHIN) : stop]
     return sum(map(before.count, "([")) <= sum(map(before.count, ")]"))
+
+
+def _listed(reading: _Reading, position: int) -> bool:
+    """Tell whether a semicolon only parts figures of a test: "t(38) = 1.8; p = .08; d = .57"."""
+    if reading.between(position).strip() != ";":
+        return False
+    before = reading.role(position - 1)
+    return before == "test" or (before == "p" and reading.role(position) == "estimate")
 
 
 def _clause_ends(text: str, start: int, end: int) -> bool:

@@ -6,9 +6,11 @@ import re
 
 from metarel.printed import Printed
 
-_EXPONENT = r"(?: ?x ?10 ?\^?\{? ?[-–]? ?[0-9]{1,3}\}?|[eE][-–+]?[0-9]{1,3}(?![0-9]))?"
+#: Powers of ten that leave a number within the digits that `Printed` takes.
+_POWER = r"(?:2[0-7][0-9]|1?[0-9]{1,2})(?![0-9])"
+_EXPONENT = rf"(?: ?x ?10 ?\^?\{{? ?[-–]? ?{_POWER}\}}?|[eE][-–+]?{_POWER})?"
 #: What must not follow a number: more of it.
-_WHOLE = r"(?![0-9]|[.,][0-9])"
+_WHOLE = r"(?![0-9]|[.,][0-9]|[eE][-–+]?[0-9]| ?x ?10 ?\^)"
 _POINT = (
     r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3}){1,4}(?:\.[0-9]{1,12})?|[0-9]{1,12}(?:\.[0-9]{1,12})?"
     r"|\.[0-9]{1,12})"

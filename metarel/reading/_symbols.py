@@ -13,6 +13,7 @@ from metarel.reading._kind import Kind
 from metarel.reading._numbers import (
     BOUND,
     BOUNDS,
+    COMMA,
     COUNT,
     DF,
     NUMBER,
@@ -274,6 +275,8 @@ def _brackets(
         return (), None, ()
     if kind.df == 0:
         return (), None, (LEFT_OUT,)
+    if kind.code == "t" and second and n is None and re.fullmatch(COMMA, parts["value"] or ""):
+        return _numbers(f"{first}.{second}"), None, ()  # t(10,14) = 0,42
     if second is not None and n is None and (kind.code == "chi2" or kind.df == 1):
         second, n = None, second
         doubts = ((HARMLESS, f"{n} in the brackets taken as sample size"),)

@@ -16,6 +16,12 @@ _LEVEL = (
     r"(?:[_ ]?\{?\(?(?:[Ll]evel|L)[-_ ]?[23]\)?\}?|_?\{?(?:within|between)\}?|_\{?\(?[23]\)?\}?)?"
 )
 _OF_WHAT = r"(?:odds|risk|rate|hazards?|incidence rate)(?: ratios?)?"
+#: Names of groups and occasions that stand as subscripts of M, SD and n, glued on where a text lost
+#: its subscripts.
+_GROUP = (
+    r"(?:_?\{?(?:[12]|CBT|PDT|IPT|TAU|WL|WLC|IG|CG|EG|KG|TG|T1|T2|pre|post|control"
+    r"|treatment|intervention)\}?)?"
+)
 _ADJUSTED = r"(?:(?:un)?adjusted |pooled |summary |overall |mean |crude |weighted )?"
 
 KINDS = (
@@ -392,10 +398,26 @@ KINDS = (
         written=("N = {}", "N={}", "{} participants", "{} patients"),
     ),
     Kind(
+        "n1",
+        "number of people in the first group",
+        "count",
+        symbols=(r"[Nn]_?\{?1\}?",),
+        domain=WHOLE,
+        written=("n1 = {}", "n₁ = {}", "n_1 = {}"),
+    ),
+    Kind(
+        "n2",
+        "number of people in the second group",
+        "count",
+        symbols=(r"[Nn]_?\{?2\}?",),
+        domain=WHOLE,
+        written=("n2 = {}", "n₂ = {}", "n_2 = {}"),
+    ),
+    Kind(
         "n",
         "number of people in a study or group",
         "count",
-        symbols=(r"n's", r"ns?"),
+        symbols=(r"n's", rf"n{_GROUP}", r"ns"),
         domain=WHOLE,
         written=("n = {}", "n={}"),
     ),
@@ -413,6 +435,7 @@ KINDS = (
         "spread",
         words=(
             r"S\.?D\.?(?:s|_?\{?(?:ρ|rho|δ|r|d|g|c|res)\}?)?(?![A-Za-z])",
+            rf"SD{_GROUP}(?= ?=)",
             r"[Ss]tandard deviations?(?: \(SDs?\))?",
         ),
         domain=NOT_NEGATIVE,
@@ -422,7 +445,7 @@ KINDS = (
         "M",
         "mean",
         "spread",
-        symbols=(r"Ms?(?:_?\{?[Aa]ge\}?)?", r"[Mm]eans?"),
+        symbols=(rf"M(?:s|_?\{{?[Aa]ge\}}?|{_GROUP})", r"[Mm]eans?"),
         written=("M = {}", "M={}"),
     ),
     Kind(

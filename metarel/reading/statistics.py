@@ -11,6 +11,7 @@ from metarel.reading._found import Found, Scene
 from metarel.reading._groups import group
 from metarel.reading._intervals import find_unnamed
 from metarel.reading._labels import label_before
+from metarel.reading._means import find_means
 from metarel.reading._symbols import find_symbols
 from metarel.reading.documents import Document
 from metarel.reading.result import Readings, Statistic
@@ -64,6 +65,7 @@ def read_statistics(text: str | Document) -> Readings:
     plain = clean(text)
     scene = Scene(plain.text)
     find_symbols(scene)
+    find_means(scene)
     find_unnamed(scene)
     find_shares(scene)
     find_counted(scene)

@@ -75,7 +75,9 @@ def robust(
     Notes
     -----
     Same numbers as metafor's ``robust(fit, cluster=)`` ("CR1"), with ``adjust=FALSE`` ("CR0") and
-    with ``clubSandwich=TRUE`` ("CR2"); clubSandwich itself calls "CR1p" what is "CR1" here. What
+    with ``clubSandwich=TRUE`` ("CR2"); the default is that program's. The terminal's ``--cluster``
+    takes "CR2", which is recommended for few clusters; the text of a fit names the kind and its
+    degrees of freedom. clubSandwich itself calls "CR1p" what is "CR1" here. What
     the fit's own test was (z, Knapp–Hartung) does not matter. Time is linear in the number of
     studies, and for "CR2" cubic in the size of a cluster. The text of a fit says when there are
     fewer than 10 clusters, or fewer than 4 Satterthwaite df, below which p-values of "CR2" are

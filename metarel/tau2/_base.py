@@ -32,11 +32,14 @@ class Tau2Estimate:
         Its large-sample standard error, at the estimate.
     trace : Trace
         How it was reached.
+    at_zero : Moments or None
+        The sums at tau2 = 0, which give Q, where the way went by them.
     """
 
     value: float
     se: float
     trace: Trace
+    at_zero: Moments | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,15 +59,14 @@ class Landscape:
         self.evaluations = 0
         self.complete = False
         self.maxima: list[Point] = []
-        #: DerSimonian and Laird's estimate, from the sums at 0: near the maximum of most data
-        self._by_moments = 0.0
+        self.at_zero = sums(0.0)
+        #: A scale for tau2 that moves with the data: the harmonic mean of the variances.
+        self.unit = sums.k / self.at_zero.weight
 
     def at(self, tau2: float) -> Point:
         """Evaluate one point."""
         self.evaluations += 1
-        m = self.sums(tau2)
-        if tau2 == 0:
-            self._by_moments = (m.rss - self.sums.rank) / m.trace
+        m = self.sums(tau2) if tau2 else self.at_zero
         G, G2 = (m.trace, m.trace_squared) if self.restricted else (m.weight, m.weight_squared)
         F, F3 = m.quad2, m.quad3
         sign = (F > G) - (F < G)
@@ -82,11 +81,11 @@ class Landscape:
         """Return all local maxima on [0, inf), in the order found."""
         known = [self.at(0.0)]
         if known[0].after > 0:
-            known.append(self._solve(known[0], None, self._by_moments))
+            known.append(self._solve(known[0], None, self._by_moments()))
         else:
             self.maxima.append(known[0])
         while not _falls_for_good(known[-1], self.sums.plain_rss):
-            known.append(self.at(3 * known[-1].tau2 + self.sums.unit))
+            known.append(self.at(3 * known[-1].tau2 + self.unit))
         cells = list(itertools.pairwise(known))
         while cells and self.evaluations < MOST:
             left, right = cells.pop()
@@ -99,6 +98,10 @@ class Landscape:
             cells += [(left, middle), (middle, right)]
         self.complete = not cells
         return self.maxima
+
+    def _by_moments(self) -> float:
+        """Return DerSimonian and Laird's estimate: near the maximum of most data."""
+        return (self.at_zero.rss - self.sums.rank) / self.at_zero.trace
 
     def _solve(self, left: Point, right: Point | None, guess: float = 0.0) -> Point:
         """Find where F = G between two points of opposite sign, by Newton's rule kept inside.
@@ -114,7 +117,7 @@ class Landscape:
             here, target = point.tau2, point.tau2 + point.step
             if abs(point.step) <= 1e-13 * here:  # Newton's rule is quadratic: this is the root
                 break
-            close = abs(point.step) <= max(1e-7 * here, 1e-15 * self.sums.unit)
+            close = abs(point.step) <= max(1e-7 * here, 1e-15 * self.unit)
             if close:
                 target = min(max(target, low), high)
             elif not low < target < high:
@@ -133,7 +136,7 @@ class Landscape:
         """Return a middle: of logarithms where the ends are of different size."""
         unit = self.sums.low
         if high == math.inf:
-            return 2 * low + self.sums.unit
+            return 2 * low + self.unit
         if high + unit < 4 * (low + unit):
             return 0.5 * (low + high)
         return math.sqrt((low + unit) * (high + unit)) - unit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,7 +43,7 @@ class Sums:
 
     def __init__(self, y: Array, v: Array, X: Array) -> None:
         self.v, self.k, self.rank = v, len(y), len(y) - X.shape[1]
-        self.top, self.unit, self.mean = int(v.argmin()), unit(v), is_mean(X)
+        self.top, self.mean = int(v.argmin()), is_mean(X)
         self.low = float(v[self.top])
         if self.mean:
             self._ones_y = np.ones((2, self.k))
@@ -60,6 +61,11 @@ class Sums:
         self._powers, self._errors = np.empty((3, self.k)), np.empty((2, self.k))
         self._w, self._e, self._u = self._powers[0], self._errors[0], self._errors[1]
         self._product = np.dot if self.k <= SHORT else product  # few studies: the call is the cost
+
+    @cached_property
+    def unit(self) -> float:
+        """A scale for tau2 that moves with the data."""
+        return unit(self.v)
 
     def __call__(self, tau2: float) -> Moments:
         """Return all sums at one tau2."""

@@ -160,7 +160,7 @@ def _maximise(y: Array, v: Array, X: Array, *, restricted: bool) -> Tau2Estimate
     # g_slope is tr(PP)/tr(P)^2, or the same of the weights
     information = best.g_slope * best.G**2
     trace = Trace(landscape.complete, landscape.evaluations, told)
-    return Tau2Estimate(best.tau2, math.sqrt(2 / information), trace)
+    return Tau2Estimate(best.tau2, math.sqrt(2 / information), trace, landscape.at_zero)
 
 
 def upper_bound(y: Array, v: Array, X: Array, *, restricted: bool) -> float:

@@ -61,7 +61,7 @@ def dersimonian_laird(y: Array, v: Array, X: Array) -> Tau2Estimate:
     df = len(y) - X.shape[1]
     sums = Sums(y, v, X)(0.0)
     value = max((sums.rss - df) / sums.trace, 0.0)
-    return Tau2Estimate(value, q_spread(df, value, sums) / sums.trace, CLOSED_FORM)
+    return Tau2Estimate(value, q_spread(df, value, sums) / sums.trace, CLOSED_FORM, sums)
 
 
 def dersimonian_laird_from_tables(

@@ -32,6 +32,9 @@ GROUPS = (
     {"d": ".10", "ci": "[-.10, .30]", "k": "6", "N": "300", "n": "300", "Q": "5.0"},
 )
 #: For each check: figures that agree, figures that do not, and what is said of these.
+_T = {"t": "1.81", "df": 38, "n1": 20, "n2": 20}
+_F = {"F": "3.28", "df1": 1, "df2": 38, "n1": 20, "n2": 20}
+_ARMS = {"m1": "5.2", "sd1": "1.1", "m2": "4.1", "sd2": "1.3", "n1": 20, "n2": 20}
 EXAMPLES: dict[str, tuple[Any, Any, str]] = {
     "possible values": ({"r": "-1"}, {"r": "1.01"}, IMPOSSIBLE),
     "N and k": ({"N": "16", "k": 16}, {"N": "15", "k": 16}, CONVENTION),
@@ -123,6 +126,23 @@ EXAMPLES: dict[str, tuple[Any, Any, str]] = {
     "tau2 from weights": (_forest(*COMMON, tau2="0.000"), _forest(*COMMON, tau2="0.200"),
                           CONVENTION),
     "mean from weights": (_forest(*COMMON), _forest(*COMMON, d="0.20"), CONVENTION),
+    "F from SE": ({"beta": ".40", "se": ".13", "F": "9.5", "df1": 1, "df2": 8},
+                  {"beta": ".40", "se": ".13", "F": "4.5", "df1": 1, "df2": 8}, IMPOSSIBLE),
+    "F from CI": ({"beta": ".40", "ci": (".10", ".70"), "F": "9.5", "df1": 1, "df2": 8},
+                  {"beta": ".40", "ci": (".10", ".70"), "F": "7.1", "df1": 1, "df2": 8},
+                  CONVENTION),
+    "d from t": ({"d": ".57", **_T}, {"d": "2.71", **_T}, CONVENTION),
+    "d from F": ({"d": ".57", **_F}, {"d": "2.71", **_F}, CONVENTION),
+    "g from t": ({"g": ".56", **_T}, {"g": "2.66", **_T}, CONVENTION),
+    "g from F": ({"g": ".56", **_F}, {"g": "2.66", **_F}, CONVENTION),
+    "d from means": ({"d": ".91", **_ARMS}, {"d": "2.50", **_ARMS}, CONVENTION),
+    "g from means": ({"g": ".90", **_ARMS}, {"g": "2.50", **_ARMS}, CONVENTION),
+    "t from means": ({"t": "2.89", "df": 38, **_ARMS}, {"t": "5.89", "df": 38, **_ARMS},
+                     CONVENTION),
+    "F from means": ({"F": "8.35", "df1": 1, "df2": 38, **_ARMS},
+                     {"F": "18.35", "df1": 1, "df2": 38, **_ARMS}, CONVENTION),
+    "df from sizes": (_T, {**_T, "df": 58}, CONVENTION),
+    "eta2 from F": ({"eta2": ".08", **_F}, {"eta2": ".28", **_F}, CONVENTION),
     "same figure twice": (
         "The mean was g = 0.45, 95% CI [0.30, 0.60], k = 20, I2 = 54%. As said, the mean was "
         "g = 0.45, 95% CI [0.30, 0.60], k = 20, I2 = 54%.",

@@ -171,3 +171,69 @@ def test_a_t_with_its_own_df_is_not_judged_by_the_number_of_studies() -> None:
     assert "df = 38" not in str(wrong).partition("held against nothing")[2]
     assert not mr.check("t(38) = 2.10, p = .042, k = 8").problems
     assert not mr.check("t = 2.10, p = .074, k = 8").problems
+
+
+RATIO = "RR 1.33; 95% CI 1.18–1.72"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        (f"The adjusted, standardised risk on the log scale was {RATIO}.", True),
+        (f"The risk was {RATIO}; a bootstrap was run for another outcome.", True),
+        (f"In the Bayesian model, more was found. The risk was {RATIO}.", True),
+        (f"By bootstrap, the risk was {RATIO}.", False),
+        (f"The risk was {RATIO} (bootstrapped).", False),
+        (f"Profile likelihood intervals were computed. The risk was {RATIO}.", False),
+        (f"OR 1.20 (95% CI 1.00–1.44, bootstrapped), {RATIO}.", True),
+    ],
+)
+def test_an_excuse_reaches_only_the_figures_that_it_is_said_of(text: str, asked: bool) -> None:
+    assert ("CI symmetric" in {f.code for f in mr.check(text).problems}) == asked
+
+
+def test_an_estimator_excuses_nothing_where_a_text_names_two() -> None:
+    text = "Q(20) = 39.2, I2 = 69%. We used {}."
+    alone = one(mr.check(text.format("DerSimonian–Laird")), "I2 from Q")
+    both = one(mr.check(text.format("REML, not DerSimonian–Laird")), "I2 from Q")
+    assert (alone.verdict, both.verdict) == ("impossible", "only under a convention")
+
+
+def test_i2_that_is_not_of_q_says_what_it_takes() -> None:
+    """tau2/s² is .69/.31 = 2.23 by I2 and (39.2 − 20)/20 = .96 by Q."""
+    told = one(mr.check("Q(20) = 39.2, I2 = 69%"), "I2 from Q")
+    assert "tau2/(tau2 + typical variance)" in told.what
+    assert told.what.endswith("a tau2 2.3 times that of DerSimonian–Laird.")
+    zero = one(mr.check("Q(20) = 18.2, I2 = 30%"), "I2 from Q")
+    assert "above zero where DerSimonian–Laird's is zero" in zero.what
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Studies fell into randomised (k = 14) and non-randomised (k = 9) of 25 studies.", True),
+        ("Studies fell into randomised (k = 14) and non-randomised (k = 11) of 25 studies.", False),
+        ("The 25 studies were divided into randomised (k = 14) and other ones (k = 9).", True),
+        ("The 25 studies were grouped into CBT (k = 14) and IPT (k = 13), some in both.", None),
+        ("Effects (k = 14) and means (k = 9) of 25 studies were read.", None),
+    ],
+)
+def test_parts_that_a_text_says_to_be_of_a_whole_add_up(text: str, asked: bool | None) -> None:
+    made = [finding for finding in mr.check(text).findings if finding.code == "sum of k"]
+    assert [finding.needs_answer for finding in made] == ([] if asked is None else [asked])
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "verdict"),
+    [
+        ("b = 0.40, 95% CI [0.10, 0.70], F(1, 8) = 9.45", "F from CI", "consistent"),
+        ("b = 0.40, 95% CI [0.10, 0.70], F(1, 8) = 6.83", "F from CI", "only under a convention"),
+        ("b = 0.40, SE = 0.130, 95% CI [0.10, 0.70], t(8) = 3.08", "CI and SE", "consistent"),
+        ("b = 0.40, SE = 0.130, 95% CI [0.15, 0.65], t(8) = 3.08", "CI and SE",
+         "only under a convention"),
+    ],
+)  # fmt: skip
+def test_an_interval_is_that_of_the_df_printed_beside_it(
+    text: str, code: str, verdict: str
+) -> None:
+    assert one(mr.check(text), code).verdict == verdict

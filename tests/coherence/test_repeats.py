@@ -72,3 +72,12 @@ def test_two_results_of_a_sentence_are_two() -> None:
         "The effect on anxiety was g = 0.50 (95% CI 0.30 to 0.70, k = 20). "
         "The effect on depression was g = 0.50 (95% CI 0.30 to 0.70, k = 12)."
     )
+
+
+def test_a_subgroup_with_the_mean_of_all_is_no_repeat() -> None:
+    text = (
+        "Across 28 studies, the effect was g = 0.34, 95% CI [0.22, 0.46], I² = 64.1%. Effects were "
+        "g = 0.34 for CBT (95% CI [0.22, 0.46], k = 11, I² = 29.6%) and g = 0.58 for IPT "
+        "(95% CI [0.34, 0.82], k = 13, I² = 83.0%), QB(1) = 3.05, p = .081."
+    )
+    assert mr.check(text).ok

@@ -23,7 +23,7 @@ def test_sections_say_what_their_findings_are() -> None:
     assert "- p of Q" in never
     assert "- df of Q" in rest.split("Worth knowing")[0]
     assert "I2 from Q" in rest.split("Worth knowing")[1]
-    for word in ("certain", "likely", "possible)", "units of"):
+    for word in ("certain", "likely", "possible)", "1 units of"):
         assert word not in text
     assert "further checks need figures that are not given." in text
 
@@ -31,13 +31,18 @@ def test_sections_say_what_their_findings_are() -> None:
 @pytest.mark.parametrize(
     ("figures", "far"),
     [
-        ({"z": "1.96", "p": ".50"}, "(0.44 away)"),
+        ({"z": "1.96", "p": ".50"}, "(44 units of the last digit beyond rounding)"),
         ({"k": 17, "Q": "20.1", "Q_df": 50}, "(differs by 34)"),
-        ({"I2": "16%", "Q": "38.2", "k": 16, "estimator": "DL"}, "(44 points away)"),
-        ({"d": ".40", "se": ".10", "z": "12.0"}, "(7.7 away)"),
+        (
+            {"I2": "16%", "Q": "38.2", "k": 16, "estimator": "DL"},
+            "(44 units of the last digit beyond rounding)",
+        ),
+        ({"d": ".40", "se": ".10", "z": "12.0"}, "(77 units of the last digit beyond rounding)"),
     ],
 )
-def test_how_far_a_figure_is_away_is_said_in_its_own_unit(figures: Any, far: str) -> None:
+def test_how_far_a_figure_is_beyond_rounding_is_said_in_units_of_its_last_digit(
+    figures: Any, far: str
+) -> None:
     assert far in mr.check(**figures).problems[0].what
 
 

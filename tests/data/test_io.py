@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -80,6 +81,11 @@ def test_files_of_other_programs_are_read(tmp_path: Path, suffix: str) -> None:
         ("a.csv", "n,r,n\n1,2,3\n", r"header must stand once; a\.csv has 'n'"),
         ("a.csv", "a,b\n1,2\n1,2,3\n", r"line 3 of a\.csv has 3"),
         ("a.csv", "a\0b\n1\n", r"binary data"),
+        ("a.csv", "study,r,n\nAda;.3;40\nBob;.2;50\n", "of a.csv has commas, line 2 has semicol"),
+        ("a.txt", "study r n\nAda .3 40\nBob .2 50\n", "seems to have blanks. Save it as CSV"),
+        ("a.txt", '"study" "r"\n"1" "Ada L" .3\n', r"blanks. .* write\.csv"),
+        ("a.csv", "Ada,.3,40\nBob,.2,50\n", r"must hold the headers; it has \.3, 40.* `header=1`"),
+        ("a.csv", "1,40\n2,50\n", "it has 1, 40, which are numbers as a study has them"),
         ("a.xlsx", "no workbook", r"an Excel workbook that can be read; a\.xlsx cannot"),
         ("a.sav", "no data", r"an SPSS file that can be read"),
     ],
@@ -139,7 +145,8 @@ def test_text_cells_of_a_workbook_are_read_as_those_of_a_text_file(tmp_path: Pat
     ("text", "column", "numbers"),
     [
         ("t,n\n2.310,40\n", "t", [2.31]),
-        ('t,n\n"2,31",40\n', "t", [2.31]),
+        ("t,n\n1.204,40\n.12,950\n", "t", [1.204, 0.12]),
+        ("study;d;vi\nA;1.204;0.31\nB;2.310;0.45\n", "d", [1.204, 2.31]),
         ('n,r\n"1,204,500",.28\n', "n", [1204500]),
         ('x,r\n"1,204.5",.28\n', "x", [1204.5]),
         ("x;r\n1.204,5;0,28\n", "x", [1204.5]),
@@ -162,12 +169,10 @@ def test_one_rule_for_decimal_signs(
         ("n\tr\n1,204\t5\n", "n", ["1,204"], "line 2, column 'n', .* can be 1204 or 1.204"),
         ("t;r\n2,310;40\n", "t", ["2,310"], "column 't' holds '2,310', which can be 2310 or"),
         ("n\tr\n1.204\t0\n950\t1\n", "n", ["1.204", "950"], "'1.204', which can be 1204 or"),
-        (
-            'n,refs,r\n"1,204","3,15",1\n950,"2",0\n',
-            "n",
-            ["1,204", "950"],
-            "column 'n' holds '1,204', which can be 1204 or 1.204",
-        ),
+        ("study;n;r\nA;1.204;0.31\nB;950;0.45\n", "n", ["1.204", "950"], "'n' holds '1.204'"),
+        ("study\tx\tr\nA\t1.204\t.31\nB\t950\t.45\n", "x", ["1.204", "950"], "holds '1.204'"),
+        ("study,n,r\nA,1.204,0\nB,950,1\n", "n", ["1.204", "950"], "column 'n' holds '1.204'"),
+        ("study,N (total),r\nA,1.204,.1\nB,95,.2\n", "N (total)", ["1.204", "95"], "'1.204'"),
         (
             'n,x,arms,r\n"1,204","1,204.50","1,2",1\n',
             "n",
@@ -184,6 +189,21 @@ def test_a_sign_that_can_be_either_is_named_and_never_guessed(
         read = mr.read_studies(file)
     assert read["r"].dtype.kind in "fi"  # the other columns are numbers all the same
     assert read[column].tolist() == cells
+
+
+@pytest.mark.filterwarnings("ignore:a.csv. column .n. holds .1,204.")
+@pytest.mark.parametrize(
+    ("text", "said", "column", "cells"),
+    [
+        ('t,n\n"2,31",40\n', "line 2, column 't': '2,31' is read as 2.31, and so", "t", [2.31]),
+        ('n,refs\n"1,204","3,15"\n950,"2"\n', "'3,15' is read as 3.15", "n", ["1,204", "950"]),
+    ],
+)
+def test_decimal_commas_between_commas_are_read_aloud(
+    tmp_path: Path, text: str, said: str, column: str, cells: list[object]
+) -> None:
+    with pytest.warns(mr.MetarelWarning, match=said):
+        assert mr.read_studies(write(tmp_path / "a.csv", text))[column].tolist() == cells
 
 
 def test_blanks_around_headers_and_cells_are_left_out(tmp_path: Path) -> None:
@@ -274,9 +294,97 @@ def test_a_file_of_another_program_is_told_how_to_become_one(tmp_path: Path) -> 
         mr.read_studies(write(tmp_path / "alliance.xls", "x"))
 
 
-def test_a_stray_quotation_mark_swallows_no_studies(tmp_path: Path) -> None:
-    stray = 'study,yi,vi\nAda,.45,.1\n"Bob,.12,.2\nCy,.3,.1\nDee",.3,.14\nEve,.2,.1\n'
-    with pytest.raises(mr.InputError, match="begins in line 3 holds 2 more lines"):
-        mr.read_studies(write(tmp_path / "a.csv", stray))
-    honest = 'study,yi,note\nAda,.45,"a, b\nand c, too"\nBob,.1,none\n'
-    assert len(mr.read_studies(write(tmp_path / "b.csv", honest))) == 2
+HEAD = "study,yi,vi\nAda,.45,.1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f'{HEAD}"Bob,.12,.2\nCy,.3,.1\nDee",.3,.14\nEve,.2,.1\n', "line 3 holds 'Bob,.12,.2'"),
+        (f'{HEAD}"Bob,.12,.2\nCy",.3,.1\n', "line 3 holds 'Bob,.12,.2', which looks like a line"),
+        (f'{HEAD}"Bob,.12,.2\nCy,.3,.1\nDee,.3,.14\n', "mark in line 3 is not closed"),
+        (f'{HEAD}Bob,.12,.2\n"Cy,.3,.1', "mark in line 4 is not closed"),
+        (f'{HEAD}Bob,.12,".2\n', "mark in line 3 is not closed"),
+        ('study,yi,vi,note\nAda,.4,.1,"good\nBob,.1,.2,"\nCy,.3,.1,', "line 2 holds 'Bob,.1,.2,'"),
+        (f'{HEAD}"Bob,.12,.2\nCy,.3,.1\n"Dee, E.",.3,.14\n', "line 3 holds 'Bob,.12,.2'"),
+    ],
+)
+def test_a_stray_quotation_mark_swallows_no_studies(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(mr.InputError, match=re.escape(said)):
+        mr.read_studies(write(tmp_path / "a.csv", text))
+
+
+def test_marks_that_close_hold_lines_and_separators(tmp_path: Path) -> None:
+    honest = 'study,yi,note\nAda,.45,"a, b\nand c, too"\nBob,.1,"p. 3; 4"\n'
+    read = mr.read_studies(write(tmp_path / "b.csv", honest))
+    assert read["note"].tolist() == ["a, b and c, too", "p. 3; 4"]
+    ends = mr.read_studies(write(tmp_path / "c.csv", 'study,yi\nAda,.45\n"Bob, C.",".1"'))
+    assert ends["study"].tolist() == ["Ada", "Bob, C."]
+
+
+def test_marks_of_significance_are_left_out_with_a_word(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.csv", "study,r,stars\nAda,.45**,*\nBob,−.1 †,**\nCy,.30,\n")
+    with pytest.warns(mr.MetarelWarning, match=r"'r' has 2 cells with marks .* in '\.45\*\*'"):
+        read = mr.read_studies(file)
+    assert read["r"].tolist() == [0.45, -0.1, 0.3]
+    assert read["stars"].tolist()[:2] == ["*", "**"]
+    with pytest.warns(mr.MetarelWarning, match="marks of significance"):
+        assert mr.read_studies(file, as_printed=True)["r"].tolist() == [".45", "−.1", ".30"]
+
+
+@pytest.mark.parametrize("dash", "-−–‐‑")
+def test_a_dash_before_a_number_is_its_minus_sign(tmp_path: Path, dash: str) -> None:
+    file = write(tmp_path / "a.csv", f"study;r;s\nAda;{dash}.5;{dash}\nBob;{dash}0.2;.1\n")
+    read = mr.read_studies(file)
+    assert read["r"].tolist() == [-0.5, -0.2]
+    assert read["s"].isna().tolist() == [True, False]
+
+
+def test_numbers_are_headers_where_that_is_said(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.csv", "0.5,1.5\n1,2\n")
+    assert list(mr.read_studies(file, header=1)) == ["0.5", "1.5"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "rows"),
+    [
+        ("study,n\nAda,40\nstudy,n\nBob,50\n", "line 3 repeats the headers and is no study", 2),
+        ("study,n,r\nAda,40\nBob,50,.1\n", r"line 2 has fewer cells than the header \(3\)", 2),
+        ("study,n,r\nAda,,40,\nBob,50,.1\n", "line 2 has more cells than the header", 2),
+        ('study,n\nAda,40\nBob",50\n', "line 3 holds 'Bob\"', in which a quotation mark", 2),
+    ],
+)
+def test_damaged_lines_are_named(tmp_path: Path, text: str, said: str, rows: int) -> None:
+    with pytest.warns(mr.MetarelWarning, match=said):
+        read = mr.read_studies(write(tmp_path / "a.csv", text))
+    assert len(read) == rows
+    assert read["n"].dtype.kind in "if"
+
+
+@pytest.mark.parametrize("group", [" ", "'", "’", "\u202f"])
+def test_blanks_and_apostrophes_group_thousands(tmp_path: Path, group: str) -> None:
+    file = write(tmp_path / "a.csv", f"study;n;d\nAda;1{group}204;0,5\nBob;95;0,6\n")
+    assert mr.read_studies(file)["n"].tolist() == [1204, 95]
+
+
+def test_the_separator_is_that_of_most_lines(tmp_path: Path) -> None:
+    text = "Smith, J. (2001);0,26;169\nAda;0,15;157\n"
+    read = mr.read_studies(write(tmp_path / "a.csv", f"study, first author;d;n\n{text}"))
+    assert read["d"].tolist() == [0.26, 0.15]
+    with pytest.raises(mr.InputError, match="must hold the headers; it has 0,26, 169"):
+        mr.read_studies(write(tmp_path / "b.csv", text))
+
+
+def test_separators_in_quotation_marks_part_nothing(tmp_path: Path) -> None:
+    text = '"study (first author, second author, year)";yi;vi\nAda;0,45;0,1\n'
+    read = mr.read_studies(write(tmp_path / "a.csv", text))
+    assert read.iloc[0].tolist() == ["Ada", 0.45, 0.1]
+
+
+def test_columns_without_headers_are_counted(tmp_path: Path) -> None:
+    read = mr.read_studies(write(tmp_path / "a.csv", "study,n,,\nAda,40,x,y\nBob,50,x,\n"))
+    assert list(read.columns) == ["study", "n", "column 3", "column 4"]
+    assert list(mr.read_studies(write(tmp_path / "b.csv", "study,n,,\nAda,4,,\nB,5,,\n"))) == [
+        "study",
+        "n",
+    ]

@@ -270,9 +270,13 @@ def test_equal_effects() -> None:
         assert (batch_fit(y, v, tau2=code, test="adhoc", **own(code, v)).note == 0).all()
 
 
-def test_a_number_that_overflows_is_told_and_not_returned() -> None:
-    fit = batch_fit(np.array([[1e200, -1e200, 1.0], [1.0, 2.0, 3.0]]), np.full((1, 3), 1e-3))
-    assert NOTES[fit.note[0]].startswith("the numbers overflow")
+@pytest.mark.parametrize(
+    ("y", "v"),
+    [([1e200, -1e200, 1.0], 1e-3), ([1e100, 0.2, 0.3], 1.0), ([0.1, 0.2, 0.3], 1e-140)],
+)
+def test_a_number_too_large_or_small_is_told_and_not_returned(y: list[float], v: float) -> None:
+    fit = batch_fit(np.array([y, [1.0, 2.0, 3.0]]), np.array([[v] * 3, [1e-3] * 3]))
+    assert fit.note[0] == BAD
     assert np.isnan(fit.estimate[0])
     assert fit.ok[1]
 

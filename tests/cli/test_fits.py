@@ -13,7 +13,7 @@ import metarel as mr
 from metarel._format import WIDTH
 from metarel.cli import app
 
-MOLLOY = str(Path(__file__).resolve().parents[1] / "datasets" / "molloy2014" / "studies.csv")
+MOLLOY = str(Path(__file__).resolve().parents[2] / "datasets" / "molloy2014" / "studies.csv")
 #: What a fit says of names that repeat; the terminal says it below, in its own options.
 REPEATED = (
     "\nNote: 16 effects of 15 names, treated as independent; if they are not, see\n  robust()."
