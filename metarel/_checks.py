@@ -64,6 +64,8 @@ LABEL_COLUMNS = (
     *("study", "label", "slab", "studie", "studies", "study name", "study_name", "study label"),
     *("author", "authors", "author(s)", "autor", "autoren", "first author", "name", "trial"),
     *("author (year)", "authors (year)", "study (year)", "citation", "reference"),
+    *("étude", "etude", "estudio", "estudo", "studio"),
+    *("auteur", "auteurs", "autores", "autore", "autori"),
 )
 #: Those that may hold numbers: elsewhere text is wanted, as a trial can be a number of trials.
 NUMBERS_MAY_NAME = ("study", "label", "slab")

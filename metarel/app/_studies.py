@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from metarel._lazy import Deferred
 from metarel._vocabulary import SYMBOLS
-from metarel.app._guess import UNKNOWN, ways_of
 from metarel.app._numbers import plain_number
 from metarel.app._pictures import Picture, canvas, plot, release, taken
 from metarel.app._uploads import Table
+from metarel.effects._columns import UNKNOWN
+from metarel.effects.register import MEASURES
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def _effects(table: Table, choice: Choice) -> tuple[pd.DataFrame, dict[str, Any]
     chosen = {word: column for word, column in choice.words.items() if column}
     if choice.measure == UNKNOWN:
         raise InputError("Choose first what each study gives, such as a correlation and its n.")
-    ways = ways_of(choice.measure)
+    ways = MEASURES[choice.measure].ways
     if not any(set(way) <= set(chosen) for way in ways):
         wanted = " or ".join(", ".join(way) for way in ways)
         missing = [word for word in choice.words if word not in chosen]

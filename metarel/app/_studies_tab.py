@@ -30,6 +30,14 @@ from metarel.app._show import (
 )
 from metarel.app._suspect import suspicions
 from metarel.app._uploads import MOST_ROWS, TABLES, Table, read_pasted, read_table, too_large
+from metarel.effects._columns import (
+    UNKNOWN,
+    guess_labels,
+    guess_measure,
+    guess_way,
+    guess_words,
+)
+from metarel.effects.register import MEASURES
 from metarel.errors import InputError
 from metarel.models._inference import TESTS
 from metarel.tau2.register import TAU2
@@ -78,7 +86,7 @@ def _columns_layout() -> tuple[Any, ...]:
     return (
         ui.tags.h2("2. What its columns are"),
         ui.output_ui("studies_kind_field"),
-        picked("studies_measure", "Measure", guess.measure_choices(), guess.UNKNOWN),
+        picked("studies_measure", "Measure", guess.measure_choices(), UNKNOWN),
         ui.output_ui("studies_way_field"),
         ui.output_ui("studies_columns"),
         picked("studies_labels", "Names of studies", NONE),
@@ -183,8 +191,8 @@ def _offer(given: Table) -> None:
     """Offer the columns of a new table, those chosen that their names speak for."""
     names = [str(name) for name in given.studies.columns]
     columns = {**NONE, **{name: name for name in names}}
-    measure = given.measure or guess.guess_measure(names)
-    labels = given.labels or guess.guess_labels(names)
+    measure = given.measure or guess_measure(names)
+    labels = given.labels or guess_labels(names)
     way = _best_way(given, measure) if measure else ()
     taken = (labels, *map(str, _words(given, measure, way).values()))
     groups, moderators = shown.column_choices(given, taken)
@@ -230,21 +238,21 @@ def _show_questions(input: Any, held: Kept[Table]) -> None:  # noqa: A002
 
     @render.ui
     def studies_kind_field() -> Any:
-        if held.value is None or input.studies_measure() != guess.UNKNOWN:
+        if held.value is None or input.studies_measure() != UNKNOWN:
             return None
-        return picked("studies_kind", "What does each study give?", guess.KINDS, guess.UNKNOWN)
+        return picked("studies_kind", "What does each study give?", guess.KINDS, UNKNOWN)
 
     @reactive.effect
     @reactive.event(input.studies_kind)
     def _kind() -> None:
-        if input.studies_kind() != guess.UNKNOWN:
+        if input.studies_kind() != UNKNOWN:
             ui.update_select("studies_measure", selected=input.studies_kind())
 
     @render.ui
     def studies_way_field() -> Any:
-        if held.value is None or input.studies_measure() == guess.UNKNOWN:
+        if held.value is None or input.studies_measure() == UNKNOWN:
             return None
-        ways = guess.ways_of(input.studies_measure())
+        ways = MEASURES[input.studies_measure()].ways
         if len(ways) < 2:
             return None
         known = {str(place): ", ".join(way) for place, way in enumerate(ways)}
@@ -256,7 +264,7 @@ def _show_questions(input: Any, held: Kept[Table]) -> None:  # noqa: A002
         if held.value is None:
             return ui.tags.p("First choose a table.", class_="quiet")
         measure, given = input.studies_measure(), held.value
-        if measure == guess.UNKNOWN:
+        if measure == UNKNOWN:
             return message("The names of the columns do not tell what they hold.", "note")
         names = [str(name) for name in given.studies.columns]
         way = _way(input, given, measure)
@@ -286,15 +294,15 @@ def _best_way(given: Table, measure: str) -> tuple[str, ...]:
     """Return the inputs that the table has: those that are known of it, or that names tell."""
     known = {word for word, _ in given.words}
     if measure == given.measure:
-        for way in guess.ways_of(measure):
+        for way in MEASURES[measure].ways:
             if set(way) <= known:
                 return way
-    return guess.guess_way(measure, given.studies.columns)
+    return guess_way(measure, given.studies.columns)
 
 
 def _way(input: Any, given: Table, measure: str) -> tuple[str, ...]:  # noqa: A002
     """Return the inputs that are chosen, where the field offers those of this measure."""
-    ways = guess.ways_of(measure)
+    ways = MEASURES[measure].ways
     if len(ways) < 2:
         return ways[0]
     place = value_of(input, "studies_way", "")
@@ -306,14 +314,14 @@ def _words(given: Table, measure: str, way: tuple[str, ...]) -> dict[str, str]:
     known = dict(given.words) if measure == given.measure else {}
     if set(way) <= set(known):
         return {word: str(known[word]) for word in way}
-    return guess.guess_words(way, given.studies.columns, measure)
+    return guess_words(way, given.studies.columns, measure)
 
 
 def _options(given: Table, measure: str) -> dict[str, Any]:
     """Return what a dataset asks for beside its columns."""
-    if measure == guess.UNKNOWN:
+    if measure == UNKNOWN:
         return {}
-    words = {word for way in guess.ways_of(measure) for word in way}
+    words = {word for way in MEASURES[measure].ways for word in way}
     known = dict(given.words) if measure == given.measure else {}
     return {word: value for word, value in known.items() if word not in words}
 
@@ -323,7 +331,7 @@ def asked(input: Any, given: Table | None) -> tuple[Table, shown.Choice]:  # noq
     if given is None:
         raise InputError("Choose a file or paste a table first.")
     measure = input.studies_measure()
-    way = _way(input, given, measure) if measure != guess.UNKNOWN else ()
+    way = _way(input, given, measure) if measure != UNKNOWN else ()
     words: Mapping[str, str] = {word: value_of(input, f"studies_col_{word}") for word in way}
     return given, shown.Choice(
         measure,

@@ -10,9 +10,16 @@ import numpy as np
 
 from metarel._format import count, listing
 from metarel._lazy import Deferred
-from metarel.app import _guess as guess
 from metarel.app._attempt import attempt
 from metarel.app._lines import line_name
+from metarel.effects._columns import (
+    UNKNOWN,
+    flat,
+    guess_labels,
+    guess_measure,
+    guess_way,
+    guess_words,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +40,7 @@ MOST = 3
 #: A size is far above the rest from so many times their median and the next largest on.
 FAR_OVER_MEDIAN, FAR_OVER_NEXT = 20, 5
 #: What is screened: measures with raw numbers, tables of so many rows, findings of these kinds.
-NOT_SCREENED, MOST_SCREENED = (guess.UNKNOWN, "GEN"), 2_000
+NOT_SCREENED, MOST_SCREENED = (UNKNOWN, "GEN"), 2_000
 WORTH = ("impossible", "contradiction")
 #: Columns that hold sizes, by input word and measure.
 SIZES = (("n", "ZCOR"), ("n1", "SMD"), ("n2", "SMD"))
@@ -56,15 +63,13 @@ def total_rows(table: Table) -> tuple[int, ...]:
     named = _labels(table)
     if named is None:
         return ()
-    return tuple(
-        row for row, name in enumerate(named) if guess.flat(re.sub(r"\W+$", "", name)) in TOTALS
-    )
+    return tuple(row for row, name in enumerate(named) if flat(re.sub(r"\W+$", "", name)) in TOTALS)
 
 
 def _labels(table: Table) -> list[str] | None:
     """Return the names of the rows; of the first column with words where none is named so."""
     frame = table.studies
-    column = table.labels or guess.guess_labels(map(str, frame.columns))
+    column = table.labels or guess_labels(map(str, frame.columns))
     if not column:
         column = next((str(c) for c in frame if frame[c].dtype.kind not in "fiub"), "")
     return [str(name) for name in frame[column]] if column else None
@@ -158,11 +163,11 @@ def _percents(table: Table, _totals: Sequence[int]) -> Iterator[str]:
 def _impossible(table: Table, totals: Sequence[int]) -> Iterator[str]:
     """Say what cannot be in the columns that the names tell, as ``screen_effects`` finds it."""
     names = [str(name) for name in table.studies.columns]
-    measure = guess.guess_measure(names)
+    measure = guess_measure(names)
     if measure in NOT_SCREENED or len(names) < 2 or len(table.studies) > MOST_SCREENED:
         return
-    way = guess.guess_way(measure, names)
-    words = guess.guess_words(way, names, measure)
+    way = guess_way(measure, names)
+    words = guess_words(way, names, measure)
     found = attempt(lambda: screen.screen_effects(table.printed, measure, **words))
     if found.value is None:  # the analysis will say what is wrong with the columns
         return
@@ -182,7 +187,7 @@ def _size_columns(table: Table) -> list[str]:
     found = [
         column
         for word, measure in SIZES
-        for column in guess.guess_words((word,), names, measure).values()
+        for column in guess_words((word,), names, measure).values()
     ]
     return list(dict.fromkeys(found))
 

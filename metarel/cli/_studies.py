@@ -20,11 +20,13 @@ from metarel.errors import InputError
 
 if TYPE_CHECKING:
     from metarel.data import io
+    from metarel.effects import _columns as guess
     from metarel.effects import compute, register
     from metarel.routes import compute as routes
     from metarel.routes import register as ways
 else:  # the verbs on single numbers must not wait for them
     compute = Deferred("metarel.effects.compute")
+    guess = Deferred("metarel.effects._columns")
     io = Deferred("metarel.data.io")
     register = Deferred("metarel.effects.register")
     routes = Deferred("metarel.routes.compute")
@@ -44,7 +46,7 @@ FromReports = Annotated[
     typer.Option(
         "--from-reports",
         help="Read rows as papers print them: means, t, F, limits, p such as '<.05', whatever "
-        "each has; columns by their names unless words are given.",
+        "each has; columns by their names, here or elsewhere, unless words are given.",
     ),
 ]
 Cluster = Annotated[
@@ -149,9 +151,20 @@ def _from_reports(
     """Return effects by the best route of each row, and say what no paper printed."""
     options = {word: words.pop(word) for word in [*REPORT_OPTIONS] if word in words}
     chosen = {word: REPORT_OPTIONS[word](word, value) for word, value in options.items()}
+    words = words or _by_names(studies, measure)
     found = routes.effects_from_reports(studies, measure.code, labels=labels, **chosen, **words)
     notes.say(notes.taken(found, labels))
     return found
+
+
+def _by_names(studies: pd.DataFrame, measure: Any) -> dict[str, Any]:
+    """Return the words that the names of columns tell, and say which have other names."""
+    known = ways.words_of(ways.steps_to(measure))
+    words = guess.guess_reported(known, map(str, studies.columns), measure.code)
+    taken = [f"{word} from {column!r}" for word, column in words.items() if word != column]
+    if taken:
+        notes.say([f"read {listing(taken, 30)}: --word COLUMN for each word says otherwise."])
+    return words
 
 
 def _refuse_words(words: dict[str, str], from_reports: bool) -> None:

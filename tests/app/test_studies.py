@@ -13,6 +13,8 @@ from metarel.app import _guess as guess
 from metarel.app import _library as library
 from metarel.app import _studies as shown
 from metarel.app._uploads import Table, read_table
+from metarel.effects._columns import UNKNOWN, guess_measure, guess_words
+from metarel.effects.register import MEASURES
 from metarel.errors import InputError
 
 BCG = {
@@ -61,7 +63,7 @@ def test_pictures_come_of_it(analysis: shown.Analysis) -> None:
 
 def test_effects_that_are_given_are_pooled_as_they_stand() -> None:
     table = read_table(b"study,g,se\nAda,.2,.1\nBob,.5,.2\nCy,.3,.1\n", "given.csv")
-    words = guess.guess_words(("yi", "sei"), table.studies.columns)
+    words = guess_words(("yi", "sei"), table.studies.columns)
     assert words == {"yi": "g", "sei": "se"}
     found = shown.analyse(table, shown.Choice("GEN", words, "study"))
     assert found.fit.estimate == mr.pool(yi=[0.2, 0.5, 0.3], sei=[0.1, 0.2, 0.1]).estimate
@@ -75,46 +77,16 @@ def test_the_columns_of_shipped_tables_are_guessed(slug: str) -> None:
     """Where the guess names columns for a known measure, it names those of the dataset."""
     table = library.as_table(library.load(slug))
     words = dict(table.words)
-    for way in guess.ways_of(table.measure):
+    for way in MEASURES[table.measure].ways:
         if set(way) <= set(words):
-            guessed = guess.guess_words(way, table.studies.columns, table.measure)
+            guessed = guess_words(way, table.studies.columns, table.measure)
             assert {w: c for w, c in guessed.items() if c != words[w]} in ({}, {"d": "d"})
-    assert guess.guess_measure(table.studies.columns) in (*guess.MEASURES, guess.UNKNOWN)
-
-
-@pytest.mark.parametrize(
-    ("columns", "measure", "words"),
-    [
-        (["Study", "Mean 1", "SD1", "N1", "mean2", "sd.2", "n_2"], "SMD",
-         {"m1": "Mean 1", "sd1": "SD1", "n1": "N1", "m2": "mean2", "sd2": "sd.2", "n2": "n_2"}),
-        (["author", "ri", "ni"], "ZCOR", {"r": "ri", "n": "ni"}),
-        (["ai", "n1i", "ci", "n2i"], "OR",
-         {"events1": "ai", "n1": "n1i", "events2": "ci", "n2": "n2i"}),
-        (["studlab", "TE", "seTE"], "GEN", {"yi": "TE", "sei": "seTE"}),
-        (["Studie", "Korrelation", "Stichprobe", "Jahr", "Therapie"], "ZCOR",
-         {"r": "Korrelation", "n": "Stichprobe"}),
-        (["Étude", "Corrélation", "Effectif"], "ZCOR", {"r": "Corrélation", "n": "Effectif"}),
-        (["Estudio", "Media 1", "DE 1", "n1", "Media 2", "DE 2", "n2"], "SMD",
-         {"m1": "Media 1", "sd1": "DE 1", "n1": "n1", "m2": "Media 2", "sd2": "DE 2", "n2": "n2"}),
-        (["Estudo", "Correlação", "Amostra"], "ZCOR", {"r": "Correlação", "n": "Amostra"}),
-        (["Studio", "Effetto", "Errore standard"], "GEN",
-         {"yi": "Effetto", "sei": "Errore standard"}),
-        (["Studie", "MW_IG", "SD_IG", "n_IG", "MW_KG", "SD_KG", "n_KG"], "SMD",
-         {"m1": "MW_IG", "sd1": "SD_IG", "n1": "n_IG",
-          "m2": "MW_KG", "sd2": "SD_KG", "n2": "n_KG"}),
-        (["study", "r", "year"], "ZCOR", {"r": "r"}),
-    ],
-)  # fmt: skip
-def test_names_of_other_programs_are_known(
-    columns: list[str], measure: str, words: dict[str, str]
-) -> None:
-    assert guess.guess_measure(columns) == measure
-    assert guess.guess_words(guess.guess_way(measure, columns), columns, measure) == words
+    assert guess_measure(table.studies.columns) in (*MEASURES, UNKNOWN)
 
 
 def test_what_names_do_not_tell_is_asked() -> None:
-    assert guess.guess_measure(["foo", "bar"]) == guess.UNKNOWN
-    assert {*guess.KINDS} - {guess.UNKNOWN} <= {*guess.MEASURES}
+    assert guess_measure(["foo", "bar"]) == UNKNOWN
+    assert {*guess.KINDS} - {UNKNOWN} <= {*MEASURES}
     said = guess.missing(("r", "n"), {"r": "ri"})
     assert said == "Found: 'ri' (r). No column was found for n (sample size): choose it."
     assert guess.missing(("r", "n"), {}) == guess.missing(("r", "n"), {"r": "r", "n": "n"}) == ""
