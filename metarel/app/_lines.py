@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections.abc import Sequence
@@ -23,7 +22,6 @@ _ROWS = re.compile(
     r"(?P<labels> \((?:'[^']*'|\"[^\"]*\")(?:, (?:'[^']*'|\"[^\"]*\"))*(?: and \d+ more)?\))?"
 )
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-_SEPARATORS = ",;\t|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,49 +32,38 @@ class Sheet:
     ----------
     name : str
         Its name.
-    lines : tuple of int
-        The rows that hold anything, counted from 1 as spreadsheets do; the first has headers.
+    rows : int
+        How many rows hold anything.
+    table : bool
+        Whether two rows have two cells that are filled.
     """
 
     name: str
-    lines: tuple[int, ...]
-
-
-def text_lines(raw: bytes) -> tuple[int, ...]:
-    """Return the rows of a text file that hold anything, as a spreadsheet counts them."""
-    wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-    text = raw.decode("utf-16" if wide else "utf-8-sig", errors="replace")
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    rows = csv.reader(
-        io.StringIO(text.replace("\0", ""), newline=""),
-        delimiter=max(_SEPARATORS, key=first.count),
-    )
-    return tuple(line for line, row in enumerate(rows, 1) if any(cell.strip() for cell in row))
+    rows: int
+    table: bool
 
 
 def sheets_of(raw: bytes) -> tuple[Sheet, ...]:
     """Return the sheets of a workbook that hold anything, in their order."""
     book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
     try:
-        found = [
-            Sheet(
-                str(sheet.title),
-                tuple(
-                    line
-                    for line, row in enumerate(sheet.iter_rows(values_only=True), 1)
-                    if any(cell is not None and str(cell).strip() for cell in row)
-                ),
-            )
-            for sheet in book.worksheets
-        ]
+        found = [_sheet(sheet) for sheet in book.worksheets]
     finally:
         book.close()
-    return tuple(sheet for sheet in found if sheet.lines)
+    return tuple(sheet for sheet in found if sheet.rows)
 
 
-def fullest(sheets: Sequence[Sheet]) -> str:
-    """Return the name of the sheet with most rows, the first of several; empty where none is."""
-    return max(sheets, key=lambda sheet: len(sheet.lines)).name if sheets else ""
+def _sheet(sheet: Any) -> Sheet:
+    filled = [
+        sum(cell is not None and bool(str(cell).strip()) for cell in row)
+        for row in sheet.iter_rows(values_only=True)
+    ]
+    return Sheet(str(sheet.title), sum(map(bool, filled)), sum(n > 1 for n in filled) > 1)
+
+
+def first_table(sheets: Sequence[Sheet]) -> str:
+    """Return the name of the first sheet with a table, else of the first; empty where none is."""
+    return next((sheet.name for sheet in sheets if sheet.table), sheets[0].name if sheets else "")
 
 
 def line_name(row: int, lines: Sequence[int]) -> str:

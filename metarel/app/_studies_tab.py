@@ -169,7 +169,7 @@ def _follow_sheets(
         given = held.value
         if given is None or len(given.sheets) < 2:
             return None
-        named = {s.name: f"{s.name} ({count(len(s.lines) - 1, 'row')})" for s in given.sheets}
+        named = {s.name: f"{s.name} ({count(s.rows - 1, 'row')})" for s in given.sheets}
         return picked("studies_sheet", "Sheet", named, given.sheet)
 
     @reactive.effect

@@ -1,9 +1,9 @@
-"""What in an uploaded table is probably not meant: totals, rows twice, sizes that cannot be."""
+"""What in an uploaded table is probably not meant: rows twice, sizes that cannot be."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +14,6 @@ from metarel.app._attempt import attempt
 from metarel.app._lines import line_name
 from metarel.effects._columns import (
     UNKNOWN,
-    flat,
-    guess_labels,
     guess_measure,
     guess_way,
     guess_words,
@@ -28,13 +26,6 @@ if TYPE_CHECKING:
 
 screen: Any = Deferred("metarel.routes.screen")
 
-#: Names of rows that sum a table up.
-TOTALS = frozenset(
-    {"total", "totals", "grandtotal", "sum", "mean", "average", "overall", "pooled", "all",
-     "allstudies", "summary", "weightedmean", "median", "gesamt", "summe", "insgesamt",
-     "mittelwert", "durchschnitt", "totale", "somme", "moyenne", "suma", "media", "soma",
-     "somma"}
-)  # fmt: skip
 #: Warnings that are shown.
 MOST = 3
 #: A size is far above the rest from so many times their median and the next largest on.
@@ -50,42 +41,14 @@ _THOUSANDS = re.compile(r"\d{1,3}\.\d{3}")
 
 def suspicions(table: Table) -> tuple[str, ...]:
     """Say what to look at before a table is pooled, the worst first; nothing is changed."""
-    totals = total_rows(table)
-    found = [said for find in FINDERS for said in find(table, totals)]
+    found = [said for find in FINDERS for said in find(table)]
     if len(found) <= MOST:
         return tuple(found)
     more = count(len(found) - MOST, "further thing")
     return (*found[:MOST], f"{more} to look at will be shown once these are mended.")
 
 
-def total_rows(table: Table) -> tuple[int, ...]:
-    """Return the rows (from 0) whose name says that they sum up others."""
-    named = _labels(table)
-    if named is None:
-        return ()
-    return tuple(row for row, name in enumerate(named) if flat(re.sub(r"\W+$", "", name)) in TOTALS)
-
-
-def _labels(table: Table) -> list[str] | None:
-    """Return the names of the rows; of the first column with words where none is named so."""
-    frame = table.studies
-    column = table.labels or guess_labels(map(str, frame.columns))
-    if not column:
-        column = next((str(c) for c in frame if frame[c].dtype.kind not in "fiub"), "")
-    return [str(name) for name in frame[column]] if column else None
-
-
-def _totals(table: Table, totals: Sequence[int]) -> Iterator[str]:
-    named = _labels(table) or []
-    for row in totals:
-        yield (
-            f"{named[row]!r} ({line_name(row, table.lines)}) sounds like a row that sums up the "
-            "others; it would be pooled as one more study. Take it out of the table, or rename it "
-            "if it is a study."
-        )
-
-
-def _twice(table: Table, _totals: Sequence[int]) -> Iterator[str]:
+def _twice(table: Table) -> Iterator[str]:
     first: dict[tuple[str, ...], int] = {}
     again: list[tuple[int, int]] = []
     for row, cells in enumerate(table.printed.itertuples(index=False, name=None)):
@@ -104,16 +67,14 @@ def _twice(table: Table, _totals: Sequence[int]) -> Iterator[str]:
         )
 
 
-def _broken_sizes(table: Table, totals: Sequence[int]) -> Iterator[str]:
+def _broken_sizes(table: Table) -> Iterator[str]:
     for column in _size_columns(table):
         sizes = _numbers(table.studies[column])
         printed = [str(cell) for cell in table.printed[column]]
         odd = [
             row
             for row, size in enumerate(sizes)
-            if np.isfinite(size)
-            and row not in totals
-            and (size != round(size) or _THOUSANDS.fullmatch(printed[row]))
+            if np.isfinite(size) and (size != round(size) or _THOUSANDS.fullmatch(printed[row]))
         ]
         if not odd:
             continue
@@ -128,10 +89,9 @@ def _broken_sizes(table: Table, totals: Sequence[int]) -> Iterator[str]:
         yield f"{column!r} should count people and has {told}. {asked}"
 
 
-def _far_sizes(table: Table, totals: Sequence[int]) -> Iterator[str]:
+def _far_sizes(table: Table) -> Iterator[str]:
     for column in _size_columns(table):
         sizes = _numbers(table.studies[column])
-        sizes[list(totals)] = np.nan
         known = np.sort(sizes[np.isfinite(sizes)])
         if len(known) < 4:
             continue
@@ -146,7 +106,7 @@ def _far_sizes(table: Table, totals: Sequence[int]) -> Iterator[str]:
             )
 
 
-def _percents(table: Table, _totals: Sequence[int]) -> Iterator[str]:
+def _percents(table: Table) -> Iterator[str]:
     for column in table.studies:
         cells = table.studies[column].dropna()
         if cells.empty or cells.dtype.kind in "fiub":
@@ -160,7 +120,7 @@ def _percents(table: Table, _totals: Sequence[int]) -> Iterator[str]:
             )
 
 
-def _impossible(table: Table, totals: Sequence[int]) -> Iterator[str]:
+def _impossible(table: Table) -> Iterator[str]:
     """Say what cannot be in the columns that the names tell, as ``screen_effects`` finds it."""
     names = [str(name) for name in table.studies.columns]
     measure = guess_measure(names)
@@ -173,8 +133,7 @@ def _impossible(table: Table, totals: Sequence[int]) -> Iterator[str]:
         return
     worth = found.value[found.value["severity"].isin(WORTH)]
     for one in worth.head(MOST).itertuples(index=False):
-        if one.row not in totals:
-            yield f"{_capital(line_name(one.row, table.lines))}: {one.message}; {one.way_out}."
+        yield f"{_capital(line_name(one.row, table.lines))}: {one.message}; {one.way_out}."
 
 
 def _capital(text: str) -> str:
@@ -203,5 +162,5 @@ def _numbers(column: pd.Series) -> Any:
     return found
 
 
-FINDERS: tuple[Callable[[Table, Sequence[int]], Iterator[str]], ...]
-FINDERS = (_totals, _impossible, _twice, _broken_sizes, _far_sizes, _percents)
+FINDERS: tuple[Callable[[Table], Iterator[str]], ...]
+FINDERS = (_impossible, _twice, _broken_sizes, _far_sizes, _percents)

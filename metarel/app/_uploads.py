@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metarel.app._lines import Sheet, fullest, sheets_of, text_lines
-from metarel.data.io import KINDS, TEXT, read_studies
+from metarel.app._lines import Sheet, first_table, sheets_of
+from metarel.data.io import KINDS, TEXT, read_numbered, read_studies
 from metarel.errors import InputError
 from metarel.reading.documents import READERS, Document, read_document
 
@@ -73,13 +73,13 @@ class Table:
 def read_table(raw: bytes, name: str, sheet: str = "") -> Table:
     """Read the bytes of a study table; its name says what it is.
 
-    Of a workbook the ``sheet`` is read; without one, that with most rows.
+    Of a workbook the ``sheet`` is read; without one, the first that holds a table.
     """
     with _private(raw, name, TABLES) as path:
         suffix = path.suffix.lower()
         sheets = _sheets(raw) if suffix in WORKBOOKS else ()
-        chosen = sheet or fullest(sheets)
-        studies = read_studies(path, sheet=chosen) if chosen else read_studies(path)
+        chosen = sheet or first_table(sheets)
+        studies = read_numbered(path, sheet=chosen or None)
         keeps = KINDS[suffix].name == TEXT
         printed = read_studies(path, as_printed=True) if keeps else studies
     if len(studies) > MOST_ROWS:
@@ -88,12 +88,12 @@ def read_table(raw: bytes, name: str, sheet: str = "") -> Table:
             f"{len(studies):,}. In Python there is no such limit: "
             "metarel.pool(metarel.read_studies(file))."
         )
-    lines = text_lines(raw) if keeps else next((s.lines for s in sheets if s.name == chosen), ())
+    plain = studies.reset_index(drop=True)
     return Table(
         path.name,
-        studies,
-        printed,
-        lines=lines[1:] if len(lines) == len(studies) + 1 else (),
+        plain,
+        printed if keeps else plain,
+        lines=tuple(studies.index.tolist()),
         sheets=sheets,
         sheet=chosen,
         raw=raw if len(sheets) > 1 else b"",

@@ -1,4 +1,4 @@
-"""Rows are named by the line of the file that a reader sees; of workbooks the fullest sheet."""
+"""Rows are named by their line of the file; of a workbook the first sheet with a table is read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 import metarel as mr
 from metarel.app._attempt import Outcome, attempt
-from metarel.app._lines import by_line, by_lines, fullest, line_name, text_lines
+from metarel.app._lines import by_line, by_lines, first_table, line_name
 from metarel.app._uploads import read_table
 
 
@@ -25,24 +25,23 @@ NOTES = pd.DataFrame({"note": ["first draft"]})
 DATA = pd.DataFrame({"study": ["Ada", None, "Bea"], "r": [0.1, None, 0.2], "n": [10, None, 20]})
 
 
-def test_blank_lines_and_line_breaks_in_cells_are_counted_as_a_spreadsheet_does() -> None:
+def test_blank_lines_and_line_breaks_in_cells_are_counted() -> None:
     raw = b'study;r\n\n"Ada\nand Bea";,1\n;\nCy;,2\n'
-    assert text_lines(raw) == (1, 3, 5)
     table = read_table(raw, "mine.csv")
-    assert table.lines == (3, 5)
-    assert line_name(1, table.lines) == "line 5 of the file"
+    assert table.lines == (3, 6)
+    assert line_name(1, table.lines) == "line 6 of the file"
 
 
-def test_the_fullest_sheet_is_read_and_any_other_can_be() -> None:
+def test_the_first_sheet_with_a_table_is_read_and_any_other_can_be() -> None:
     raw = book(Notes=NOTES, Data=DATA)
     table = read_table(raw, "mine.xlsx")
     assert (table.sheet, table.studies["study"].tolist()) == ("Data", ["Ada", "Bea"])
-    assert [(sheet.name, len(sheet.lines)) for sheet in table.sheets] == [("Notes", 2), ("Data", 3)]
+    assert [(sheet.name, sheet.rows) for sheet in table.sheets] == [("Notes", 2), ("Data", 3)]
     assert table.lines == (2, 4)
     other = read_table(table.raw, table.name, "Notes")
     assert (other.sheet, list(other.studies)) == ("Notes", ["note"])
     assert read_table(book(Data=DATA), "one.xlsx").raw == b""
-    assert fullest(()) == ""
+    assert first_table(()) == ""
 
 
 @pytest.mark.parametrize(
