@@ -32,6 +32,43 @@ BOOST = {
     "evidence": 0.1,
 }
 
+#: What people type who want a page, where its title has other words. Results show them as tags.
+ASKED = {
+    "index": ("how to cite", "citation"),
+    "how-to/analyse-moderators": ("moderator", "subgroup", "meta-regression", "covariate"),
+    "how-to/ask-whether-small-studies-differ": (
+        "publication bias",
+        "egger",
+        "trim and fill",
+        "funnel",
+        "selection model",
+    ),
+    "how-to/compute-effects-from-what-papers-print": ("excel", "csv", "german decimal comma"),
+    "how-to/draw-a-forest-plot": ("forest plot",),
+    "how-to/install": ("install", "pip", "how to install"),
+    "how-to/medians-only": ("medians", "quartiles", "range", "IQR"),
+    "how-to/my-software-says-58-and-the-paper-57": ("r to d", ".58", ".57"),
+    "how-to/names-in-other-programs": ("metafor", "RevMan", "CMA", "Stata", "SPSS", "JASP"),
+    "how-to/report-a-pooled-mean": ("prediction interval", "Knapp-Hartung", "Hartung-Knapp"),
+    "how-to/review-a-manuscripts-numbers": ("check a paper", "check a manuscript"),
+    "how-to/several-effects-per-study": ("three-level", "multilevel", "dependent effects"),
+    "how-to/use-the-workbench": ("without programming", "excel", "browser"),
+    "explanation/fixed-and-random-effects": ("heterogeneity", "tau2", "prediction interval"),
+    "explanation/glossary": ("heterogeneity", "Hedges' g", "hedges g", "Knapp-Hartung"),
+    "explanation/i2-and-its-two-definitions": ("I2", "I squared", "heterogeneity"),
+    "explanation/what-an-effect-size-is": ("hedges g", "cohen's d"),
+    "reference/conversions": (
+        "r to d",
+        "convert r to d",
+        "odds ratio to d",
+        "d to g",
+        "convert odds ratio",
+    ),
+    "reference/measures": ("hedges g", "odds ratio", "risk ratio"),
+    "reference/settings": ("RevMan", "metafor", "settings"),
+    "tutorials/do-these-numbers-agree": ("check a paper", "review a manuscript"),
+}
+
 INTRODUCTION = """\
 # Functions and classes
 
@@ -57,6 +94,7 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     folder = PurePosixPath("docs", page.file.src_uri).parent
     stem = PurePosixPath(page.file.src_uri).stem
     page.meta["search"] = {"boost": BOOST.get(stem, BOOST.get(folder.name, 1.0))}
+    page.meta["tags"] = list(ASKED.get(page.file.src_uri.removesuffix(".md"), ()))
 
     def outside(link: re.Match[str]) -> str:
         words, target = link.groups()

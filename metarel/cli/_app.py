@@ -53,9 +53,23 @@ class PlainErrors(TyperGroup):
                 told = _subject(of_the_terminal(str(error)), self, ctx, typed)
                 _say(f"Error: {told}")
                 raise typer.Exit(2) from None
+            except typer.BadParameter as error:
+                _say(f"Error: {_of_the_grammar(error, typed)}")
+                raise typer.Exit(2) from None
         for note in _NOTES.get():
             _note(note)
         return result
+
+
+def _of_the_grammar(error: typer.BadParameter, typed: list[str]) -> str:
+    """Return why a command line cannot be read: what is missing, or what a value must be."""
+    parameter: Any = error.param
+    if parameter is None or not hasattr(error, "param_type"):  # something was given
+        return error.format_message()
+    option = parameter.param_type_name == "option"
+    name = parameter.opts[0] if option else parameter.metavar or parameter.name.upper()
+    meant = f" {text}" if (text := getattr(parameter, "help", None)) else ""
+    return f"`{name}` must be given.{meant} Examples: `metarel {typed[0]} --help`."
 
 
 #: What arguments of functions are called by verbs that have no option of their name.

@@ -118,7 +118,7 @@ def read_effects(
             raise InputError(f"`--{word}` belongs to `{ELSEWHERE[word]}`.")
     if "header" in words:
         header = _typed_number("header", words.pop("header"))
-    _refuse_sheet(Path(file), sheet)
+    _check_file(Path(file), sheet)
     place: dict[str, Any] = {"sheet": sheet, "header": header}
     given: dict[str, Any] = {word: column for word, column in columns.items() if column}
     if measure is None:
@@ -133,6 +133,7 @@ def read_effects(
     if not words and "yi" not in declared.words and _has_effects(studies, given):
         return studies, {**given, "measure": declared.code}
     _refuse_unknown(declared, words, studies)
+    _refuse_none(declared, {**given, **words}, studies)
     chosen = {**given, **typed(declared, words)}
     effects = compute.effect_sizes(studies, declared.code, labels=labels, **chosen)
     inputs = {word: column for word, column in words.items() if word in declared.words}
@@ -195,6 +196,20 @@ def _refuse_unknown(measure: Any, words: dict[str, str], studies: pd.DataFrame) 
         raise InputError(f"There is no option `--{word}`.{hint} {measure.code} takes {takes}.")
 
 
+def _refuse_none(measure: Any, words: dict[str, Any], studies: pd.DataFrame) -> None:
+    """Refuse a measure without a column to compute it from, and say what the table has."""
+    if not set(measure.words).isdisjoint(words):
+        return
+    ways = "; or ".join(", ".join(f"--{word}" for word in way) for way in measure.ways)
+    named = next((way for way in measure.ways if set(way) <= set(studies.columns)), None)
+    if named is None:
+        columns = listing([f"'{column}'" for column in studies.columns], 15)
+        hint = f"Each takes the name of a column; the table has {columns}."
+    else:
+        hint = f"The table has columns of these names: `{' '.join(f'--{w} {w}' for w in named)}`."
+    raise InputError(f"{measure.code} is computed from {ways}; none was given. {hint}")
+
+
 def typed(measure: Any, words: dict[str, str]) -> dict[str, Any]:
     """Return the words of a measure, its settings as truth values and numbers."""
     kinds = {s.code: s for s in measure.design.settings if not s.choices}
@@ -242,8 +257,13 @@ def _is_text(file: Path) -> bool:
     return kind is not None and kind.name == io.TEXT
 
 
-def _refuse_sheet(file: Path, sheet: str | None) -> None:
-    """Refuse to pass over a sheet of a file that has none."""
+def _check_file(file: Path, sheet: str | None) -> None:
+    """Refuse a file that does not exist, and to pass over a sheet of a file that has none."""
+    if not file.exists():
+        folder = file.parent
+        near = [one.name for one in folder.iterdir()] if folder.is_dir() else []
+        hint = did_you_mean(file.name, near)
+        raise InputError(f"`FILE` must be a file that exists; there is no {file}.{hint}")
     if sheet is not None and _is_text(file):
         raise InputError(f"`--sheet` must stand with a workbook; {file.name} has no sheets.")
 
@@ -255,7 +275,7 @@ def read_printed(
 
     Rows of totals are kept where ``totals``; else they are left out, and said to be.
     """
-    _refuse_sheet(file, sheet)
+    _check_file(file, sheet)
     kept = _is_text(file)
     return io.read_numbered(file, sheet=sheet, header=header, as_printed=kept, totals=totals)
 

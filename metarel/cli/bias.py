@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from metarel._lazy import Deferred
-from metarel.cli._app import OUT, app
+from metarel.cli._app import app
 from metarel.cli._studies import (
     FromReports,
     Header,
@@ -23,7 +23,7 @@ from metarel.cli._studies import (
     Yi,
     read_effects,
 )
-from metarel.cli._words import WORDS, AsJson, examples, print_json
+from metarel.cli._words import WORDS, AsJson, examples, print_json, print_text
 
 if TYPE_CHECKING:
     from metarel.bias import fail_safe, pet_peese, rank, regression, trim_and_fill
@@ -96,7 +96,7 @@ def _bias(
     if as_json:
         print_json({name: one.to_dict() for name, one in found.items()})
     else:
-        OUT.print("\n\n".join([*_scale(fit), *_once(found.values())]), markup=False)
+        print_text("\n\n".join([*_scale(fit), *_once(found.values())]))
 
 
 def _scale(fit: Any) -> list[str]:

@@ -25,7 +25,7 @@ from metarel.cli._studies import (
     Yi,
     read_effects,
 )
-from metarel.cli._words import WORDS, AsJson, examples, print_json, save
+from metarel.cli._words import WORDS, AsJson, examples, print_json, save, split_any
 from metarel.errors import InputError
 
 if TYPE_CHECKING:
@@ -100,6 +100,9 @@ def _plot(
     The picture is written to `--out`, in the format that the name says.
     """
     check_choice("--kind", kind, KINDS)
+    for word in split_any(question)[0]:
+        if word in KINDS:
+            raise InputError(f"The kind of a picture is an option: write `--kind {word}`.")
     if (kind == "bubble") != (moderator is not None):
         raise InputError("`--moderator` must be given for a bubble plot, and for no other.")
     if by is not None and kind not in BY:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from metarel._lazy import Deferred
+from metarel.cli import _notes as notes
 from metarel.cli._app import OUT, app
 from metarel.cli._studies import (
     FromReports,
@@ -86,6 +87,7 @@ def _report(
     place: dict[str, Any] = {"sheet": sheet, "header": header, "from_reports": from_reports}
     studies, words = read_effects(question, measure, columns, labels=labels, **place)
     model: dict[str, Any] = {**words, "tau2": tau2, "test": test, "level": level, "labels": labels}
+    notes.say(notes.of_names(studies, labels))
     fit: Any
     if formula is not None:
         fit = meta.meta_regression(studies, formula, **model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -76,3 +77,11 @@ def test_regress_says_what_its_picture_is() -> None:
     text = " ".join(run("regress", "--help").replace("│", " ").split())
     assert "forest plot with the fitted values as diamonds" in text
     assert "plot --kind bubble" in text
+
+
+def test_bias_folds_its_notes_to_the_terminal(run: Callable[..., str], trials: str) -> None:
+    """The note on few studies is longer than a terminal is wide."""
+    sizes = ("--m1", "m1", "--sd1", "sd1", "--n1", "n1", "--m2", "m2", "--sd2", "sd2", "--n2", "n2")
+    said = run("bias", trials, "--measure", "SMD", *sizes)
+    assert "little power" in " ".join(said.split())
+    assert max(map(len, said.splitlines())) <= 120

@@ -35,3 +35,8 @@ def test_report_prints_the_sentence_or_writes_the_page(
     assert heads == ["## Model", "## Versions"]
     assert "'modle'" in refusal(*words, "--out", str(file), "--sections", "modle")
     assert "write one with `--out FILE`" in refusal(*words, "--sections", "model")
+
+
+def test_report_notes_names_that_repeat(notes: Callable[..., str]) -> None:
+    """As pool does: 16 effects of 15 studies are treated as independent."""
+    assert "16 effects of 15 studies" in notes("report", *POOL_MOLLOY[1:])

@@ -20,6 +20,13 @@ POOL_MOLLOY = ("pool", MOLLOY, "--measure", "ZCOR", "--r", "r", "--n", "n")
 FIND = ("find", MOLLOY, "--r", "r", "--n", "n")
 
 
+def test_the_package_runs_as_a_program() -> None:
+    """Where the command is not found, the page on installing says ``python -m metarel``."""
+    run = [sys.executable, "-m", "metarel", "--version"]
+    done = subprocess.run(run, check=True, capture_output=True, encoding="utf-8")
+    assert done.stdout == f"metarel {mr.__version__}\n"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -78,7 +85,24 @@ FIND = ("find", MOLLOY, "--r", "r", "--n", "n")
         ((*POOL_MOLLOY, "--F", "n"), "`--from-reports --f` reads it"),
         ((*POOL_MOLLOY, "--correct", "perhaps"), "`--correct` must be True, False"),
         (("pool", MOLLOY, "--from-reports"), "`--from-reports` needs `--measure`"),
-        (("effects", MOLLOY, "--measure", "ZCOR"), "ZCOR needs `r`, `n`"),
+        (("effects", MOLLOY, "--measure", "ZCOR"), "columns of these names: `--r r --n n`"),
+        (("pool", MOLLOY, "--measure", "ZCOR"), "ZCOR is computed from --r, --n; or --t, --n"),
+        (("pool", MOLLOY, "--measure", "MD"), "the table has 'study', 'year', 'n', 'r'"),
+        (("pool",), "`FILE [--WORD COLUMN]...` must be given. Examples: `metarel pool --help`"),
+        (("pool", MOLLOY, "--header", "two"), "Invalid value for '--header'"),
+        (("regress", MOLLOY, "year"), "`--formula` must be given. Moderators, such as 'year"),
+        (("plot", MOLLOY), "`--out` must be given. The picture: .png, .svg or .pdf."),
+        (
+            ("plot", "funnel", MOLLOY, "--out", "f.png"),
+            "The kind of a picture is an option: write `--kind funnel`.",
+        ),
+        *(
+            (
+                (verb, MOLLOY.replace("studies.csv", "studis.csv")),
+                "studis.csv. Did you mean 'studies.csv'",
+            )
+            for verb in ("pool", "report", "find")
+        ),
         (("pool", MOLLOY, "--measure", "ZCOR", "--r", "rr", "--n", "n"), "column 'rr'"),
         (
             (*POOL_MOLLOY, "--tau2", "DLL"),
