@@ -36,7 +36,10 @@ Question = Annotated[
     list[str], typer.Argument(metavar="FILE [--WORD COLUMN]...", show_default=False)
 ]
 Sheet = Annotated[
-    str | None, typer.Option(help="Sheet of a workbook, by name or number; the first unless given.")
+    str | None,
+    typer.Option(
+        help="Sheet of a workbook, by name or number; the first with a table unless given."
+    ),
 ]
 Header = Annotated[
     int | None, typer.Option(help="Line of the headers, where a title stands above them.")

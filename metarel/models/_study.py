@@ -148,7 +148,8 @@ def read_studies(
         raise InputError("`data` has no rows: there is nothing to pool.")
     refuse_sei_as_vi(data, variance, measure)
     _refuse_sizes_as_vi(effect, variance)
-    dropped = _incomplete(effect, variance, data, formula, names)
+    spread = "vi" if "vi" in vectors else "sei"
+    dropped = _incomplete({"yi": effect, spread: variance}, data, formula, names)
     keep = np.arange(k_all)
     if dropped:
         keep = np.delete(keep, [d.row for d in dropped])
@@ -168,24 +169,24 @@ def read_studies(
 
 
 def _incomplete(
-    effect: Array,
-    variance: Array,
+    given: dict[str, Array],
     data: pd.DataFrame | None,
     formula: str | None,
     names: Sequence[str],
 ) -> tuple[DroppedRow, ...]:
     """Return the rows that lack an effect, a variance or a moderator; refuse to drop them all."""
-    lacks = {"no yi": np.isnan(effect), "no vi": np.isnan(variance)}
+    lacks = {f"no {name}": np.isnan(values) for name, values in given.items()}
     if formula is not None:
         if data is None:
             raise InputError("`data` must be a DataFrame when a formula names its columns.")
         lacks |= missing_moderators(data, parse(formula)[1])
     dropped = name_dropped(lacks, names)
-    if len(dropped) == len(effect):
+    k = len(given["yi"])
+    if len(dropped) == k:
         raise InputError(
-            f"No row of the {len(effect)} is complete: "
+            f"No row of the {k} is complete: "
             f"{listing(sorted({d.reason for d in dropped}))}. "
-            "Check which columns `yi` and `vi` name."
+            f"Check which columns {listing([f'`{name}`' for name in given])} name."
         )
     return dropped
 

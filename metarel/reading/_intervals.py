@@ -13,13 +13,13 @@ _BEHIND = (
     r"(?:_?\{?(?P<near>[5-9][0-9](?:\.[0-9])?)(?![0-9.]) ?%?\}?"
     r"| ?\(? ?(?P<far>[5-9][0-9](?:\.[0-9])?) ?% ?\)?)?"
 )
-_SEPARATOR = r" ?(?:,|;|to|and|–|-|/|through|\.\.\.|…|:|\|) ?"
-_COMMA_SEPARATOR = r"(?: ?(?:;|to|and|–|-|/|\.\.\.|…|:|\|) ?|, )"
+_SEPARATOR = r" ?(?:,|;|to|and|bis|und|à|–|-|/|through|\.\.\.|…|:|\|) ?"
+_COMMA_SEPARATOR = r"(?: ?(?:;|to|and|bis|und|à|–|-|/|\.\.\.|…|:|\|) ?|, )"
 _VERB = (
     r"(?: (?:of|for|around|about)(?: [A-Za-z][\w'-]{0,24}){1,6}?)?"
     r"\]?\)?(?: ?[=:,]|,? (?:of|from|was|is|were|are|ranging from|ranged from|ranges from|"
-    r"between|extending from"
-    r"|spanned|with limits))?(?: (?:from|between))? ?[=:]? ?[\[({<]? ?"
+    r"between|extending from|von|zwischen"
+    r"|spanned|with limits))?(?: (?:from|between|von|zwischen))? ?[=:]? ?[\[({<]? ?"
 )
 _CLOSE = r"(?: ?[\])}>])?"
 

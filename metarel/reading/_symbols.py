@@ -193,7 +193,9 @@ def _statistic(scene: Scene, kind: Kind, match: re.Match[str], start: int) -> Fo
         if following and kind.df:
             df = _numbers(following["df1"] or following["df3"], following["df2"])
             end = following.end()
-            scene.take(*following.span())
+            opened = any(bracket in following.group() for bracket in "([")
+            end -= following.group()[-1] in ")]" and not opened  # it closes what stands around
+            scene.take(following.start(), end)
     lost = _lost_percent(kind, number)
     if lost is not None:
         number, doubt = lost

@@ -202,6 +202,8 @@ KINDS = (
             "90% CI = [{}; {}]",
             "95%-CI {} to {}",
             "95% confidence limits {} and {}",
+            "95%-KI {} bis {}",
+            "95 %-Konfidenzintervall von {} bis {}",
         ),
     ),
     Kind(
