@@ -32,7 +32,6 @@ from metarel.models._labels import Labels
 if TYPE_CHECKING:
     from metarel._checks import Array, Column
 
-#: Names under which tables hold standard errors; a variance never stands there.
 #: The largest effect and variance; what is squared and multiplied on the way stays finite.
 LARGEST = 1e40
 WORKABLE = {
@@ -40,6 +39,7 @@ WORKABLE = {
     "vi": Domain(1 / LARGEST, LARGEST),
     "sei": Domain(LARGEST**-0.5, LARGEST**0.5),
 }
+#: Names under which tables hold standard errors; a variance never stands there.
 SE_NAME = re.compile(
     r"^(se|sei|se_?yi|se_?[gdrz]|te_?se|sete|std_?err(or)?|standard_?error)$", re.I
 )
