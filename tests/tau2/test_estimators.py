@@ -114,7 +114,7 @@ def test_two_thousand_sets_without_failure(code: str) -> None:
         y, v, X = draw(seed)
         estimate = estimate_by(code, y, v, X[:, :1] if code == "DLMH" else X)
         assert 0 <= estimate.value < math.inf
-        assert 0 <= estimate.se < math.inf
+        assert 0 <= estimate.se < math.inf or code == "EE"  # what is assumed has none
         assert estimate.trace.converged
 
 
