@@ -252,6 +252,7 @@ def test_a_workbook_of_several_sheets(page: Any) -> None:
     page.wait_for_selector("#studies_messages :text('Choose first what each study gives')")
     page.select_option("#studies_kind", "ZCOR")
     page.wait_for_selector("#studies_col_r")
+    page.wait_for_function("!document.documentElement.classList.contains('shiny-busy')")
     page.select_option("#studies_col_r", "foo")
     page.select_option("#studies_col_n", "bar")
     page.click("#studies_go")
