@@ -259,15 +259,26 @@ def _show_questions(input: Any, held: Kept[Table]) -> None:  # noqa: A002
         best = _best_way(held.value, input.studies_measure())
         return picked("studies_way", "Computed from", known, str(ways.index(best)))
 
+    # Fields that are made anew forget what was chosen: only where they are other fields.
+    asked: Any = reactive.value(None)
+
+    @reactive.effect
+    def _asked() -> None:
+        given, measure = held.value, str(input.studies_measure())
+        way = _way(input, given, measure) if given is not None and measure != UNKNOWN else ()
+        with reactive.isolate():
+            before = asked.get()
+        if before is None or before[0] is not given or before[1:] != (measure, way):
+            asked.set((given, measure, way))
+
     @render.ui
     def studies_columns() -> Any:
-        if held.value is None:
+        given, measure, way = asked.get() or (None, UNKNOWN, ())
+        if given is None:
             return ui.tags.p("First choose a table.", class_="quiet")
-        measure, given = input.studies_measure(), held.value
         if measure == UNKNOWN:
             return message("The names of the columns do not tell what they hold.", "note")
         names = [str(name) for name in given.studies.columns]
-        way = _way(input, given, measure)
         guessed = _words(given, measure, way)
         columns = {**NONE, **{name: name for name in names}}
         fields = [
