@@ -56,18 +56,18 @@ _MARKED = re.compile(rf"({_FRONT}\d*[.,]?\d[\d.,]*%?)\s?[*†‡]+")
 _PERCENT = re.compile(r"([-+−]?(?:\d+\.?\d*|\.\d+))\s?%")
 
 
-#: Columns of sizes, which are whole numbers.
+#: Words in the names of columns of sizes, which are whole numbers.
 _SIZE = re.compile(
-    r"(?:total[_ .]?)?n(?:[_ .(]*(?:\d|[a-z]{1,2}|exp\w*|treat\w*|contr?\w*|tot\w*|all)\)?)?i?|"
-    r"(?:sample|group)?[_ .]?size|sample|participants?|patients?|subjects?|persons?|stichprobe\w*",
+    r"(?<![^\W_])n(?:[_ .(]*(?:\d|[a-z]{1,2}))?i?(?![^\W_])|(?<![^\W_])(?:total|sum)n(?![^\W_])|"
+    r"size|sample|participant|patient|subject|person|people|client|total|stichprobe|teilnehmer",
     re.I,
 )
 #: A whole number from which on thousands are near.
-_LARGE = 100
+_LARGE = 10
 
 
 def _is_large(cell: Any) -> bool:
-    """Tell whether a cell is a whole number of three digits and more."""
+    """Tell whether a cell is a whole number of two digits and more."""
     number = as_number(cell) if isinstance(cell, str) else cell
     return number is not None and _is_number(number) and number >= _LARGE and number % 1 == 0
 
@@ -105,12 +105,12 @@ class Notation:
         """Return a cell that can be thousands in a column where nothing shows that it is not.
 
         Where the file's sign is certain that is a size, by the column's name or by whole numbers
-        of three digits and more beside it.
+        of two digits and more beside it.
         """
         texts = [cell for cell in cells if isinstance(cell, str)]
         if any(_DECIMAL[self.decimal].fullmatch(text) for text in texts):
             return None
-        if self.certain and not _SIZE.fullmatch(name) and not any(map(_is_large, cells)):
+        if self.certain and not _SIZE.search(name) and not any(map(_is_large, cells)):
             return None
         return next((text for text in texts if _EITHER[self.decimal].fullmatch(text)), None)
 

@@ -172,6 +172,8 @@ def test_one_rule_for_decimal_signs(
         ("study;n;r\nA;1.204;0.31\nB;950;0.45\n", "n", ["1.204", "950"], "'n' holds '1.204'"),
         ("study\tx\tr\nA\t1.204\t.31\nB\t950\t.45\n", "x", ["1.204", "950"], "holds '1.204'"),
         ("study,n,r\nA,1.204,0\nB,950,1\n", "n", ["1.204", "950"], "column 'n' holds '1.204'"),
+        ("study,n_patients,r\nA,1.204,.1\nB,2.310,.2\n", "n_patients", ["1.204", "2.310"], "1.204"),
+        ("study,x,r\nA,1.204,.1\nB,85,.2\n", "x", ["1.204", "85"], "'x' holds '1.204'"),
         ("study,N (total),r\nA,1.204,.1\nB,95,.2\n", "N (total)", ["1.204", "95"], "'1.204'"),
         (
             'n,x,arms,r\n"1,204","1,204.50","1,2",1\n',
